@@ -1,0 +1,15 @@
+/**
+ * Thrown by every function of the protocol that refuses bytes. `check` names the first check that failed, in the words
+ * of the vectors; it is for tests and for our own code: an opener shows one error for all (protocol.md, *Opening*).
+ */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+
+  constructor(readonly check: string) {
+    super(`refused: ${check}`);
+  }
+}
+
+export function refuse(check: string): never {
+  throw new Refused(check);
+}

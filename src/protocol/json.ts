@@ -1,0 +1,102 @@
+import { refuse } from './errors.js';
+
+/** Deeper structures than this have no use here and only attack parsers. */
+const MAX_DEPTH = 16;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Strict JSON: fatal UTF-8, no byte order mark, no duplicate member (escapes included), no lone surrogate, no NUL, no
+ * `__proto__`, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
+ * Whoever sends the bytes controls all of this input.
+ */
+export function parseStrict(input: Uint8Array | string): unknown {
+  const text = typeof input === 'string' ? input : decode(input);
+  try {
+    JSON.parse(text);
+  } catch {
+    refuse('json');
+  }
+  return new Reader(text).value(0);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return refuse('json');
+  }
+}
+
+/** Walks text that `JSON.parse` has accepted, so only what that call lets through is checked here. */
+class Reader {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  value(depth: number): unknown {
+    if (depth > MAX_DEPTH) refuse('json');
+    this.skipSpace();
+    const first = this.text[this.at];
+    if (first === '{') return this.object(depth);
+    if (first === '[') return this.array(depth);
+    if (first === '"') return this.string();
+    return this.literal();
+  }
+
+  private object(depth: number): Record<string, unknown> {
+    const members = Object.create(null) as Record<string, unknown>;
+    if (this.opensEmpty('}')) return members;
+    do {
+      this.skipSpace();
+      const name = this.string();
+      if (name in members) refuse('duplicate-member');
+      if (name === '__proto__') refuse('json');
+      this.skipSpace();
+      this.at++;
+      members[name] = this.value(depth + 1);
+    } while (this.continues());
+    return members;
+  }
+
+  private array(depth: number): unknown[] {
+    const items: unknown[] = [];
+    if (this.opensEmpty(']')) return items;
+    do items.push(this.value(depth + 1));
+    while (this.continues());
+    return items;
+  }
+
+  private string(): string {
+    const start = this.at++;
+    while (this.text[this.at] !== '"') this.at += this.text[this.at] === '\\' ? 2 : 1;
+    const text = JSON.parse(this.text.slice(start, ++this.at)) as string;
+    return /\p{Surrogate}|\0/u.test(text) ? refuse('json') : text;
+  }
+
+  private literal(): unknown {
+    const start = this.at;
+    while (/[-+.0-9A-Za-z]/.test(this.text[this.at] ?? '')) this.at++;
+    const literal = this.text.slice(start, this.at);
+    const value: unknown = JSON.parse(literal);
+    if (typeof value === 'number' && !(/^(0|[1-9][0-9]*)$/.test(literal) && Number.isSafeInteger(value))) refuse('schema');
+    return value;
+  }
+
+  private opensEmpty(close: string): boolean {
+    this.at++;
+    this.skipSpace();
+    if (this.text[this.at] !== close) return false;
+    this.at++;
+    return true;
+  }
+
+  /** After a member or item: past the comma, or past the closing bracket. */
+  private continues(): boolean {
+    this.skipSpace();
+    return this.text[this.at++] === ',';
+  }
+
+  private skipSpace(): void {
+    while (' \t\n\r'.includes(this.text[this.at] ?? '-')) this.at++;
+  }
+}
