@@ -1,0 +1,25 @@
+import Type, { type Static } from 'typebox';
+import { Bytes32, Bytes32OrNull, Count, Day, Exact, Jws } from './types.js';
+
+const Text = Type.String({ maxLength: 65536 });
+
+/** What lies sealed: the record as an object; consent record and field list as the very texts that are committed to. */
+export const Handoff = Exact({
+  ctx: Bytes32,
+  record: Type.Record(Type.String(), Type.Unknown()),
+  consentRecord: Text,
+  fields: Text,
+  salts: Exact({ fields: Bytes32, consentRecord: Bytes32 }),
+  certificate: Jws,
+});
+export const Message = Exact({
+  ctx: Bytes32,
+  day: Day,
+  number: Type.Refine(Count, (number) => number > 0),
+  previous: Bytes32OrNull,
+  text: Text,
+  certificate: Type.Optional(Jws),
+});
+
+export type Handoff = Static<typeof Handoff>;
+export type Message = Static<typeof Message>;

@@ -1,0 +1,81 @@
+import Type from 'typebox';
+import {
+  BoxPublicKey,
+  Bytes,
+  Bytes32,
+  Bytes32OrNull,
+  Code,
+  Count,
+  Day,
+  Epoch,
+  Exact,
+  GoodKey,
+  Id,
+  Name,
+  Named,
+  OneOf,
+} from './types.js';
+
+export const Organisation = Exact({ network: Id, organisation: Id, name: Name, key: GoodKey });
+export const CoordinatorKey = Exact({ network: Id, organisation: Id, key: GoodKey, from: Day, until: Day });
+export const ServiceKey = Exact({
+  network: Id,
+  organisation: Named,
+  service: Named,
+  epoch: Epoch,
+  box: BoxPublicKey,
+  boxId: Bytes32,
+  key: GoodKey,
+  from: Day,
+  until: Day,
+  /** SHA-256 of the service's last service-key JWS. */
+  previous: Bytes32OrNull,
+  /** SHA-256 of the revocation that this epoch answers. */
+  revocation: Type.Optional(Bytes32),
+});
+export const Revocation = Exact({
+  network: Id,
+  organisation: Id,
+  /** Thumbprint of the key. */
+  key: Bytes32,
+  from: Day,
+  reason: Code,
+  decision: Type.Optional(Bytes32),
+});
+export const CharterNotice = Exact({
+  network: Id,
+  version: Count,
+  textHash: Bytes32,
+  from: Day,
+  previous: Bytes32OrNull,
+  decision: Type.Optional(Bytes32),
+});
+
+const AuthKey = Type.Union([
+  Exact({ kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: GoodKey }),
+  Exact({ kty: Type.Literal('EC'), crv: Type.Literal('P-256'), x: Bytes32, y: Bytes32 }),
+]);
+export const ROLES = ['worker', 'coordinator', 'auditor', 'observer'] as const;
+
+export const DeviceCertificate = Exact({
+  network: Id,
+  organisation: Id,
+  device: Id,
+  role: OneOf(ROLES),
+  services: Type.Array(Id, { maxItems: 256 }),
+  auth: AuthKey,
+  key: GoodKey,
+  boxId: Bytes32,
+  from: Day,
+  until: Day,
+});
+export const DeviceRequest = Exact({ network: Id, auth: AuthKey, key: GoodKey, box: BoxPublicKey, boxId: Bytes32 });
+export const DeviceRevocation = Exact({ network: Id, organisation: Id, device: Id, from: Day, reason: Code });
+export const KeyGrant = Exact({
+  network: Id,
+  service: Id,
+  epoch: Epoch,
+  boxId: Bytes32,
+  deviceBoxId: Bytes32,
+  sealed: Bytes(1168),
+});

@@ -1,0 +1,34 @@
+import type { Static } from 'typebox';
+import { Handoff, Message } from './handoff.js';
+import {
+  CharterNotice,
+  CoordinatorKey,
+  DeviceCertificate,
+  DeviceRequest,
+  DeviceRevocation,
+  KeyGrant,
+  Organisation,
+  Revocation,
+  ServiceKey,
+} from './registry.js';
+import { ConsentStatement, ConsentWord } from './statements.js';
+
+/** Every kind of signed object and the one schema of its payload (protocol.md, *Signed objects*). */
+export const SIGNED = {
+  'organisation+jws': Organisation,
+  'coordinator-key+jws': CoordinatorKey,
+  'service-key+jws': ServiceKey,
+  'revocation+jws': Revocation,
+  'charter+jws': CharterNotice,
+  'device-certificate+jws': DeviceCertificate,
+  'device-request+jws': DeviceRequest,
+  'device-revocation+jws': DeviceRevocation,
+  'key-grant+jws': KeyGrant,
+  'consent-statement+jws': ConsentStatement,
+  'consent-word+jws': ConsentWord,
+  'handoff+jws': Handoff,
+  'message+jws': Message,
+} as const;
+
+export type SignedTyp = keyof typeof SIGNED;
+export type Payload<K extends SignedTyp> = Static<(typeof SIGNED)[K]>;

@@ -1,0 +1,77 @@
+import { Check } from 'typebox/value';
+import { sha256 } from '#sha256';
+import { fromBase64url, toBase64url, utf8 } from './bytes.js';
+import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } from './crypto/keys.js';
+import { refuse } from './errors.js';
+import { parseStrict } from './json.js';
+import { SIGNED, type Payload, type SignedTyp } from './schemas/signed.js';
+
+/** Thumbprint (RFC 7638) → raw Ed25519 public key. */
+export type Keyring = ReadonlyMap<string, Uint8Array>;
+
+export interface Header {
+  readonly alg: string;
+  readonly typ: string;
+  readonly kid: string;
+}
+
+export interface Verified<K extends SignedTyp> {
+  readonly kid: string;
+  readonly payload: Payload<K>;
+}
+
+const HEADER = /^\{"alg":"([^"\\]*)","typ":"([^"\\]*)","kid":"([A-Za-z0-9_-]{43})"\}$/;
+
+/** Signs a payload as a compact JWS with the one header form of protocol.md. A text is signed as it stands. */
+export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, key: SigningKey): string {
+  const header = `{"alg":"Ed25519","typ":"${typ}","kid":"${key.kid}"}`;
+  const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const signed = `${toBase64url(utf8(header))}.${toBase64url(utf8(body))}`;
+  return `${signed}.${toBase64url(signBytes(utf8(signed), key))}`;
+}
+
+/**
+ * Verifies any signed object of the protocol. Checked in this order: form, base64url, length of the signature, header,
+ * alg, typ, kid, key, signature, payload, schema. Anybody may have written the text; nothing of it is read as true
+ * before its signature holds.
+ */
+export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring: Keyring): Verified<K> {
+  const { header, body, signature, signedBytes } = splitSigned(text);
+  if (header.alg !== 'Ed25519') refuse('alg');
+  if (header.typ !== typ) refuse('typ');
+  const key = requireGoodKey(keyring.get(header.kid) ?? refuse('kid'));
+  if (thumbprint(key) !== header.kid) refuse('kid');
+  if (!verifyBytes(signature, signedBytes, key)) refuse('signature');
+  return { kid: header.kid, payload: requirePayload(typ, parseStrict(body)) };
+}
+
+/** The payload as its schema types it. */
+export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
+  return Check(SIGNED[typ], payload) ? (payload as Payload<K>) : refuse('schema');
+}
+
+/** Header and payload before any signature was checked: only to find out which keys to look for. */
+export function readUnverified(text: string): { header: Header; payload: unknown } {
+  const { header, body } = splitSigned(text);
+  return { header, payload: parseStrict(body) };
+}
+
+/** SHA-256 of a JWS text: how objects name each other. */
+export function hashText(text: string): Uint8Array {
+  return sha256(utf8(text));
+}
+
+function splitSigned(text: string) {
+  const parts = text.split('.');
+  if (parts.length !== 3) refuse('form');
+  const [head, body, signature] = parts.map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array];
+  if (signature.length !== 64) refuse('signature');
+  return { header: parseHeader(head), body, signature, signedBytes: utf8(text.slice(0, text.lastIndexOf('.'))) };
+}
+
+/** The header is compared as text, so no parser is needed and nothing can hide in it. */
+function parseHeader(bytes: Uint8Array): Header {
+  if (bytes.length > 256) refuse('header');
+  const [, alg, typ, kid] = HEADER.exec(String.fromCharCode(...bytes)) ?? refuse('header');
+  return { alg, typ, kid } as Header;
+}

@@ -1,0 +1,131 @@
+import { fromBase64url, toBase64url } from './bytes.js';
+import { thumbprint } from './crypto/keys.js';
+import { refuse } from './errors.js';
+import type { Registry } from './registry.js';
+import { statementKeys } from './registry-keys.js';
+import type { ChainStatement, ConsentGiven, HandoffReleased } from './schemas/statements.js';
+import { hashText, readUnverified, verifySigned } from './signed.js';
+
+export type ConsentState = 'given' | 'released' | 'received' | 'withdrawn' | 'invalidated';
+
+/** What one consent's statements add up to. */
+export interface Chain {
+  readonly given: ConsentGiven;
+  readonly givenText: string;
+  readonly released?: HandoffReleased;
+  readonly state: ConsentState;
+  /** Text of the statement that the next one names, a withdrawal excepted. */
+  readonly head: string;
+  readonly keepUntil: string;
+  readonly lastDay: string;
+}
+
+interface Signer {
+  readonly isPerson: boolean;
+  readonly isFrom: boolean;
+  readonly isTo: boolean;
+}
+
+type Next<K extends ChainStatement['kind']> = Extract<ChainStatement, { kind: K }>;
+
+/**
+ * Verifies the statements of one consent, in chain order. Signatures are checked against every service key that the
+ * registry shows; whether a key was revoked at that moment is judged by the anchors, not here.
+ */
+export function verifyChain(log: string, texts: readonly string[], registry: Registry): Chain {
+  const [first, ...later] = texts;
+  let chain = begin(log, first ?? refuse('chain'), registry);
+  for (const text of later) chain = extend(log, chain, text, registry);
+  return chain;
+}
+
+function begin(log: string, text: string, registry: Registry): Chain {
+  const { kid, payload: given } = verifyStatement(text, registry, personOf(readUnverified(text).payload));
+  if (given.log !== log) refuse('log');
+  if (given.kind !== 'consent.given' || given.prev !== null) refuse('chain');
+  const isPerson = kid === thumbprint(fromBase64url(given.person));
+  const isFrom = registry.serviceKeys.get(kid)?.service.id === given.from;
+  if (given.from === null ? !isPerson : !isFrom) refuse('signer');
+  if (given.sendUntil < given.day || given.keepUntil < given.sendUntil) refuse('dates');
+  return { given, givenText: text, state: 'given', head: text, keepUntil: given.keepUntil, lastDay: given.day };
+}
+
+/** One statement more. */
+export function extend(log: string, chain: Chain, text: string, registry: Registry): Chain {
+  const { kid, payload: next } = verifyStatement(text, registry, chain.given.person);
+  if (next.log !== log) refuse('log');
+  requireLink(chain, next);
+  if (next.day < chain.lastDay) refuse('dates');
+  const moved = apply(chain, next, signerOf(chain, kid, registry), registry);
+  return { ...moved, head: next.kind === 'consent.withdrawn' ? chain.head : text, lastDay: next.day };
+}
+
+/** A withdrawal names consent.given, so that no concurrent act makes it stale; every other statement names the head. */
+function requireLink(chain: Chain, next: ChainStatement): void {
+  if (next.consent !== chain.given.consent || next.referral !== chain.given.referral) refuse('chain');
+  const isWithdrawal = next.kind === 'consent.withdrawn';
+  if (chain.state === 'withdrawn' || (chain.state === 'invalidated' && !isWithdrawal)) refuse('chain');
+  if (next.prev !== toBase64url(hashText(isWithdrawal ? chain.givenText : chain.head))) refuse('chain');
+}
+
+function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Registry): Chain {
+  switch (next.kind) {
+    case 'handoff.released':
+      return release(chain, next, signer, registry);
+    case 'handoff.received':
+      if (!signer.isTo) refuse('signer');
+      if (chain.state !== 'released') refuse('chain');
+      if (next.day > chain.given.sendUntil) refuse('dates');
+      return { ...chain, state: 'received' };
+    case 'consent.renewed':
+      if (!signer.isFrom && !signer.isPerson) refuse('signer');
+      if (next.keepUntil <= chain.keepUntil) refuse('dates');
+      return { ...chain, keepUntil: next.keepUntil };
+    case 'consent.withdrawn':
+      if (!mayWithdraw(chain, next, signer)) refuse('signer');
+      return { ...chain, state: 'withdrawn' };
+    case 'consent.invalidated':
+      if (!signer.isFrom) refuse('signer');
+      return { ...chain, state: 'invalidated' };
+    default:
+      return refuse('chain');
+  }
+}
+
+function release(chain: Chain, next: Next<'handoff.released'>, signer: Signer, registry: Registry): Chain {
+  if (!signer.isFrom) refuse('signer');
+  if (chain.state !== 'given') refuse('chain');
+  if (next.fields !== chain.given.fields) refuse('fields');
+  if (next.day > chain.given.sendUntil) refuse('dates');
+  const keys = [...registry.serviceKeys.values()];
+  if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey)) refuse('to-key');
+  return { ...chain, state: 'released', released: next };
+}
+
+function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, signer: Signer): boolean {
+  if (by === 'person') return means === 'own-code' && signer.isPerson;
+  if (means !== 'on-word') return false;
+  return by === 'source' ? chain.given.from !== null && signer.isFrom : signer.isTo;
+}
+
+function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
+  const service = registry.serviceKeys.get(kid)?.service.id;
+  const isPerson = kid === thumbprint(fromBase64url(given.person));
+  return { isPerson, isFrom: given.from === null ? isPerson : service === given.from, isTo: service === given.to };
+}
+
+function verifyStatement(text: string, registry: Registry, person: string | undefined) {
+  const keyring = statementKeys(registry);
+  if (person !== undefined) {
+    const key = fromBase64url(person);
+    keyring.set(thumbprint(key), key);
+  }
+  const { kid, payload } = verifySigned(text, 'consent-statement+jws', keyring);
+  return payload.kind === 'erasure.done' ? refuse('chain') : { kid, payload };
+}
+
+/** In a self-referral the person's key stands in the statement itself. */
+function personOf(payload: unknown): string | undefined {
+  const person = (payload as { person?: unknown } | null)?.person;
+  return typeof person === 'string' && person.length === 43 ? person : undefined;
+}
