@@ -50,7 +50,7 @@ class Reader {
       this.skipSpace();
       const name = this.string();
       if (name in members) refuse('duplicate-member');
-      if (name === '__proto__') refuse('json');
+      if (name === '__proto__') refuse('schema');
       this.skipSpace();
       this.at++;
       members[name] = this.value(depth + 1);
@@ -78,7 +78,8 @@ class Reader {
     while (/[-+.0-9A-Za-z]/.test(this.text[this.at] ?? '')) this.at++;
     const literal = this.text.slice(start, this.at);
     const value: unknown = JSON.parse(literal);
-    if (typeof value === 'number' && !(/^(0|[1-9][0-9]*)$/.test(literal) && Number.isSafeInteger(value))) refuse('schema');
+    if (typeof value === 'number' && !(/^(0|[1-9][0-9]*)$/.test(literal) && Number.isSafeInteger(value)))
+      refuse('schema');
     return value;
   }
 

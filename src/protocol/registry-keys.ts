@@ -10,7 +10,8 @@ export function statementKeys(registry: Registry): Map<string, Uint8Array> {
 export function coordinatorKeys(registry: Registry, organisation?: string): Keyring {
   const unrevoked = [...registry.coordinators.values()].filter(
     (coordinator) =>
-      coordinator.revokedAt === undefined && (organisation === undefined || coordinator.organisation === organisation),
+      coordinator.revokedAt === undefined &&
+      (organisation === undefined || coordinator.organisation === organisation),
   );
   return new Map(unrevoked.map(({ kid, key }) => [kid, key]));
 }
@@ -19,7 +20,11 @@ export function coordinatorKeys(registry: Registry, organisation?: string): Keyr
  * The key of a service on a day: the latest unrevoked epoch whose from–until holds it. Senders seal to this key and no
  * other; the sender's own copy is sealed to the key that this shows for the day of the release.
  */
-export function currentEpoch(registry: Registry, service: string, day: string): RegisteredServiceKey | undefined {
+export function currentEpoch(
+  registry: Registry,
+  service: string,
+  day: string,
+): RegisteredServiceKey | undefined {
   return [...registry.serviceKeys.values()]
     .filter((shown) => shown.service.id === service && shown.revokedAt === undefined)
     .filter((shown) => shown.from <= day && day <= shown.until)
@@ -43,4 +48,3 @@ export function isSignerAtAnchors(
   if (sizeBefore === undefined || sizeAfter === undefined) return false;
   return key.index < sizeAfter && (key.revokedAt === undefined || key.revokedAt >= sizeBefore);
 }
-

@@ -106,7 +106,8 @@ class Follower {
     for (const { kid, key } of [...before.organisations.values(), ...before.coordinators.values()])
       this.keyring.set(kid, key);
     for (const entry of before.entries) this.remember(entry, readUnverified(entry).header.typ);
-    for (const { service, index } of before.serviceKeys.values()) this.latest.set(service.id, before.entries[index] ?? '');
+    for (const { service, index } of before.serviceKeys.values())
+      this.latest.set(service.id, before.entries[index] ?? '');
   }
 
   registry(): Registry {
@@ -159,7 +160,12 @@ class Follower {
     const kid = readUnverified(entry).header.kid;
     if (kid !== thumbprint(root) || !this.before.trust.roots.includes(kid)) refuse('signer');
     if (this.organisations.has(payload.organisation)) refuse('chain');
-    this.organisations.set(payload.organisation, { id: payload.organisation, name: payload.name, key: root, kid });
+    this.organisations.set(payload.organisation, {
+      id: payload.organisation,
+      name: payload.name,
+      key: root,
+      kid,
+    });
     this.keyring.set(kid, root);
   }
 
@@ -214,7 +220,8 @@ class Follower {
   /** Version 1 is signed by founders' roots, each with an entry of its own over the same text. */
   private charter(payload: Payload<'charter+jws'>, signer: string): void {
     const { version, textHash: hash, from } = payload;
-    if (![...this.organisations.values()].some((organisation) => organisation.kid === signer)) refuse('signer');
+    if (![...this.organisations.values()].some((organisation) => organisation.kid === signer))
+      refuse('signer');
     const known = this.charters.findIndex((charter) => charter.version === version);
     const signers = [...(this.charters[known]?.signers ?? []), signer];
     if (known < 0) this.charters.push({ version, textHash: hash, from, signers });
@@ -238,11 +245,7 @@ class Follower {
 }
 
 type RegistryTyp =
-  | 'organisation+jws'
-  | 'coordinator-key+jws'
-  | 'service-key+jws'
-  | 'revocation+jws'
-  | 'charter+jws';
+  'organisation+jws' | 'coordinator-key+jws' | 'service-key+jws' | 'revocation+jws' | 'charter+jws';
 
 function textHash(entry: string): string {
   return toBase64url(hashText(entry));

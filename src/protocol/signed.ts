@@ -66,7 +66,12 @@ function splitSigned(text: string) {
   if (parts.length !== 3) refuse('form');
   const [head, body, signature] = parts.map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array];
   if (signature.length !== 64) refuse('signature');
-  return { header: parseHeader(head), body, signature, signedBytes: utf8(text.slice(0, text.lastIndexOf('.'))) };
+  return {
+    header: parseHeader(head),
+    body,
+    signature,
+    signedBytes: utf8(text.slice(0, text.lastIndexOf('.'))),
+  };
 }
 
 /** The header is compared as text, so no parser is needed and nothing can hide in it. */

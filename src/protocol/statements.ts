@@ -47,7 +47,14 @@ function begin(log: string, text: string, registry: Registry): Chain {
   const isFrom = registry.serviceKeys.get(kid)?.service.id === given.from;
   if (given.from === null ? !isPerson : !isFrom) refuse('signer');
   if (given.sendUntil < given.day || given.keepUntil < given.sendUntil) refuse('dates');
-  return { given, givenText: text, state: 'given', head: text, keepUntil: given.keepUntil, lastDay: given.day };
+  return {
+    given,
+    givenText: text,
+    state: 'given',
+    head: text,
+    keepUntil: given.keepUntil,
+    lastDay: given.day,
+  };
 }
 
 /** One statement more. */
@@ -111,7 +118,11 @@ function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, sig
 function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
   const service = registry.serviceKeys.get(kid)?.service.id;
   const isPerson = kid === thumbprint(fromBase64url(given.person));
-  return { isPerson, isFrom: given.from === null ? isPerson : service === given.from, isTo: service === given.to };
+  return {
+    isPerson,
+    isFrom: given.from === null ? isPerson : service === given.from,
+    isTo: service === given.to,
+  };
 }
 
 function verifyStatement(text: string, registry: Registry, person: string | undefined) {

@@ -69,7 +69,13 @@ export const DeviceCertificate = Exact({
   from: Day,
   until: Day,
 });
-export const DeviceRequest = Exact({ network: Id, auth: AuthKey, key: GoodKey, box: BoxPublicKey, boxId: Bytes32 });
+export const DeviceRequest = Exact({
+  network: Id,
+  auth: AuthKey,
+  key: GoodKey,
+  box: BoxPublicKey,
+  boxId: Bytes32,
+});
 export const DeviceRevocation = Exact({ network: Id, organisation: Id, device: Id, from: Day, reason: Code });
 export const KeyGrant = Exact({
   network: Id,

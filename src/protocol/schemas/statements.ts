@@ -1,5 +1,17 @@
 import Type, { type Static, type TProperties } from 'typebox';
-import { Bytes32, Bytes32OrNull, Code, Count, Day, Exact, GoodKey, Id, Name, Notice, OneOf } from './types.js';
+import {
+  Bytes32,
+  Bytes32OrNull,
+  Code,
+  Count,
+  Day,
+  Exact,
+  GoodKey,
+  Id,
+  Name,
+  Notice,
+  OneOf,
+} from './types.js';
 
 /** Codes of *entered-in-error* in reason-codes.json. */
 const INVALIDATION_REASONS = ['wrong-service', 'wrong-person', 'test-entry', 'sent-twice'] as const;
@@ -31,7 +43,11 @@ export const ConsentGiven = about('consent.given', {
   consentRecord: Bytes32,
   own: Type.Optional(Bytes32),
 });
-export const HandoffReleased = about('handoff.released', { toKey: Bytes32, fields: Bytes32, digest: Bytes32 });
+export const HandoffReleased = about('handoff.released', {
+  toKey: Bytes32,
+  fields: Bytes32,
+  digest: Bytes32,
+});
 export const HandoffReceived = about('handoff.received', {});
 export const ConsentRenewed = about('consent.renewed', { keepUntil: Day });
 export const ConsentWithdrawn = about('consent.withdrawn', {

@@ -42,7 +42,9 @@ export const Bytes32 = Bytes(32);
 export const Bytes32OrNull = Type.Union([Bytes32, Type.Null()]);
 
 /** A raw Ed25519 key, base64url, neither off the curve nor of small order. */
-export const GoodKey = Type.Refine(Bytes32, (text) => holds(() => requireGoodKey(fromBase64url(text)).length === 32));
+export const GoodKey = Type.Refine(Bytes32, (text) =>
+  holds(() => requireGoodKey(fromBase64url(text)).length === 32),
+);
 
 /** A raw X-Wing public key, base64url. */
 export const BoxPublicKey = Bytes(1216);
