@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromHex, toHex } from '../../src/protocol/bytes.js';
+import { Refused } from '../../src/protocol/errors.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { isSignerAtAnchors } from '../../src/protocol/registry-keys.js';
 import { extend, verifyChain } from '../../src/protocol/statements.js';
@@ -29,7 +30,7 @@ interface StatementVectors {
   readonly consentWord: { jws: string; hash: string };
   readonly acceptedByChoice: readonly { jws: string }[];
   readonly refused: readonly (Refusal & { typ: SignedTyp })[];
-  readonly refusedKeys: readonly { name: string; check: string; publicKey: string; kid: string; jws: string }[];
+  readonly refusedKeys: readonly { name: string; publicKey: string; kid: string; jws: string }[];
   readonly refusedChains: readonly { name: string; check: string; statements: string[] }[];
   readonly signerAtAnchor: readonly { name: string; kid: string; index: number; valid: boolean }[];
 }
@@ -85,10 +86,8 @@ describe('the statements of the vectors', () => {
     );
   });
 
-  it.each(statements.refusedKeys.map((c) => [c.name, c] as const))('refuse the key: %s', (_, { publicKey, kid, jws, check }) => {
-    expect(() => verifySigned(jws, 'consent-statement+jws', new Map([[kid, fromHex(publicKey)]]))).toThrow(
-      expect.objectContaining({ check }),
-    );
+  it.each(statements.refusedKeys.map((c) => [c.name, c] as const))('refuse the key: %s', (_, { publicKey, kid, jws }) => {
+    expect(() => verifySigned(jws, 'consent-statement+jws', new Map([[kid, fromHex(publicKey)]]))).toThrow(Refused);
   });
 
   it('are accepted with white space in the payload, and as lists of erasures', () => {
