@@ -109,7 +109,7 @@ CREATE TABLE invitation (
   -- sealed under the code
   welcome      bytea NOT NULL CHECK (octet_length(welcome) <= 32768),
   request      text CHECK (octet_length(request) <= 16384),
-  device       uuid UNIQUE REFERENCES device,
+  device       uuid UNIQUE REFERENCES device DEFERRABLE INITIALLY DEFERRED,
   CHECK (device IS NULL OR request IS NOT NULL)
 );
 CREATE INDEX invitation_organisation ON invitation (organisation, expires_at);

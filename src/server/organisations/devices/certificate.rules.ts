@@ -1,0 +1,95 @@
+import { createPublicKey } from 'node:crypto';
+import { sha256 } from '#sha256';
+import { fromBase64url, toBase64url, utf8 } from '../../../protocol/bytes.js';
+import { boxKeyId, requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
+import { refuse } from '../../../protocol/errors.js';
+import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
+import type { Payload } from '../../../protocol/schemas/signed.js';
+import { addDays, daysBetween } from '../days.js';
+
+/** The longest life of a certificate, its first and last day included (access.md). */
+const CERTIFICATE_DAYS = 180;
+
+export type Certificate = Payload<'device-certificate+jws'>;
+export type AuthKey = Certificate['auth'];
+
+/** What the server knows and a certificate must fit. */
+export interface CertificateContext {
+  readonly network: string;
+  readonly organisation: string;
+  /** Unrevoked coordinator keys of that organisation. */
+  readonly coordinators: Keyring;
+  /** Ids of the organisation's services. */
+  readonly services: ReadonlySet<string>;
+  /** Today in the charter's time zone. */
+  readonly today: string;
+}
+
+export interface CertifiedDevice {
+  readonly certificate: Certificate;
+  readonly text: string;
+  readonly authThumbprint: string;
+  readonly box: Uint8Array;
+}
+
+/**
+ * Everything that makes a certificate one that this server takes in. Whoever sends it chose all of its bytes.
+ * @throws Refused
+ */
+export function verifyCertificate(text: string, boxB64: string, within: CertificateContext): CertifiedDevice {
+  const { payload: certificate } = verifySigned(text, 'device-certificate+jws', within.coordinators);
+  if (certificate.network !== within.network) refuse('network');
+  if (certificate.organisation !== within.organisation) refuse('signer');
+  requireRole(certificate);
+  requireDays(certificate, within.today);
+  requireServices(certificate.services, within.services);
+  requireGoodKey(fromBase64url(certificate.key));
+  const box = requireBox(boxB64, certificate.boxId);
+  return { certificate, text, authThumbprint: authThumbprint(certificate.auth), box };
+}
+
+/** The organisation that a certificate claims, before its signature was checked: only to find the keys to check it with. */
+export function claimedOrganisation(text: string): string {
+  const { payload } = readUnverified(text);
+  const claimed = (payload as { organisation?: unknown } | null)?.organisation;
+  return typeof claimed === 'string' ? claimed : refuse('schema');
+}
+
+/** Auditors and observers are appointed by a vote; a coordinator alone cannot make one. */
+function requireRole({ role }: Certificate): void {
+  if (role !== 'worker' && role !== 'coordinator') refuse('role');
+}
+
+/** A device's clock may be a day ahead of ours around midnight. */
+function requireDays({ from, until }: Certificate, today: string): void {
+  const days = daysBetween(from, until) + 1;
+  if (days < 1 || days > CERTIFICATE_DAYS) refuse('dates');
+  if (from > addDays(today, 1) || until < today) refuse('dates');
+}
+
+function requireServices(services: readonly string[], own: ReadonlySet<string>): void {
+  if (new Set(services).size !== services.length) refuse('services');
+  if (!services.every((service) => own.has(service))) refuse('services');
+}
+
+/** The raw X-Wing key, if it is the one that the id names. */
+export function requireBox(boxB64: string, boxId: string): Uint8Array {
+  const box = fromBase64url(boxB64);
+  if (box.length !== 1216 || toBase64url(boxKeyId(box)) !== boxId) refuse('key-id');
+  return box;
+}
+
+/** RFC 7638 thumbprint; refuses a point that is not on its curve, and small-order keys. */
+export function authThumbprint(auth: AuthKey): string {
+  if (auth.kty === 'OKP') return thumbprint(requireGoodKey(fromBase64url(auth.x)));
+  requireOnCurve(auth);
+  return toBase64url(sha256(utf8(`{"crv":"P-256","kty":"EC","x":"${auth.x}","y":"${auth.y}"}`)));
+}
+
+function requireOnCurve(auth: AuthKey): void {
+  try {
+    createPublicKey({ key: { ...auth }, format: 'jwk' });
+  } catch {
+    refuse('key');
+  }
+}

@@ -1,0 +1,29 @@
+/** No row where any key or the pseudonym is already in use: the answer then never says by whom. */
+export const insertDeviceSql = `
+INSERT INTO device
+  (id, organisation, role, services, auth_thumbprint, auth_jwk, sign_key, box_id, box, valid_from, valid_until, certificate)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING RETURNING id`;
+
+/** One organisation's own devices by id, after the last one seen. */
+export const listDevicesSql = `
+SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked
+  FROM device WHERE organisation = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`;
+
+/** Serialises what changes an organisation's set of coordinators, so that two of them cannot remove each other. */
+export const lockOrganisationSql = `SELECT id FROM organisation WHERE id = $1 FOR NO KEY UPDATE`;
+
+export const findDeviceSql = `
+SELECT id, role, box_id AS "boxId", revoked IS NOT NULL AS revoked FROM device WHERE id = $1 AND organisation = $2`;
+
+export const revokeDeviceSql = `
+UPDATE device SET revoked = $2, revocation = $3 WHERE id = $1 AND revoked IS NULL`;
+
+export const hasCoordinatorSql = `
+SELECT EXISTS (SELECT FROM device
+  WHERE organisation = $1 AND role = 'coordinator' AND revoked IS NULL AND valid_until >= domain_today()) AS present`;
+
+/** What was sealed to a device that is no longer trusted is of no use to anybody else. */
+export const deleteGrantsOfSql = `DELETE FROM key_grant WHERE device_box_id = $1`;
+
+export const findSignKeySql = `SELECT sign_key AS key FROM device WHERE id = $1 AND revoked IS NULL`;

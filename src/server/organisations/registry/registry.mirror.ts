@@ -1,0 +1,81 @@
+import type { PoolClient } from 'pg';
+import { fromBase64url } from '../../../protocol/bytes.js';
+import { thumbprint } from '../../../protocol/crypto/keys.js';
+import { refuse } from '../../../protocol/errors.js';
+import type { Payload, SignedTyp } from '../../../protocol/schemas/signed.js';
+import { hashText, readUnverified, requirePayload } from '../../../protocol/signed.js';
+import {
+  insertCoordinatorKeySql,
+  insertOrganisationSql,
+  insertServiceKeySql,
+  revokeCoordinatorKeySql,
+  revokeServiceKeySql,
+  upsertServiceSql,
+} from './registry.sql.js';
+
+/** An entry that the registry has accepted, and where it stands. */
+export interface AcceptedEntry {
+  readonly text: string;
+  readonly index: bigint;
+}
+
+/**
+ * Writes what an accepted entry says into the tables that index the registry. A charter's text is not in its entry, so
+ * the founding writes it. What the tables hold unique (one epoch a month and service, one box key) is refused here.
+ * @throws Refused
+ */
+export async function mirrorEntry(tx: PoolClient, entry: AcceptedEntry): Promise<void> {
+  const { header, payload } = readUnverified(entry.text);
+  switch (header.typ) {
+    case 'organisation+jws':
+      return mirrorOrganisation(tx, entry, requirePayload(header.typ, payload));
+    case 'coordinator-key+jws':
+      return mirrorCoordinatorKey(tx, entry, requirePayload(header.typ, payload));
+    case 'service-key+jws':
+      return mirrorServiceKey(tx, entry, requirePayload(header.typ, payload));
+    case 'revocation+jws':
+      return mirrorRevocation(tx, entry, requirePayload(header.typ, payload));
+    default:
+  }
+}
+
+async function mirrorOrganisation(tx: PoolClient, { index }: AcceptedEntry, said: Said<'organisation'>): Promise<void> {
+  const key = fromBase64url(said.key);
+  await requireRow(tx, insertOrganisationSql, [said.organisation, said.name, key, thumbprint(key), index]);
+}
+
+async function mirrorCoordinatorKey(
+  tx: PoolClient,
+  { index }: AcceptedEntry,
+  said: Said<'coordinator-key'>,
+): Promise<void> {
+  const key = fromBase64url(said.key);
+  const row = [thumbprint(key), said.organisation, key, said.from, said.until, index];
+  await requireRow(tx, insertCoordinatorKeySql, row);
+}
+
+async function mirrorServiceKey(
+  tx: PoolClient,
+  { text, index }: AcceptedEntry,
+  said: Said<'service-key'>,
+): Promise<void> {
+  const { organisation, service } = said;
+  await requireRow(tx, upsertServiceSql, [service.id, organisation.id, service.name]);
+  const key = fromBase64url(said.key);
+  const keys = [fromBase64url(said.boxId), fromBase64url(said.box), key];
+  const row = [thumbprint(key), service.id, organisation.id, said.epoch, ...keys, said.from, said.until];
+  await requireRow(tx, insertServiceKeySql, [...row, hashText(text), index]);
+}
+
+/** The registry knows of which sort the key is; here at most one of the two statements finds it. */
+async function mirrorRevocation(tx: PoolClient, { index }: AcceptedEntry, said: Said<'revocation'>): Promise<void> {
+  await tx.query(revokeServiceKeySql, [said.key, index, said.from]);
+  await tx.query(revokeCoordinatorKeySql, [said.key, index, said.from]);
+}
+
+async function requireRow(tx: PoolClient, sql: string, values: unknown[]): Promise<void> {
+  const { rowCount } = await tx.query(sql, values);
+  if (rowCount !== 1) refuse('duplicate');
+}
+
+type Said<K extends string> = `${K}+jws` extends SignedTyp ? Payload<`${K}+jws`> : never;

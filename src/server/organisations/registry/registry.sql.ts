@@ -1,0 +1,37 @@
+/** Entries change the index in one place only, right after the registry accepted them (see registry.mirror.ts). */
+export const insertOrganisationSql = `
+INSERT INTO organisation (id, name, key, kid, registry_index) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING id`;
+
+export const insertCoordinatorKeySql = `
+INSERT INTO coordinator_key (kid, organisation, key, valid_from, valid_until, registry_index)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING RETURNING kid`;
+
+/** A later key may carry a new name; it can never move the service to another organisation. */
+export const upsertServiceSql = `
+INSERT INTO service (id, organisation, name) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name WHERE service.organisation = EXCLUDED.organisation
+RETURNING id`;
+
+export const insertServiceKeySql = `
+INSERT INTO service_key
+  (kid, service, organisation, epoch, box_id, box, key, valid_from, valid_until, entry_hash, registry_index)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT DO NOTHING RETURNING kid`;
+
+/** The first revocation of a key is the one that counts. */
+export const revokeServiceKeySql = `
+UPDATE service_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 AND revoked_index IS NULL`;
+
+export const revokeCoordinatorKeySql = `
+UPDATE coordinator_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 AND revoked_index IS NULL`;
+
+/** Held to the end of the transaction: whoever adds to the registry has seen all of it, and nobody adds in between. */
+export const lockRegistrySql = `SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))`;
+
+export const findServiceKeysSql = `
+SELECT kid, service, organisation, epoch, box_id AS "boxId", box, key, valid_from::text AS "from",
+       valid_until::text AS "until", registry_index::int8 AS index, revoked_index::int8 AS "revokedAt",
+       revoked_from::text AS "revokedFrom"
+  FROM service_key WHERE kid = ANY($1)`;
