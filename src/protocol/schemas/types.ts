@@ -1,4 +1,4 @@
-import Type, { type TLiteral, type TUnion } from 'typebox';
+import Type from 'typebox';
 import { fromBase64url, isId } from '../bytes.js';
 import { requireGoodKey } from '../crypto/keys.js';
 
@@ -17,8 +17,8 @@ export function Exact<T extends Parameters<typeof Type.Object>[0]>(members: T) {
 }
 
 /** One of a closed list of words. */
-export function OneOf<const T extends string>(values: readonly T[]): TUnion<TLiteral<T>[]> {
-  return Type.Union(values.map((value) => Type.Literal(value)));
+export function OneOf<const T extends readonly string[]>(values: T) {
+  return Type.Enum([...values] as [...T]);
 }
 
 export const Id = Type.Refine(Type.String(), isId);

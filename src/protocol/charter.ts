@@ -1,0 +1,100 @@
+import { Check } from 'typebox/value';
+import { sha256 } from '#sha256';
+import { toBase64url, utf8 } from './bytes.js';
+import { refuse } from './errors.js';
+import { parseStrict } from './json.js';
+import { REFER_1 } from './notices/refer-1.js';
+import { Charter } from './schemas/charter.js';
+
+export { Charter };
+
+/** What no handoff may carry unless the network has voted an exception for the service (referrals.md). */
+export const REFUSED_FIELDS = [
+  'nationalRegisterNumber',
+  'passportNumber',
+  'unhcrNumber',
+  'fileNumber',
+  'nationality',
+  'residenceStatus',
+  'photo',
+  'biometrics',
+  'dateOfBirth',
+  'shelterAddress',
+  'religion',
+  'ethnicity',
+  'sexualOrientation',
+  'criminalData',
+  'thirdPersonNames',
+] as const;
+
+export const DEFAULT_PURPOSES = [
+  'addiction-care',
+  'administrative-help',
+  'day-centre',
+  'debt-advice',
+  'food-aid',
+  'health-care',
+  'housing-orientation',
+  'legal-aid',
+  'mental-health-care',
+  'shelter',
+] as const;
+
+/** A sober charter to found a network with: everything that it leaves open is decided later, by vote. */
+export function defaultCharter(name: string, members: Charter['members']): Charter {
+  return {
+    version: 1,
+    name,
+    languages: ['en', 'fr', 'nl'],
+    timeZone: 'Europe/Brussels',
+    members: [...members].sort((a, b) => (a.root < b.root ? -1 : 1)),
+    reach: 'network',
+    purposes: [...DEFAULT_PURPOSES],
+    notices: { 'refer@1': noticeHashes(REFER_1) },
+    refusedFields: REFUSED_FIELDS.map((field) => ({ field, exceptFor: [] })),
+    limits: { sendUntilDays: { default: 14, max: 30 }, keepUntilDays: { default: 120, max: 365 } },
+    respondWithinHours: { stat: 24, urgent: 72, routine: 336 },
+    retentionDays: { statements: 1095, closedReferrals: 365 },
+    objectives: [],
+    statistics: [],
+    witnesses: [],
+    quorum: 'none',
+    auditors: [],
+    observers: [],
+    voting: {
+      deadlineDays: 7,
+      ordinary: { participationPercent: 50 },
+      qualified: { numerator: 2, denominator: 3 },
+    },
+    publishing: { delaySeconds: 3600 },
+  };
+}
+
+/** The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`;
+}
+
+/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */
+export function parseCharter(text: string): Charter {
+  const charter = parseStrict(text);
+  if (!Check(Charter, charter)) refuse('charter');
+  if (canonicalText(charter) !== text) refuse('charter');
+  return charter;
+}
+
+/** SHA-256 of the canonical text, base64url: what the founders sign. */
+export function charterHash(charter: Charter): string {
+  return textHash(canonicalText(charter));
+}
+
+export function textHash(text: string): string {
+  return toBase64url(sha256(utf8(text)));
+}
+
+function noticeHashes(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, textHash(text)]));
+}

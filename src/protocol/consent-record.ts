@@ -1,0 +1,53 @@
+import { Check } from 'typebox/value';
+import type { Charter } from './charter.js';
+import { refuse } from './errors.js';
+import { parseStrict } from './json.js';
+import { ConsentRecord } from './schemas/consent-record.js';
+import type { ConsentGiven } from './schemas/statements.js';
+
+export { ConsentRecord };
+
+/** Field names as they are committed to: a JSON array, strictly ascending by code unit. */
+export function parseFields(text: string): string[] {
+  const fields = parseStrict(text);
+  if (!Array.isArray(fields) || !fields.every((field) => typeof field === 'string'))
+    refuse('fields-commitment');
+  if (fields.some((field, i) => i > 0 && (fields[i - 1] ?? '') >= field)) refuse('fields-commitment');
+  return fields;
+}
+
+/**
+ * The consent record says what consent.given and the committed fields say, and the person was free and had understood.
+ * The sender writes this text; the receiver and the auditor check it.
+ */
+export function verifyConsentRecord(
+  text: string,
+  fields: readonly string[],
+  given: ConsentGiven,
+): ConsentRecord {
+  const record = parseRecord(text);
+  const { notice, purpose, sendUntil, keepUntil } = record;
+  const named = `${notice.family}@${String(notice.version)}`;
+  if (purpose !== given.purpose || named !== given.notice) refuse('consent-record');
+  if (sendUntil !== given.sendUntil || keepUntil !== given.keepUntil) refuse('consent-record');
+  const same =
+    record.fields.length === fields.length && record.fields.every((field, i) => field === fields[i]);
+  if (!same || record.language !== notice.language) refuse('consent-record');
+  return record;
+}
+
+/** The notice was voted, in this very wording. */
+export function requireVotedNotice({ notice }: ConsentRecord, charter: Charter): void {
+  const voted = charter.notices[`${notice.family}@${String(notice.version)}`]?.[notice.language];
+  if (voted !== notice.sha256) refuse('notice');
+}
+
+function parseRecord(text: string): ConsentRecord {
+  let record: unknown;
+  try {
+    record = parseStrict(text);
+  } catch {
+    refuse('consent-record');
+  }
+  return Check(ConsentRecord, record) ? record : refuse('consent-record');
+}

@@ -1,0 +1,47 @@
+import reasonCodes from './reason-codes.json' with { type: 'json' };
+import machine from './referral-state-machine.json' with { type: 'json' };
+
+/** FHIR R4 Task words. `draft` lives on the sender's device only. */
+export type Status = keyof typeof machine.states;
+export type Actor = 'source' | 'target' | 'person' | 'clock';
+
+export interface Transition {
+  readonly event: string;
+  readonly from: readonly Status[];
+  /** Null where the event does not change the state. */
+  readonly to: Status | null;
+  /** The state whose list of reason codes applies, where the event needs a coded reason. */
+  readonly reason?: ReasonList;
+  readonly outcome?: 'completed';
+  readonly fixedReason?: string;
+  readonly statements?: readonly string[];
+}
+
+export type ReasonList = 'rejected' | 'on-hold' | 'cancelled' | 'failed' | 'completed' | 'entered-in-error';
+
+const STATES: Readonly<Record<string, { readonly terminal: boolean }>> = machine.states;
+const TRANSITIONS = machine.transitions as unknown as readonly Transition[];
+
+export const STATUSES = Object.keys(machine.states) as Status[];
+export const OPEN_STATUSES = STATUSES.filter((status) => status !== 'draft' && !STATES[status]?.terminal);
+/** States in which nothing of what was passed on is kept. */
+export const ERASING_STATUSES: readonly Status[] = ['rejected', 'cancelled', 'entered-in-error'];
+
+export function isTerminal(status: Status): boolean {
+  return STATES[status]?.terminal ?? false;
+}
+
+export function findTransition(event: string): Transition | undefined {
+  return TRANSITIONS.find((transition) => transition.event === event);
+}
+
+/** The state after an event, or undefined where the event does not apply. */
+export function nextStatus(status: Status, event: string): Status | undefined {
+  const transition = findTransition(event);
+  return transition?.from.includes(status) ? (transition.to ?? status) : undefined;
+}
+
+/** Whether a code stands in the closed list of a state. */
+export function isReasonCode(list: ReasonList, code: string): boolean {
+  return (reasonCodes[list] as readonly string[]).includes(code);
+}

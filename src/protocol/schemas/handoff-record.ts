@@ -1,0 +1,68 @@
+import Type, { type Static } from 'typebox';
+import { Bytes32, Count, Exact, Id, Language, OneOf } from './types.js';
+
+const Line = Type.String({ minLength: 1, maxLength: 200 });
+const Paragraph = Type.String({ minLength: 1, maxLength: 500 });
+const Lines = Type.Array(Line, { maxItems: 20 });
+const optional = Type.Optional;
+
+/** What may be passed on, every member by the person's choice (referrals.md, *The sealed minimum*). */
+export const HandoffRecord = Exact({
+  /** What the person wants to be called; an alias or a case code will do. */
+  calledName: optional(Line),
+  contactMode: optional(
+    Exact({
+      mode: OneOf([
+        'worker-accompanies',
+        'person-will-come',
+        'via-referrer',
+        'phone',
+        'message',
+        'do-not-contact',
+      ]),
+      safeTimes: optional(Line),
+      mayLeaveMessage: optional(Type.Boolean()),
+    }),
+  ),
+  contactValue: optional(Line),
+  spokenLanguages: optional(Type.Array(Language, { maxItems: 20 })),
+  interpreterNeeded: optional(Type.Boolean()),
+  servicesRequested: optional(Lines),
+  reason: optional(Paragraph),
+  alreadyDone: optional(Lines),
+  /** Factual, read together with the person, or absent. */
+  safetyNotes: optional(Paragraph),
+  referrerContact: optional(Line),
+  ageBand: optional(Line),
+  minorCaregiver: optional(Line),
+  genderPronouns: optional(Line),
+  household: optional(Line),
+  accessibilityNeeds: optional(Lines),
+  commune: optional(Line),
+  /** Types only, never numbers. */
+  documentsHeld: optional(Lines),
+  relevantHealthFacts: optional(Paragraph),
+  desiredOutcome: optional(Paragraph),
+  availability: optional(Line),
+  attachments: optional(
+    Type.Array(
+      Exact({
+        id: Id,
+        key: Bytes32,
+        /** Of the sealed body. */
+        sha256: Bytes32,
+        /** Of the content, in bytes. */
+        size: Count,
+        type: Line,
+      }),
+      { maxItems: 10 },
+    ),
+  ),
+  /** The service's own intake questions, by their code. */
+  answers: optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }), Paragraph)),
+});
+
+export type HandoffRecord = Static<typeof HandoffRecord>;
+
+/** Names of every member, as a consent lists them. */
+export const HANDOFF_FIELDS = Object.keys(HandoffRecord.properties) as (keyof HandoffRecord)[];
