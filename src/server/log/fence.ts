@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { equalBytes, fromBase64, toBase64 } from '../../protocol/bytes.js';
+import { readIfThere, replaceFile } from './files.js';
+
+/** The last tree head that was signed and may have been seen. */
+export interface Fenced {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+}
+
+const FENCE = /^([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n$/;
+
+/**
+ * The memory of what was signed, outside the database: after a restore from an old dump the database does not know, and
+ * would sign another tree of the same size. It lies beside the log's keys; whoever moves one moves both.
+ */
+export class Fence {
+  private readonly path: string;
+
+  constructor(
+    dataDirectory: string,
+    private readonly origin: string,
+  ) {
+    this.path = join(dataDirectory, 'fence', origin.replaceAll('/', '-'));
+  }
+
+  /** Undefined if nothing was ever signed here. Throws if the file is damaged: then nobody knows what was signed. */
+  async read(): Promise<Fenced | undefined> {
+    const text = await readIfThere(this.path);
+    if (text === undefined) return undefined;
+    const [, origin, size, root] = FENCE.exec(text) ?? [];
+    if (origin !== this.origin || size === undefined || root === undefined)
+      throw new FenceError(`${this.path} is damaged`);
+    return { size: BigInt(size), root: fromBase64(root) };
+  }
+
+  async write(head: Fenced): Promise<void> {
+    await replaceFile(this.path, `${this.origin}\n${head.size}\n${toBase64(head.root)}\n`);
+  }
+}
+
+/** The database and the fence disagree: signing would show two histories. */
+export class FenceError extends Error {
+  override readonly name = 'FenceError';
+}
+
+/**
+ * Refuses to go on when the fence is ahead of the database or saw another tree. A fence that is behind is the rule
+ * after a crash between commit and fence, and where another replica signed; `rootAt` tells the tree's root at its size.
+ */
+export async function requireBehind(
+  fenced: Fenced | undefined,
+  head: Fenced,
+  rootAt: (size: bigint) => Promise<Uint8Array>,
+): Promise<void> {
+  if (fenced === undefined) {
+    if (head.size > 0n)
+      throw new FenceError('this machine has the log key but no fence: copy both from the last signer');
+    return;
+  }
+  if (fenced.size > head.size)
+    throw new FenceError(
+      `the database is older than what was signed (${head.size} against ${fenced.size} leaves)`,
+    );
+  const root = fenced.size === head.size ? head.root : await rootAt(fenced.size);
+  if (!equalBytes(root, fenced.root))
+    throw new FenceError(`another tree of ${fenced.size} leaves was signed`);
+}
