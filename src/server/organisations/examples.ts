@@ -1,7 +1,8 @@
 import { toBase64url, utf8 } from '../../protocol/bytes.js';
 import { sha256 } from '#sha256';
+import { canonicalText, defaultCharter, textHash } from '../../protocol/charter.js';
 import { epochKeys, boxKey, signingKey } from '../../protocol/crypto/keys.js';
-import { hashText, sign } from '../../protocol/signed.js';
+import { sign } from '../../protocol/signed.js';
 
 /**
  * A small invented network for the API's documentation: real signatures by keys that everybody can make, so that each
@@ -24,7 +25,9 @@ const common = { network, organisation: organisation.id };
 const auth = { kty: 'OKP', crv: 'Ed25519', x: toBase64url(deviceAuth.publicKey) } as const;
 const deviceKeys = { auth, key: toBase64url(deviceSign.publicKey), boxId: toBase64url(deviceBox.id) };
 
-export const exampleCharterText = JSON.stringify({ languages: ['en', 'fr', 'nl'], name: 'Network (invented)', version: 1 });
+const charterText = canonicalText(
+  defaultCharter('Network (invented)', [{ organisation: organisation.id, root: root.kid }]),
+);
 
 const serviceKey = sign(
   'service-key+jws',
@@ -50,6 +53,7 @@ export const examples = {
   device,
   today: '2026-11-02',
   token: 'q3v2M3lEJ0cZr8Qk1s7uW5nT9bXyHfAeDgKiLpOvRtU',
+  charterText,
   kid: codeKey.kid,
   codeKey: toBase64url(codeKey.publicKey),
   welcome: toBase64url(seed('welcome')),
@@ -71,7 +75,7 @@ export const examples = {
     {
       network,
       version: 1,
-      textHash: toBase64url(hashText(exampleCharterText)),
+      textHash: textHash(charterText),
       from: '2026-11-02',
       previous: null,
     },
@@ -79,7 +83,15 @@ export const examples = {
   ),
   certificate: sign(
     'device-certificate+jws',
-    { ...common, device, role: 'worker', services: [service.id], ...deviceKeys, from: '2026-11-02', until: '2027-04-30' },
+    {
+      ...common,
+      device,
+      role: 'worker',
+      services: [service.id],
+      ...deviceKeys,
+      from: '2026-11-02',
+      until: '2027-04-30',
+    },
     coordinator,
   ),
   deviceRequest: sign(

@@ -1,10 +1,13 @@
-import { toBase64url } from '../../../protocol/bytes.js';
-import { charterHash, parseCharter } from '../../../protocol/charter.js';
+import { parseCharter, textHash, type Charter } from '../../../protocol/charter.js';
 import { refuse } from '../../../protocol/errors.js';
-import { coordinatorKeys } from '../../../protocol/registry-keys.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
 import { readUnverified } from '../../../protocol/signed.js';
-import { claimedOrganisation, verifyCertificate, type CertifiedDevice } from '../devices/certificate.rules.js';
+import {
+  claimedOrganisation,
+  verifyCertificate,
+  type CertifiedDevice,
+} from '../devices/certificate.rules.js';
+import { currentCoordinators, servicesOf } from '../registry/registry.rules.js';
 
 /** What the founders send; who writes it is known only once all of it holds. */
 export interface Founding {
@@ -19,7 +22,7 @@ export interface VerifiedFounding {
   readonly entries: readonly string[];
   /** Thumbprints of the founders' roots: what this server trusts from now on. */
   readonly roots: readonly string[];
-  readonly charterHash: Uint8Array;
+  readonly charter: Charter;
   /** First day on which the charter holds. */
   readonly from: string;
   readonly devices: readonly CertifiedDevice[];
@@ -42,9 +45,10 @@ export function verifyFounding(founding: Founding, network: string, today: strin
   const roots = founding.organisations.map((entry) => readUnverified(entry).header.kid);
   if (new Set(roots).size !== roots.length) refuse('duplicate');
   const registry = followRegistry(emptyRegistry({ network, roots }), entries);
-  const hash = charterHash(founding.charter.text);
-  const from = requireCharter(registry, founding.charter, hash, today);
-  return { entries, roots, charterHash: hash, from, devices: verifyDevices(founding, registry, today) };
+  const charter = parseCharter(founding.charter.text);
+  const from = requireSigned(registry, founding.charter.text, today);
+  requireMembers(registry, charter);
+  return { entries, roots, charter, from, devices: verifyDevices(founding, registry, today) };
 }
 
 function requireKinds(founding: Founding): void {
@@ -58,29 +62,33 @@ function requireTyp(texts: readonly string[], typ: string): void {
   if (!texts.every((text) => readUnverified(text).header.typ === typ)) refuse('typ');
 }
 
-/** One charter, version 1, in force today, with these very bytes; signed once by each member, and by members only. */
-function requireCharter(registry: Registry, charter: Founding['charter'], hash: Uint8Array, today: string): string {
+/** One charter, its first version, with these very bytes, begun by today, signed once by each founder's root. */
+function requireSigned(registry: Registry, text: string, today: string): string {
   const [signed, another] = registry.charters;
-  if (signed?.version !== 1 || another) return refuse('charter');
-  if (signed.textHash !== toBase64url(hash) || signed.from > today) refuse('charter');
-  const { members } = parseCharter(charter.text);
-  const founders = [...registry.organisations.values()].map(({ id, kid }) => `${id} ${kid}`);
-  const named = members.map(({ organisation, root }) => `${organisation} ${root}`);
-  if (!sameSet(named, founders)) refuse('members');
+  if (signed?.version !== 1 || another || signed.textHash !== textHash(text)) return refuse('charter');
+  if (signed.from > today) refuse('dates');
   const roots = [...registry.organisations.values()].map(({ kid }) => kid);
-  if (!sameSet(signed.signers, roots)) refuse('signer');
+  if (!isSameSet(signed.signers, roots)) refuse('signer');
   return signed.from;
 }
 
+/** The charter's members are the founders with their roots, no more and no fewer. */
+function requireMembers(registry: Registry, { version, members }: Charter): void {
+  if (version !== 1) refuse('charter');
+  const founders = [...registry.organisations.values()].map(({ id, kid }) => `${id} ${kid}`);
+  const named = members.map(({ organisation, root }) => `${organisation} ${root}`);
+  if (!isSameSet(named, founders)) refuse('members');
+}
+
 /** Equal as sets, and neither with a repetition. */
-function sameSet(a: readonly string[], b: readonly string[]): boolean {
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && new Set(a).size === a.length && b.every((item) => a.includes(item));
 }
 
 function verifyDevices(founding: Founding, registry: Registry, today: string): CertifiedDevice[] {
   const devices = founding.devices.map(({ certificate, box }) => {
     const organisation = claimedOrganisation(certificate);
-    const coordinators = coordinatorKeys(registry, organisation);
+    const coordinators = currentCoordinators(registry, organisation, today);
     const services = servicesOf(registry, organisation);
     const within = { network: registry.trust.network, organisation, coordinators, services, today };
     return verifyCertificate(certificate, box, within);
@@ -94,10 +102,4 @@ function requireCoordinator(devices: readonly CertifiedDevice[], organisation: s
     ({ certificate }) => certificate.organisation === organisation && certificate.role === 'coordinator',
   );
   if (!can) refuse('coordinator');
-}
-
-/** Ids of every service for which an organisation has registered a key. */
-export function servicesOf(registry: Registry, organisation: string): Set<string> {
-  const own = [...registry.serviceKeys.values()].filter((key) => key.organisation.id === organisation);
-  return new Set(own.map((key) => key.service.id));
 }

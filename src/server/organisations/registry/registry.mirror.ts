@@ -39,7 +39,11 @@ export async function mirrorEntry(tx: PoolClient, entry: AcceptedEntry): Promise
   }
 }
 
-async function mirrorOrganisation(tx: PoolClient, { index }: AcceptedEntry, said: Said<'organisation'>): Promise<void> {
+async function mirrorOrganisation(
+  tx: PoolClient,
+  { index }: AcceptedEntry,
+  said: Said<'organisation'>,
+): Promise<void> {
   const key = fromBase64url(said.key);
   await requireRow(tx, insertOrganisationSql, [said.organisation, said.name, key, thumbprint(key), index]);
 }
@@ -68,7 +72,11 @@ async function mirrorServiceKey(
 }
 
 /** The registry knows of which sort the key is; here at most one of the two statements finds it. */
-async function mirrorRevocation(tx: PoolClient, { index }: AcceptedEntry, said: Said<'revocation'>): Promise<void> {
+async function mirrorRevocation(
+  tx: PoolClient,
+  { index }: AcceptedEntry,
+  said: Said<'revocation'>,
+): Promise<void> {
   await tx.query(revokeServiceKeySql, [said.key, index, said.from]);
   await tx.query(revokeCoordinatorKeySql, [said.key, index, said.from]);
 }

@@ -34,4 +34,11 @@ export const findServiceKeysSql = `
 SELECT kid, service, organisation, epoch, box_id AS "boxId", box, key, valid_from::text AS "from",
        valid_until::text AS "until", registry_index::int8 AS index, revoked_index::int8 AS "revokedAt",
        revoked_from::text AS "revokedFrom"
-  FROM service_key WHERE kid = ANY($1)`;
+  FROM service_key WHERE kid = ANY($1) FOR SHARE`;
+
+/** Entries from an index on, in order, of the registry that is being written. */
+export const readEntriesSql = `
+SELECT e.text FROM registry_entry e JOIN log l ON l.id = e.log
+ WHERE l.kind = 'registry' AND l.state = 'open' AND e.index >= $1 ORDER BY e.index`;
+
+export const todaySql = `SELECT domain_today()::text AS today`;

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import { thumbprint } from '../../../protocol/crypto/keys.js';
+import { refuse } from '../../../protocol/errors.js';
+import { verifySigned, type Keyring } from '../../../protocol/signed.js';
+import { DomainError } from '../../common/errors/index.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { currentCoordinators, servicesOf } from '../registry/registry.rules.js';
+import { RegistryService, type Queries } from '../registry/registry.service.js';
+import { verifyCertificate, type CertifiedDevice } from './certificate.rules.js';
+import {
+  deleteGrantsOfSql,
+  findDeviceSql,
+  findSignKeySql,
+  hasCoordinatorSql,
+  insertDeviceSql,
+  listDevicesSql,
+  lockOrganisationSql,
+  revokeDeviceSql,
+} from './devices.sql.js';
+
+export interface ListedDevice {
+  readonly device: string;
+  readonly certificate: string;
+  /** X-Wing public key, base64url. */
+  readonly box: string;
+  readonly revoked: boolean;
+}
+
+interface DeviceRow {
+  readonly id: string;
+  readonly role: string;
+  readonly boxId: Uint8Array;
+  readonly revoked: boolean;
+}
+
+/** Devices of an organisation: pseudonyms with keys, certified by a coordinator, at most 180 days. */
+@Injectable()
+export class DevicesService {
+  constructor(private readonly registry: RegistryService) {}
+
+  /** What the caller's organisation may certify today. @throws Refused */
+  async verify(tx: Queries, by: DevicePrincipal, certificate: string, box: string): Promise<CertifiedDevice> {
+    const registry = await this.registry.current(tx);
+    const today = await this.registry.today(tx);
+    return verifyCertificate(certificate, box, {
+      network: registry.trust.network,
+      organisation: by.organisation,
+      coordinators: currentCoordinators(registry, by.organisation, today),
+      services: servicesOf(registry, by.organisation),
+      today,
+    });
+  }
+
+  /** Takes a verified certificate in. @throws DomainError wrong_state where its keys or its pseudonym are in use */
+  async add(tx: PoolClient, { certificate, text, authThumbprint, box }: CertifiedDevice): Promise<string> {
+    const { device, organisation, role, services, auth, key, boxId, from, until } = certificate;
+    const keys = [authThumbprint, JSON.stringify(auth), fromBase64url(key), fromBase64url(boxId), box];
+    const row = [device, organisation, role, services, ...keys, from, until, text];
+    const { rowCount } = await tx.query(insertDeviceSql, row);
+    if (rowCount !== 1) throw new DomainError('wrong_state');
+    return device;
+  }
+
+  /** The organisation's devices, revoked ones included: a colleague must be able to check who granted a key. */
+  async list(
+    tx: Queries,
+    organisation: string,
+    page: { after: string | null; limit: number },
+  ): Promise<ListedDevice[]> {
+    const values = [organisation, page.after, page.limit];
+    const { rows } = await tx.query<Omit<ListedDevice, 'box'> & { box: Uint8Array }>(listDevicesSql, values);
+    return rows.map((row) => ({ ...row, box: toBase64url(row.box) }));
+  }
+
+  /**
+   * Stops a device for good: its token fails at the next request, its grants are gone. Repeating it changes nothing.
+   * @throws Refused, DomainError not_found, second_device_required
+   */
+  async revoke(tx: PoolClient, by: DevicePrincipal, device: string, revocation: string): Promise<void> {
+    await tx.query(lockOrganisationSql, [by.organisation]);
+    const found = await this.requireOwnDevice(tx, by, device);
+    const { from } = await this.verifyRevocation(tx, by, device, revocation);
+    if (found.revoked) return;
+    await tx.query(revokeDeviceSql, [device, from, revocation]);
+    await tx.query(deleteGrantsOfSql, [found.boxId]);
+    await this.requireCoordinatorLeft(tx, by.organisation);
+  }
+
+  /** The key with which a device signs grants and handoffs, by thumbprint; empty for a revoked one. */
+  async signKeyOf(tx: Queries, device: string): Promise<Keyring> {
+    const { rows } = await tx.query<{ key: Uint8Array }>(findSignKeySql, [device]);
+    return new Map(rows.map(({ key }) => [thumbprint(key), key]));
+  }
+
+  private async requireOwnDevice(tx: PoolClient, by: DevicePrincipal, device: string): Promise<DeviceRow> {
+    const { rows } = await tx.query<DeviceRow>(findDeviceSql, [device, by.organisation]);
+    if (!rows[0]) throw new DomainError('not_found');
+    return rows[0];
+  }
+
+  private async verifyRevocation(tx: PoolClient, by: DevicePrincipal, device: string, text: string) {
+    const registry = await this.registry.current(tx);
+    const ring = currentCoordinators(registry, by.organisation, await this.registry.today(tx));
+    const { payload } = verifySigned(text, 'device-revocation+jws', ring);
+    if (payload.network !== registry.trust.network) refuse('network');
+    if (payload.organisation !== by.organisation || payload.device !== device) refuse('device');
+    return payload;
+  }
+
+  /** An organisation without a coordinator could never staff itself again. */
+  private async requireCoordinatorLeft(tx: PoolClient, organisation: string): Promise<void> {
+    const { rows } = await tx.query<{ present: boolean }>(hasCoordinatorSql, [organisation]);
+    if (rows[0]?.present !== true) throw new DomainError('second_device_required');
+  }
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { fromBase64url } from '../../../protocol/bytes.js';
+import { refuse } from '../../../protocol/errors.js';
+import type { Payload } from '../../../protocol/schemas/signed.js';
+import { verifySigned } from '../../../protocol/signed.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { requireOwnService } from '../access.rules.js';
+import { DevicesService } from '../devices/devices.service.js';
+import { RegistryService, type Queries } from '../registry/registry.service.js';
+import {
+  findEpochSql,
+  findRecipientSql,
+  listGrantsOfBoxSql,
+  listGrantsSql,
+  saveGrantSql,
+} from './grants.sql.js';
+
+interface RecipientRow {
+  readonly organisation: string;
+  readonly services: readonly string[];
+  readonly revoked: boolean;
+}
+
+/** Epoch seeds, each sealed to one device by another that holds it. The server keeps them and can open none. */
+@Injectable()
+export class GrantsService {
+  constructor(
+    private readonly registry: RegistryService,
+    private readonly devices: DevicesService,
+  ) {}
+
+  /** @throws Refused, DomainError not_found for a service that the device does not serve */
+  async save(tx: PoolClient, by: DevicePrincipal, grants: readonly string[]): Promise<void> {
+    const { network } = (await this.registry.current(tx)).trust;
+    const signer = await this.devices.signKeyOf(tx, by.device);
+    for (const jws of grants) {
+      const { payload } = verifySigned(jws, 'key-grant+jws', signer);
+      if (payload.network !== network) refuse('network');
+      requireOwnService(by, payload.service);
+      await this.requireEpoch(tx, by, payload);
+      await this.requireRecipient(tx, by, payload);
+      const box = fromBase64url(payload.deviceBoxId);
+      await tx.query(saveGrantSql, [payload.service, payload.epoch, box, jws]);
+    }
+  }
+
+  /** A device's own, for the services that it serves. */
+  async of(tx: Queries, by: DevicePrincipal): Promise<string[]> {
+    const { rows } = await tx.query<{ jws: string }>(listGrantsSql, [by.device]);
+    return rows.map((row) => row.jws);
+  }
+
+  async ofBox(tx: Queries, boxId: Uint8Array): Promise<string[]> {
+    const { rows } = await tx.query<{ jws: string }>(listGrantsOfBoxSql, [boxId]);
+    return rows.map((row) => row.jws);
+  }
+
+  private async requireEpoch(
+    tx: PoolClient,
+    by: DevicePrincipal,
+    grant: Payload<'key-grant+jws'>,
+  ): Promise<void> {
+    const values = [grant.service, grant.epoch, fromBase64url(grant.boxId)];
+    const { rows } = await tx.query<{ organisation: string }>(findEpochSql, values);
+    if (rows[0]?.organisation !== by.organisation) refuse('epoch');
+  }
+
+  /**
+   * A colleague's device that serves this service. A box key that no device has may be the organisation's paper key, which
+   * the server does not know; nobody can fetch such a grant with a token, so it can do no harm.
+   */
+  private async requireRecipient(
+    tx: PoolClient,
+    by: DevicePrincipal,
+    grant: Payload<'key-grant+jws'>,
+  ): Promise<void> {
+    const { rows } = await tx.query<RecipientRow>(findRecipientSql, [fromBase64url(grant.deviceBoxId)]);
+    const device = rows[0];
+    if (!device) return;
+    const may =
+      device.organisation === by.organisation && !device.revoked && device.services.includes(grant.service);
+    if (!may) refuse('recipient');
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/index.js';
+import { LogService, type LogIdentity } from '../log/index.js';
+import { RegistryService, type Queries } from './registry/registry.service.js';
+
+export interface NetworkInfo {
+  readonly network: string;
+  readonly issuer: string;
+  readonly founded: boolean;
+  /** By the server's clock, in the charter's time zone. */
+  readonly today: string;
+  readonly logs: { readonly consent: LogKey; readonly registry: LogKey };
+  /** Text of the tlog-policy. */
+  readonly policy: string;
+}
+
+export interface LogKey {
+  /** Name without the year. */
+  readonly name: string;
+  readonly origin: string;
+  readonly vkey: string;
+}
+
+/** What founders write down before they sign: the network's id and the keys of its logs. */
+@Injectable()
+export class NetworkService {
+  constructor(
+    private readonly config: Config,
+    private readonly log: LogService,
+    private readonly registry: RegistryService,
+  ) {}
+
+  async read(tx: Queries): Promise<NetworkInfo> {
+    const { network, consent, registry, policy } = this.log.identity;
+    const { entries } = await this.registry.current(tx);
+    return {
+      network,
+      issuer: this.config.issuer,
+      founded: entries.length > 0,
+      today: await this.registry.today(tx),
+      logs: { consent: logKey(consent), registry: logKey(registry) },
+      policy,
+    };
+  }
+}
+
+function logKey({ name, origin, vkey }: LogIdentity['consent']): LogKey {
+  return { name, origin, vkey };
+}
