@@ -1,0 +1,108 @@
+import { refuse } from '../errors.js';
+import { ALGORITHM, formatVkey, parseVkey, type NoteKey, type NoteSignature } from './note.js';
+
+/** A tlog-policy (C2SP): which logs are believed, and which witnesses must have seen a checkpoint. */
+export interface Policy {
+  readonly logs: readonly NoteKey[];
+  readonly witnesses: readonly NoteKey[];
+  /** Keys of logs and witnesses together. */
+  readonly keys: readonly NoteKey[];
+  /** Whether the quorum has cosigned. */
+  readonly isMet: (signatures: readonly NoteSignature[]) => boolean;
+}
+
+type Member = { readonly key: NoteKey } | { readonly threshold: number; readonly members: readonly string[] };
+
+/** Reads a policy; refuses unknown lines, names used twice, and a key under two names. */
+export function parsePolicy(text: string): Policy {
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('policy');
+  const reader = new PolicyReader();
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/[ \t]+/);
+    if (words[0] !== '' && !words[0]?.startsWith('#')) reader.line(words);
+  }
+  return reader.policy();
+}
+
+/** The policy of a network without witnesses: proofs by its logs alone. */
+export function unwitnessedPolicy(logs: readonly NoteKey[]): string {
+  return [...logs.map((key) => `log ${formatVkey(key)}`), 'quorum none', ''].join('\n');
+}
+
+class PolicyReader {
+  private readonly logs: NoteKey[] = [];
+  private readonly members = new Map<string, Member>();
+  private readonly grouped = new Set<string>();
+  private quorum: string | undefined;
+
+  line([word, ...rest]: readonly string[]): void {
+    if (word === 'log') this.log(rest);
+    else if (word === 'witness') this.witness(rest);
+    else if (word === 'group') this.group(rest);
+    else if (word === 'quorum') this.setQuorum(rest);
+    else refuse('policy');
+  }
+
+  policy(): Policy {
+    const quorum = this.quorum ?? refuse('policy');
+    const witnesses = [...this.members.values()].flatMap((member) => ('key' in member ? [member.key] : []));
+    const isMet = (signatures: readonly NoteSignature[]): boolean =>
+      quorum === 'none' || this.isMemberMet(quorum, new Set(signatures.map(({ key }) => key)));
+    return { logs: this.logs, witnesses, keys: [...this.logs, ...witnesses], isMet };
+  }
+
+  private log([vkey = '', ...urls]: readonly string[]): void {
+    const key = parseVkey(vkey);
+    if (key.algorithm !== ALGORITHM.log || urls.length > 1) refuse('policy');
+    this.requireNew(key);
+    this.logs.push(key);
+  }
+
+  private witness([name = '', vkey = '', ...urls]: readonly string[]): void {
+    const key = parseVkey(vkey);
+    if (key.algorithm !== ALGORITHM.cosignature || urls.length > 1) refuse('policy');
+    this.requireNew(key);
+    this.define(name, { key });
+  }
+
+  private group([name = '', threshold = '', ...members]: readonly string[]): void {
+    if (members.length === 0) refuse('policy');
+    for (const member of members) {
+      if (!this.members.has(member) || this.grouped.has(member)) refuse('policy');
+      this.grouped.add(member);
+    }
+    const needed = threshold === 'all' ? members.length : threshold === 'any' ? 1 : wholeNumber(threshold);
+    if (needed < 1 || needed > members.length) refuse('policy');
+    this.define(name, { threshold: needed, members });
+  }
+
+  private setQuorum([name = '', ...more]: readonly string[]): void {
+    const isKnown = name === 'none' || this.members.has(name);
+    if (this.quorum !== undefined || !isKnown || more.length > 0) refuse('policy');
+    this.quorum = name;
+  }
+
+  private define(name: string, member: Member): void {
+    if (name === '' || name === 'none' || this.members.has(name)) refuse('policy');
+    this.members.set(name, member);
+  }
+
+  /** One public key under two names could count twice. */
+  private requireNew(key: NoteKey): void {
+    const hex = (other: NoteKey): string => other.publicKey.join();
+    const known = [...this.logs, ...[...this.members.values()].flatMap((m) => ('key' in m ? [m.key] : []))];
+    if (known.some((other) => hex(other) === hex(key))) refuse('policy');
+  }
+
+  private isMemberMet(name: string, signers: ReadonlySet<NoteKey>): boolean {
+    const member = this.members.get(name);
+    if (!member) return false;
+    if ('key' in member) return signers.has(member.key);
+    return member.members.filter((other) => this.isMemberMet(other, signers)).length >= member.threshold;
+  }
+}
+
+function wholeNumber(text: string): number {
+  return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : refuse('policy');
+}

@@ -1,0 +1,132 @@
+import { sha256 } from '#sha256';
+import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
+import { parseFields, verifyConsentRecord } from './consent-record.js';
+import type { BoxKey } from './crypto/keys.js';
+import {
+  commitTo,
+  digestOf,
+  KIND,
+  parseContext,
+  ROLE,
+  sameRecipients,
+  WRAP_LENGTH,
+  type Context,
+} from './envelope.js';
+import { refuse } from './errors.js';
+import type { Policy } from './log/policy.js';
+import { verifyStatementProof } from './log/proof.js';
+import { openContent, ownEntry, unwrap } from './open-envelope.js';
+import { verifyInner } from './open-inner.js';
+import type { Registry } from './registry.js';
+import { currentEpoch } from './registry-keys.js';
+import type { ConsentRecord } from './schemas/consent-record.js';
+import type { Handoff } from './schemas/handoff.js';
+import { hashText } from './signed.js';
+import { verifyChain, type Chain } from './statements.js';
+
+export interface HandoffInput {
+  /** In chain order: given and released with their proofs, then what came later. */
+  readonly statements: readonly { readonly jws: string; readonly proof?: string }[];
+  readonly ctx: Uint8Array;
+  readonly role: number;
+  readonly wrap: Uint8Array;
+  readonly wrapHashes: readonly Uint8Array[];
+  readonly body: Uint8Array;
+}
+
+/** What the opener believes: its own followed registry, and the log keys that it was given. */
+export interface OpenerTrust {
+  /** The yearless name of the consent log. */
+  readonly log: string;
+  readonly registry: Registry;
+  readonly policy: Policy;
+}
+
+export interface OpenedHandoff {
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly fields: readonly string[];
+  readonly consentRecord: ConsentRecord;
+  /** The committed texts and their salts: what a case file needs. */
+  readonly secrets: Pick<Handoff, 'consentRecord' | 'fields' | 'salts'>;
+  readonly chain: Chain;
+}
+
+const decoder = new TextDecoder('latin1');
+
+/**
+ * Opens a handoff in the order of protocol.md, *Opening*; nothing is shown before the last check has passed. Sender and
+ * server control every byte of the input.
+ */
+export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust): OpenedHandoff {
+  const chain = verifyStatements(input, trust);
+  const context = parseContext(input.ctx);
+  requireContext(context, chain, trust.registry);
+  const at = ownEntry(context.recipients, input.role, own);
+  const ctxHash = sha256(input.ctx);
+  requireDigest(input, ctxHash, at, chain);
+  const recipient = context.recipients[at] ?? refuse('ctx-recipients');
+  const cek = unwrap(own, ctxHash, recipient, input.wrap);
+  const content = decoder.decode(openContent(context.kind, cek, ctxHash, input.body));
+  return verifyContent(content, ctxHash, chain, trust.registry);
+}
+
+function verifyStatements({ statements }: HandoffInput, { log, registry, policy }: OpenerTrust): Chain {
+  const texts = statements.map(({ jws }) => jws);
+  const chain = verifyChain(log, texts, registry);
+  if (chain.state === 'withdrawn' || chain.state === 'invalidated') refuse('withdrawn');
+  if (!chain.released) refuse('chain');
+  for (const { jws, proof } of statements.slice(0, 2)) verifyStatementProof(log, jws, proof ?? '', policy);
+  return chain;
+}
+
+/** The context says of referral, consent and recipients exactly what the statements and the registry say. */
+function requireContext(context: Context, { given, givenText, released }: Chain, registry: Registry): void {
+  if (context.kind !== KIND.handoff) refuse('ctx-kind');
+  if (!equalBytes(context.referral, idToBytes(given.referral))) refuse('ctx-referral');
+  if (!equalBytes(context.consent, hashText(givenText))) refuse('ctx-consent');
+  const sender = given.from === null ? undefined : currentEpoch(registry, given.from, released?.day ?? '');
+  const expected = [
+    { role: ROLE.receiver, keyId: fromBase64url(released?.toKey ?? '') },
+    ...(sender ? [{ role: ROLE.sender, keyId: fromBase64url(sender.boxId) }] : []),
+    { role: ROLE.person, keyId: fromBase64url(given.personBox) },
+  ];
+  if ((given.from !== null && !sender) || !sameRecipients(context.recipients, expected))
+    refuse('ctx-recipients');
+}
+
+function requireDigest(input: HandoffInput, ctxHash: Uint8Array, at: number, { released }: Chain): void {
+  const { wrap, body, ctx } = input;
+  const entries = parseContext(ctx).recipients.length;
+  if (wrap.length !== WRAP_LENGTH || input.wrapHashes.length !== entries) refuse('digest');
+  const wrapHashes = input.wrapHashes.map((hash, i) => (i === at ? sha256(wrap) : hash));
+  if (toBase64url(digestOf(ctxHash, body, wrapHashes)) !== released?.digest) refuse('digest');
+}
+
+function verifyContent(
+  content: string,
+  ctxHash: Uint8Array,
+  chain: Chain,
+  registry: Registry,
+): OpenedHandoff {
+  const { given, released } = chain;
+  const day = released?.day ?? '';
+  const { payload } = verifyInner(content, 'handoff+jws', { services: [given.from ?? ''], day }, registry);
+  const { consentRecord, fields, salts, record } = payload;
+  if (payload.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
+  requireCommitment('fields', salts.fields, fields, given.fields);
+  requireCommitment('consent-record', salts.consentRecord, consentRecord, given.consentRecord);
+  const names = parseFields(fields);
+  const consent = verifyConsentRecord(consentRecord, names, given);
+  if (Object.keys(record).some((name) => !names.includes(name))) refuse('record-members');
+  return { record, fields: names, consentRecord: consent, secrets: { consentRecord, fields, salts }, chain };
+}
+
+/** The text inside the envelope is the one that was committed to, to the byte. */
+export function requireCommitment(
+  what: 'fields' | 'consent-record',
+  salt: string,
+  text: string,
+  signed: string,
+): void {
+  if (toBase64url(commitTo(what, fromBase64url(salt), text)) !== signed) refuse(`${what}-commitment`);
+}
