@@ -1,0 +1,84 @@
+import { newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import type { SigningKey } from '../protocol/crypto/keys.js';
+import { refuse } from '../protocol/errors.js';
+import type { Payload } from '../protocol/schemas/signed.js';
+import { sign, verifySigned, type Keyring } from '../protocol/signed.js';
+import { addDays } from './days.js';
+import { deviceKeys, type DeviceKeys, type DeviceState } from './state.js';
+
+/** The longest life of a device's certificate, its first and last day included. */
+const CERTIFICATE_DAYS = 180;
+
+export interface NewDeviceKeys extends DeviceKeys {
+  /** The seeds as they are kept, base64url. */
+  readonly seeds: { readonly auth: string; readonly sign: string; readonly box: string };
+}
+
+export function newDeviceKeys(): NewDeviceKeys {
+  const seeds = {
+    auth: toBase64url(randomBytes(32)),
+    sign: toBase64url(randomBytes(32)),
+    box: toBase64url(randomBytes(32)),
+  };
+  return { ...deviceKeys(seeds), seeds };
+}
+
+export interface Certified {
+  readonly network: string;
+  readonly organisation: string;
+  readonly role: DeviceState['role'];
+  readonly services: readonly string[];
+  readonly today: string;
+  /** Public halves as the device itself signed them. */
+  readonly auth:
+    { kty: 'OKP'; crv: 'Ed25519'; x: string } | { kty: 'EC'; crv: 'P-256'; x: string; y: string };
+  readonly key: string;
+  readonly boxId: string;
+}
+
+/** A coordinator names a device: a fresh random pseudonym, no name, at most 180 days. */
+export function certifyDevice(
+  of: Certified,
+  coordinator: SigningKey,
+): { device: string; certificate: string } {
+  const device = newId();
+  const certificate = sign(
+    'device-certificate+jws',
+    {
+      network: of.network,
+      organisation: of.organisation,
+      device,
+      role: of.role,
+      services: [...of.services],
+      auth: of.auth,
+      key: of.key,
+      boxId: of.boxId,
+      from: of.today,
+      until: addDays(of.today, CERTIFICATE_DAYS - 1),
+    },
+    coordinator,
+  );
+  return { device, certificate };
+}
+
+/** The public half of an Ed25519 key as certificates write it. */
+export function publicJwk(key: SigningKey): { kty: 'OKP'; crv: 'Ed25519'; x: string } {
+  return { kty: 'OKP', crv: 'Ed25519', x: toBase64url(key.publicKey) };
+}
+
+/**
+ * What a certificate says of this device. Its signature is checked against the registry's coordinators, and the keys
+ * must be the device's own: a server that swapped them would be noticed here.
+ */
+export function readCertificate(
+  text: string,
+  keys: DeviceKeys,
+  coordinators: Keyring,
+): Payload<'device-certificate+jws'> {
+  const { payload } = verifySigned(text, 'device-certificate+jws', coordinators);
+  const isOwn =
+    payload.key === toBase64url(keys.sign.publicKey) &&
+    payload.boxId === toBase64url(keys.box.id) &&
+    payload.auth.x === toBase64url(keys.auth.publicKey);
+  return isOwn ? payload : refuse('certificate');
+}

@@ -1,0 +1,24 @@
+const DAY_MS = 86_400_000;
+
+/** Today's date in the charter's time zone, `YYYY-MM-DD`, by the device's clock: a claim that the server bounds. */
+export function todayIn(timeZone: string, now: Date = new Date()): string {
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(now);
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** First and last day of the month that lies `ahead` months after the month of `day`. */
+export function monthOf(day: string, ahead = 0): { month: string; from: string; until: string } {
+  const [year = 0, month = 0] = day.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 + ahead, 1));
+  const last = new Date(Date.UTC(year, month + ahead, 0));
+  const from = first.toISOString().slice(0, 10);
+  return { month: from.slice(0, 7), from, until: last.toISOString().slice(0, 10) };
+}

@@ -1,0 +1,177 @@
+import { fromBase64url, toBase64url, utf8 } from '../protocol/bytes.js';
+import { sha256 } from '#sha256';
+import { parseCharter, type Charter } from '../protocol/charter.js';
+import { signingKey, thumbprint, type EpochKeys, type SigningKey } from '../protocol/crypto/keys.js';
+import { refuse } from '../protocol/errors.js';
+import type { Registry } from '../protocol/registry.js';
+import { coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
+import type { Welcome } from '../protocol/schemas/welcome.js';
+import { verifySigned, type Keyring } from '../protocol/signed.js';
+import { todayIn } from './days.js';
+import { makeGrants, takeGrant, type GrantTo } from './grants.js';
+import { proofKey } from './proof.js';
+import { RegistryFollower } from './registry.js';
+import { Session } from './session.js';
+import { deviceKeys, grantedKeys, type DeviceKeys, type DeviceState, type EpochSeed } from './state.js';
+import { Transport, type Fetch } from './transport.js';
+
+export interface DeviceOptions {
+  readonly fetch?: Fetch;
+  /** The device's clock; the server bounds what it claims. */
+  readonly clock?: () => Date;
+}
+
+/** A device of an organisation at work: its session, its keys, and the registry that it follows. */
+export class Device {
+  readonly session: Session;
+  readonly transport: Transport;
+  readonly keys: DeviceKeys;
+  readonly follower: RegistryFollower;
+  private readonly clock: () => Date;
+  private epochs: readonly EpochSeed[];
+
+  private constructor(
+    private readonly saved: DeviceState,
+    auth: Awaited<ReturnType<typeof proofKey>>,
+    options: DeviceOptions,
+  ) {
+    this.transport = new Transport(saved.network.issuer, options.fetch);
+    this.session = new Session(this.transport, saved.device, auth);
+    this.keys = deviceKeys(saved);
+    this.follower = new RegistryFollower(this.transport, saved.network);
+    this.clock = options.clock ?? (() => new Date());
+    this.epochs = saved.epochs;
+  }
+
+  static async start(state: DeviceState, options: DeviceOptions = {}): Promise<Device> {
+    return new Device(state, await proofKey(deviceKeys(state).auth), options);
+  }
+
+  /** What the app must keep, under lock, after each change. */
+  get state(): DeviceState {
+    return {
+      ...this.saved,
+      epochs: this.epochs,
+      network: { ...this.saved.network, registry: this.follower.state },
+    };
+  }
+
+  now(): Date {
+    return this.clock();
+  }
+
+  /** Today in the charter's time zone. */
+  async today(): Promise<string> {
+    return todayIn((await this.charter()).timeZone, this.now());
+  }
+
+  async registry(): Promise<Registry> {
+    return this.follower.follow();
+  }
+
+  /** The charter in force, checked against the hash that the registry shows. */
+  async charter(): Promise<Charter> {
+    const registry = await this.registry();
+    const { text } = await this.transport.json<{ text: string }>({ method: 'GET', path: '/v1/charter' });
+    if (toBase64url(sha256(utf8(text))) !== registry.charters.at(-1)?.textHash) refuse('charter');
+    return parseCharter(text);
+  }
+
+  /** The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. */
+  async epochOf(service: string): Promise<EpochKeys> {
+    const shown =
+      currentEpoch(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
+    const held =
+      grantedKeys(this.state, service, shown.epoch) ?? (await this.fetchGrant(service, shown.epoch));
+    return held ?? refuse('key-not-granted');
+  }
+
+  /** Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable. */
+  heldKeys(service: string): EpochKeys[] {
+    return this.epochs
+      .filter((held) => held.service === service)
+      .flatMap((held) => grantedKeys(this.state, service, held.epoch) ?? []);
+  }
+
+  /** Takes the epochs that colleagues have granted to this device since the last time. */
+  async takeGrants(): Promise<void> {
+    const registry = await this.registry();
+    const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
+    const colleagues = await this.colleagues();
+    const taken = items.map((text) => takeGrant(text, this.keys.box, registry, colleagues));
+    const known = new Set(this.epochs.map((held) => `${held.service} ${held.epoch}`));
+    this.epochs = [...this.epochs, ...taken.filter((held) => !known.has(`${held.service} ${held.epoch}`))];
+  }
+
+  /** Seals to another device of the organisation the epochs of its services that this device holds. */
+  async grantTo(to: GrantTo): Promise<void> {
+    const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
+    const grants = makeGrants(this.epochs, to, by);
+    if (grants.length > 0) await this.postGrants(grants, toBase64url(to.boxId));
+  }
+
+  /** The key that certifies; only a coordinator's device holds one. */
+  coordinatorKey(): SigningKey {
+    return signingKey(fromBase64url(this.saved.coordinator ?? refuse('not-a-coordinator')));
+  }
+
+  get organisation(): { readonly id: string; readonly name: string } {
+    return this.saved.organisation;
+  }
+
+  get certificate(): string {
+    return this.saved.certificate;
+  }
+
+  get services(): readonly string[] {
+    return this.saved.services;
+  }
+
+  serves(service: string): boolean {
+    return this.saved.services.includes(service);
+  }
+
+  get network(): string {
+    return this.saved.network.trust.network;
+  }
+
+  /** The yearless name that statements carry in `log`. */
+  get consentLog(): string {
+    return `relais-${this.network}/consent`;
+  }
+
+  /** What a new device is told, sealed under its invitation code. */
+  async welcome(): Promise<Welcome> {
+    const registry = await this.registry();
+    const { id, name, key } = registry.organisations.get(this.organisation.id) ?? refuse('organisation');
+    return {
+      issuer: this.transport.issuer,
+      network: this.network,
+      policy: this.saved.network.policy,
+      organisation: { id, name, key: toBase64url(key) },
+      checkpoint: this.follower.state.checkpoint ?? refuse('checkpoint'),
+    };
+  }
+
+  private async fetchGrant(service: string, epoch: string): Promise<EpochKeys | undefined> {
+    await this.takeGrants();
+    return grantedKeys(this.state, service, epoch);
+  }
+
+  private async postGrants(grants: readonly string[], idempotencyKey: string): Promise<void> {
+    await this.session.send({ method: 'POST', path: '/v1/grants', idempotencyKey, body: { grants } });
+  }
+
+  /** Signing keys of the organisation's devices, as its coordinators have certified them. */
+  private async colleagues(): Promise<Keyring> {
+    const { items } = await this.session.json<{ items: { certificate: string }[] }>({
+      method: 'GET',
+      path: '/v1/devices',
+    });
+    const coordinators = coordinatorKeys(await this.registry(), this.organisation.id);
+    const keys = items.map(({ certificate }) =>
+      fromBase64url(verifySigned(certificate, 'device-certificate+jws', coordinators).payload.key),
+    );
+    return new Map(keys.map((key) => [thumbprint(key), key]));
+  }
+}

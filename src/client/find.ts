@@ -1,0 +1,55 @@
+import { utf8 } from '../protocol/bytes.js';
+import { refuse } from '../protocol/errors.js';
+import { leafHash } from '../protocol/log/merkle.js';
+import { provisional } from '../protocol/log/policy.js';
+import { verifyProof } from '../protocol/log/proof.js';
+import type { RegisteredServiceKey } from '../protocol/registry.js';
+import { currentEpoch } from '../protocol/registry-keys.js';
+import type { Device } from './device.js';
+
+export interface ListedService {
+  readonly id: string;
+  readonly name: string;
+  readonly organisation: { readonly id: string; readonly name: string };
+  readonly status: 'open' | 'closed';
+}
+
+/** A service with the key to seal to: taken from the registry, never from whoever handed it out. */
+export interface FoundService extends ListedService {
+  readonly key: RegisteredServiceKey;
+}
+
+interface ServiceAnswer extends ListedService {
+  readonly serviceKey: string;
+  readonly proof: string;
+}
+
+/** Every service of the network. */
+export async function listServices(device: Device): Promise<ListedService[]> {
+  const found: ListedService[] = [];
+  let after: string | undefined;
+  do {
+    const page = await device.session.json<{ items: ListedService[]; next?: string }>({
+      method: 'GET',
+      path: '/v1/services',
+      query: { after },
+    });
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+/**
+ * One service with its present key. The answer's proof must hold, **and** the followed registry must show the same key
+ * as current: inclusion alone does not prove that a key was not revoked or replaced since.
+ */
+export async function findService(device: Device, id: string): Promise<FoundService> {
+  const path = `/v1/services/${id}`;
+  const { serviceKey, proof, ...listed } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
+  const registry = await device.registry();
+  verifyProof(proof, leafHash(utf8(serviceKey)), provisional(device.follower.policy));
+  const key = currentEpoch(registry, id, await device.today()) ?? refuse('key-not-current');
+  if (listed.id !== id || registry.entries[key.index] !== serviceKey) refuse('key-not-current');
+  return { ...listed, name: key.service.name, organisation: key.organisation, key };
+}

@@ -1,0 +1,49 @@
+/**
+ * What a partner app imports as `relais/client`: found, enrol, find, consent, seal, send, list, open, act, withdraw,
+ * verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing that it can check.
+ */
+export { Device, type DeviceOptions } from './device.js';
+export type { DeviceState, EpochSeed, NetworkState, RegistryState } from './state.js';
+export {
+  foundNetwork,
+  founderDevice,
+  prepareFounder,
+  readNetwork,
+  signCharter,
+  trustFile,
+  type Founder,
+  type FounderPublic,
+  type Founding,
+  type NetworkInfo,
+} from './found.js';
+export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
+export { findService, listServices, type FoundService, type ListedService } from './find.js';
+export { recordConsent, type Decision } from './consent.js';
+export {
+  sealReferral,
+  sendReferral,
+  type CaseSecrets,
+  type Sealed,
+  type SealedReferral,
+  type ToSend,
+} from './send.js';
+export {
+  acknowledge,
+  act,
+  fetchProofs,
+  getReferral,
+  listReferrals,
+  openReferral,
+  withdrawOnWord,
+  type Act,
+  type ProvenStatement,
+  type Referral,
+} from './referrals.js';
+export { Receipt, type ReceiptStatus } from './receipt.js';
+export { exportCase, type CaseFile } from './case-file.js';
+export { copyLog } from './public-log.js';
+export { Problem, Unreachable } from './problem.js';
+export { Transport } from './transport.js';
+export { canonicalText, defaultCharter, type Charter } from '../protocol/charter.js';
+export { Refused } from '../protocol/errors.js';
+export { verifyLogs } from '../protocol/audit/verify-logs.js';

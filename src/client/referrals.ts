@@ -1,0 +1,157 @@
+import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { refuse } from '../protocol/errors.js';
+import { openHandoff, type OpenedHandoff } from '../protocol/open-handoff.js';
+import type { Payload } from '../protocol/schemas/signed.js';
+import { hashText, readUnverified, sign } from '../protocol/signed.js';
+import type { Device } from './device.js';
+
+/** A referral as both services see it (FHIR Task words). Nothing in it says who the person is. */
+export interface Referral {
+  readonly referral: string;
+  readonly kind: 'referral' | 'transfer';
+  readonly source: string;
+  readonly target: string;
+  readonly priority: 'routine' | 'urgent' | 'stat';
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly outcome: string | null;
+  readonly reviewOn: string | null;
+  readonly sentAt: string;
+  readonly respondBy: string | null;
+  readonly consent: string;
+}
+
+export interface Act {
+  readonly event: 'accept' | 'decline' | 'start' | 'hold' | 'complete' | 'fail' | 'recall';
+  readonly statusReason?: string;
+  readonly outcome?: string;
+  readonly reviewOn?: string;
+}
+
+/** A statement with its proof of inclusion, as `GET …/proofs` gives it. */
+export interface ProvenStatement {
+  readonly jws: string;
+  readonly proof: string;
+}
+
+interface Statement {
+  readonly jws: string;
+  readonly opening: string;
+}
+
+interface HandoffAnswer {
+  readonly ctx: string;
+  readonly role: number;
+  readonly wrap: string;
+  readonly wrapHashes: readonly string[];
+  readonly body: string;
+}
+
+/** Referrals of a box, newest first; the closed ones when asked for. */
+export async function listReferrals(
+  device: Device,
+  box: 'inbox' | 'outbox',
+  state?: 'closed',
+): Promise<Referral[]> {
+  const found: Referral[] = [];
+  let after: string | undefined;
+  do {
+    const query = { box, after, state };
+    const page = await device.session.json<{ items: Referral[]; next?: string }>({
+      method: 'GET',
+      path: '/v1/referrals',
+      query,
+    });
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+export async function getReferral(device: Device, referral: string): Promise<Referral> {
+  return device.session.json({ method: 'GET', path: `/v1/referrals/${referral}` });
+}
+
+/** Waits until the log has taken the statements (about two seconds) and gives them with their proofs. */
+export async function fetchProofs(device: Device, referral: string): Promise<ProvenStatement[]> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const response = await device.session.send({ method: 'GET', path: `/v1/referrals/${referral}/proofs` });
+    if (response.status === 200)
+      return ((await response.json()) as { statements: ProvenStatement[] }).statements;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return refuse('proof');
+}
+
+/** Says, signed by the receiving service and logged, that the handoff is now disclosed to it. */
+export async function acknowledge(device: Device, referral: string): Promise<Referral> {
+  const { target } = await getReferral(device, referral);
+  const statements = await fetchProofs(device, referral);
+  const statement = await nextStatement(device, target, statements, { kind: 'handoff.received' });
+  return transition(device, referral, { event: 'acknowledge', statements: [statement] });
+}
+
+/** Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. */
+export async function openReferral(device: Device, referral: string): Promise<OpenedHandoff> {
+  const statements = await fetchProofs(device, referral);
+  const { source, target } = await getReferral(device, referral);
+  const path = `/v1/referrals/${referral}/handoff`;
+  const sealed = await device.session.json<HandoffAnswer>({ method: 'GET', path });
+  const registry = await device.registry();
+  const input = {
+    statements,
+    role: sealed.role,
+    ctx: fromBase64url(sealed.ctx),
+    wrap: fromBase64url(sealed.wrap),
+    wrapHashes: sealed.wrapHashes.map(fromBase64url),
+    body: fromBase64url(sealed.body),
+  };
+  const held = device.heldKeys(device.serves(target) ? target : source).map((keys) => keys.box);
+  return openHandoff(input, held, { log: device.consentLog, registry, policy: device.follower.policy });
+}
+
+/** Moves a referral on. Repeating the same act is safe; an act that lost a race is told `wrong_state`. */
+export async function act(device: Device, referral: string, what: Act): Promise<Referral> {
+  return transition(device, referral, what);
+}
+
+/** Takes the consent back on the person's word: it says so, in the log, and who did it. */
+export async function withdrawOnWord(device: Device, referral: string): Promise<Referral> {
+  const { source, target } = await getReferral(device, referral);
+  const statements = await fetchProofs(device, referral);
+  const isSource = device.serves(source);
+  const statement = await nextStatement(device, isSource ? source : target, statements, {
+    kind: 'consent.withdrawn',
+    means: 'on-word',
+    by: isSource ? 'source' : 'target',
+  });
+  return transition(device, referral, { event: 'withdraw-consent', statements: [statement] });
+}
+
+type Added =
+  | { readonly kind: 'handoff.received' }
+  | { readonly kind: 'consent.withdrawn'; readonly means: 'on-word'; readonly by: 'source' | 'target' };
+
+async function nextStatement(
+  device: Device,
+  service: string,
+  statements: readonly ProvenStatement[],
+  added: Added,
+): Promise<Statement> {
+  const texts = statements.map(({ jws }) => jws);
+  const given = readUnverified(texts[0] ?? '').payload as Payload<'consent-statement+jws'> & {
+    consent: string;
+    referral: string;
+  };
+  const previous = added.kind === 'consent.withdrawn' ? texts[0] : texts.at(-1);
+  const { sign: key } = await device.epochOf(service);
+  const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
+  const prev = toBase64url(hashText(previous ?? ''));
+  const jws = sign('consent-statement+jws', { ...common, prev, day: await device.today(), ...added }, key);
+  return { jws, opening: toBase64url(randomBytes(32)) };
+}
+
+async function transition(device: Device, referral: string, body: object): Promise<Referral> {
+  const path = `/v1/referrals/${referral}/transitions`;
+  return device.session.json({ method: 'POST', path, idempotencyKey: newId(), body });
+}

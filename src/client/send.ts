@@ -1,0 +1,78 @@
+import { newId, toBase64url } from '../protocol/bytes.js';
+import { deriveReceipt, newCode, requireCode } from '../protocol/codes.js';
+import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
+import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
+import { sealHandoff } from '../protocol/seal-handoff.js';
+import type { Device } from './device.js';
+import type { FoundService } from './find.js';
+import type { Referral } from './referrals.js';
+
+export interface ToSend {
+  /** The service of this device's organisation that sends. */
+  readonly from: string;
+  readonly to: FoundService;
+  readonly consent: ConsentRecord;
+  readonly record: HandoffRecord;
+  readonly priority: 'routine' | 'urgent' | 'stat';
+  /** The word that the person chose to lock the content with, if they chose one. */
+  readonly word?: string;
+}
+
+/** A sealed referral, fixed to the byte: sending again never seals again. Plain JSON, so that it survives a restart. */
+export interface SealedReferral {
+  readonly idempotencyKey: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly referral: string;
+  /** What the sending service's own client keeps to answer an auditor; it never goes to the server. */
+  readonly caseFile: CaseSecrets;
+}
+
+/** Texts and salts behind the commitments of a consent. */
+export interface CaseSecrets {
+  readonly consentRecord: string;
+  readonly fields: string;
+  readonly salts: { readonly fields: string; readonly consentRecord: string };
+}
+
+/** The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is kept. */
+export interface Sealed {
+  readonly sealed: SealedReferral;
+  readonly receiptCode: string;
+}
+
+/** Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. */
+export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
+  const receiptCode = newCode();
+  const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
+  const referral = newId();
+  const made = sealHandoff({
+    log: device.consentLog,
+    referral,
+    from: { service: send.from, keys: await device.epochOf(send.from) },
+    to: { service: send.to.id, box: send.to.key.box },
+    consentRecord: send.consent,
+    record: send.record,
+    person: receipt,
+    device: { sign: device.keys.sign, certificate: device.certificate },
+  });
+  const body = {
+    referral,
+    kind: 'referral',
+    priority: send.priority,
+    statements: made.statements,
+    ctx: toBase64url(made.ctx),
+    wraps: made.wraps.map(toBase64url),
+    body: toBase64url(made.body),
+    person: { box: toBase64url(receipt.box.publicKey), read: toBase64url(receipt.read.publicKey) },
+  };
+  const sealed = { idempotencyKey: newId(), body, referral, caseFile: made.secrets };
+  return { sealed, receiptCode };
+}
+
+/** Sends what was sealed: one request, one transaction on the server. Safe to repeat with the same sealed referral. */
+export async function sendReferral(
+  device: Device,
+  { body, idempotencyKey }: SealedReferral,
+): Promise<Referral> {
+  return device.session.json({ method: 'POST', path: '/v1/referrals', idempotencyKey, body });
+}

@@ -1,0 +1,72 @@
+import { fromBase64url } from '../protocol/bytes.js';
+import {
+  boxKey,
+  epochKeys,
+  signingKey,
+  type BoxKey,
+  type EpochKeys,
+  type SigningKey,
+} from '../protocol/crypto/keys.js';
+import type { Trust } from '../protocol/registry.js';
+
+/** What the client keeps of the registry: every entry, and the last checkpoint it has seen (a signed note). */
+export interface RegistryState {
+  readonly entries: readonly string[];
+  readonly checkpoint: string | null;
+}
+
+/** Where the network is, and whom this device believes: enough to follow the registry and check every proof. */
+export interface NetworkState {
+  /** Origin of the server, for example `https://relais.example`. */
+  readonly issuer: string;
+  readonly trust: Trust;
+  /** The text of the tlog-policy: log keys, witnesses, quorum. */
+  readonly policy: string;
+  readonly registry: RegistryState;
+}
+
+export interface EpochSeed {
+  readonly service: string;
+  readonly epoch: string;
+  /** 32 bytes, base64url. */
+  readonly seed: string;
+}
+
+/**
+ * Everything that a device is: plain JSON, so that an app can keep it as it likes, **under lock**: a file of mode 0600 or
+ * an AES-GCM key of the browser that cannot be exported. Seeds are 32 bytes, base64url.
+ */
+export interface DeviceState {
+  readonly network: NetworkState;
+  readonly organisation: { readonly id: string; readonly name: string };
+  readonly device: string;
+  readonly role: 'worker' | 'coordinator' | 'auditor' | 'observer';
+  readonly services: readonly string[];
+  readonly certificate: string;
+  readonly auth: string;
+  readonly sign: string;
+  readonly box: string;
+  readonly epochs: readonly EpochSeed[];
+  /** A coordinator's device alone: the key that certifies devices and service keys. */
+  readonly coordinator?: string;
+}
+
+export interface DeviceKeys {
+  readonly auth: SigningKey;
+  readonly sign: SigningKey;
+  readonly box: BoxKey;
+}
+
+export function deviceKeys(state: Pick<DeviceState, 'auth' | 'sign' | 'box'>): DeviceKeys {
+  return {
+    auth: signingKey(fromBase64url(state.auth)),
+    sign: signingKey(fromBase64url(state.sign)),
+    box: boxKey(fromBase64url(state.box)),
+  };
+}
+
+/** The keys of one epoch of a service that this device was granted. */
+export function grantedKeys(state: DeviceState, service: string, epoch: string): EpochKeys | undefined {
+  const granted = state.epochs.find((held) => held.service === service && held.epoch === epoch);
+  return granted && epochKeys(fromBase64url(granted.seed));
+}

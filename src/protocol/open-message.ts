@@ -1,0 +1,85 @@
+import { sha256 } from '#sha256';
+import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
+import type { BoxKey } from './crypto/keys.js';
+import { KIND, parseContext } from './envelope.js';
+import { refuse } from './errors.js';
+import { openContent, ownEntry, unwrap } from './open-envelope.js';
+import { readPayload, verifyInner, verifyInnerSignature } from './open-inner.js';
+import type { Registry } from './registry.js';
+import type { Message } from './schemas/handoff.js';
+import type { ConsentGiven } from './schemas/statements.js';
+
+export type Side = 'source' | 'target' | 'person';
+
+/** A message already read, by who wrote it and the hash of its sealed body: what the next one must name. */
+export interface ThreadEntry {
+  readonly side: Side;
+  readonly bodyHash: Uint8Array;
+}
+
+export interface MessageInput {
+  readonly ctx: Uint8Array;
+  readonly role: number;
+  readonly wrap: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export interface MessageContext {
+  readonly given: ConsentGiven;
+  /** SHA-256 of the text of consent.given. */
+  readonly consent: Uint8Array;
+  readonly thread: readonly ThreadEntry[];
+  readonly registry: Registry;
+}
+
+export interface OpenedMessage extends ThreadEntry {
+  readonly message: Message;
+}
+
+const decoder = new TextDecoder('latin1');
+
+/** Opens a message: as a handoff, but that nothing signs its digest. Nothing can be replayed, reordered or left out. */
+export function openMessage(input: MessageInput, own: BoxKey, context: MessageContext): OpenedMessage {
+  const { kind, referral, consent, recipients } = parseContext(input.ctx);
+  if (kind !== KIND.message) refuse('ctx-kind');
+  if (!equalBytes(referral, idToBytes(context.given.referral))) refuse('ctx-referral');
+  if (!equalBytes(consent, context.consent)) refuse('ctx-consent');
+  const recipient = recipients[ownEntry(recipients, input.role, own)] ?? refuse('ctx-recipients');
+  const ctxHash = sha256(input.ctx);
+  const cek = unwrap(own, ctxHash, recipient, input.wrap);
+  const content = decoder.decode(openContent(kind, cek, ctxHash, input.body));
+  return { ...readMessage(content, ctxHash, context), bodyHash: sha256(input.body) };
+}
+
+/** The signed message inside, once decrypted. */
+export function readMessage(
+  content: string,
+  ctxHash: Uint8Array,
+  context: MessageContext,
+): { message: Message; side: Side } {
+  const { message, side } = verifyAuthor(content, context);
+  if (message.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
+  const { thread } = context;
+  if (message.number !== 1 + thread.filter((entry) => entry.side === side).length) refuse('message-number');
+  const last = thread.at(-1);
+  if (message.previous !== (last ? toBase64url(last.bodyHash) : null)) refuse('message-previous');
+  return { message, side };
+}
+
+/** A device of either service with its certificate, or the person with the key of their code and none. */
+function verifyAuthor(
+  content: string,
+  { given, registry }: MessageContext,
+): { message: Message; side: Side } {
+  const claimed = readPayload(content) as { certificate?: unknown; day?: unknown } | null;
+  if (claimed?.certificate === undefined) {
+    return {
+      message: verifyInnerSignature(content, 'message+jws', fromBase64url(given.person)),
+      side: 'person',
+    };
+  }
+  const services = [given.from, given.to].filter((service) => service !== null);
+  const entitled = { services, day: typeof claimed.day === 'string' ? claimed.day : '' };
+  const inner = verifyInner(content, 'message+jws', entitled, registry);
+  return { message: inner.payload, side: inner.services.includes(given.from ?? '') ? 'source' : 'target' };
+}
