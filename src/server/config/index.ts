@@ -1,0 +1,1 @@
+export { Config, readConfig, type Settings } from './config.js';
