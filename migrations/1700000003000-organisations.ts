@@ -133,9 +133,12 @@ GRANT UPDATE (revoked_index, revoked_from) ON coordinator_key, service_key TO re
 GRANT UPDATE (revoked, revocation) ON device TO relais_app;
 GRANT UPDATE (request, device), DELETE ON invitation TO relais_app;
 GRANT UPDATE (jws), DELETE ON key_grant TO relais_app;
+-- the founders' charter says in which zone days are counted
+GRANT UPDATE (time_zone) ON network TO relais_app;
 `;
 
 const DOWN = `
+REVOKE UPDATE (time_zone) ON network FROM relais_app;
 DROP TABLE key_grant, invitation, device, charter_version, service_key, service, coordinator_key, organisation;
 `;
 

@@ -10,7 +10,7 @@ import { DevicesService } from '../devices/devices.service.js';
 import { refusedAsInvalid } from '../refused.js';
 import { RegistryService } from '../registry/registry.service.js';
 import { foundingEntries, verifyFounding, type Founding, type VerifiedFounding } from './founding.rules.js';
-import { countCertificatesSql, isTimeZoneSql } from './founding.sql.js';
+import { countCertificatesSql, isTimeZoneSql, setTimeZoneSql } from './founding.sql.js';
 import { FoundingToken } from './founding.token.js';
 
 /** The one act that nobody's vote precedes: the founders' registry, charter and first devices, all or nothing, once. */
@@ -55,7 +55,7 @@ export class FoundingService implements OnApplicationBootstrap {
   private async write(tx: PoolClient, founding: Founding): Promise<number> {
     const empty = this.registry.unfounded([]);
     const verified = verifyFounding(founding, empty.trust.network, await this.registry.today(tx));
-    await this.requireTimeZone(tx, verified);
+    await this.setTimeZone(tx, verified);
     await this.registry.append(tx, this.registry.unfounded(verified.roots), verified.entries);
     await this.writeCharter(tx, founding, verified);
     for (const device of verified.devices) await this.devices.add(tx, device);
@@ -72,9 +72,10 @@ export class FoundingService implements OnApplicationBootstrap {
   }
 
   /** The database counts days in this zone, so it must know it. */
-  private async requireTimeZone(tx: PoolClient, { charter }: VerifiedFounding): Promise<void> {
+  private async setTimeZone(tx: PoolClient, { charter }: VerifiedFounding): Promise<void> {
     const { rows } = await tx.query<{ known: boolean }>(isTimeZoneSql, [charter.timeZone]);
     if (rows[0]?.known !== true) throw new DomainError('statement_invalid');
+    await tx.query(setTimeZoneSql, [charter.timeZone]);
   }
 
   /** The token is gone by now; what proves the same founders is that they know all of it, certificates included. */
