@@ -17,8 +17,8 @@ export function Exact<T extends Parameters<typeof Type.Object>[0]>(members: T) {
 }
 
 /** One of a closed list of words. */
-export function OneOf<const T extends readonly string[]>(values: T) {
-  return Type.Enum([...values] as [...T]);
+export function OneOf<const T extends string[]>(values: readonly [...T]) {
+  return Type.Enum(values);
 }
 
 export const Id = Type.Refine(Type.String(), isId);

@@ -1,0 +1,9 @@
+export { ACCESS, Access, type AccessRule } from './access.decorator.js';
+export {
+  CurrentPrincipal,
+  type CodePrincipal,
+  type DevicePrincipal,
+  type Principal,
+  type PublicPrincipal,
+  type Role,
+} from './principal.js';

@@ -1,0 +1,50 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Refused } from '../../../protocol/errors.js';
+import { DomainError, type ErrorCode } from './domain-error.js';
+import { problemOf, retryAfterOf } from './problem.js';
+
+/** Turns whatever was thrown into a problem document. Nothing of the exception itself is told or written down. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(exception: unknown, host: ArgumentsHost): void {
+    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), codeOf(exception));
+  }
+}
+
+export function sendProblem(reply: FastifyReply, code: ErrorCode): void {
+  const problem = problemOf(code);
+  const retryAfter = retryAfterOf(code);
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+  if (code === 'unauthorised' && !reply.hasHeader('www-authenticate')) {
+    void reply.header('www-authenticate', 'DPoP algs="Ed25519 EdDSA ES256"');
+  }
+  void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** Errors of our own say their code; the framework's are the sender's fault; the rest are faults of this machine. */
+export function codeOf(exception: unknown): ErrorCode {
+  if (exception instanceof DomainError) return exception.code;
+  if (exception instanceof Refused) return 'input_invalid';
+  const status = exception instanceof HttpException ? exception.getStatus() : statusOf(exception);
+  if (status !== undefined) return codeOfStatus(status);
+  return isDataError(exception) ? 'input_invalid' : 'overloaded';
+}
+
+/** SQLSTATE class 22: a value that PostgreSQL cannot hold. */
+function isDataError(exception: unknown): boolean {
+  const code = (exception as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code);
+}
+
+/** Fastify's own errors carry the status that they mean. */
+function statusOf(exception: unknown): number | undefined {
+  const { statusCode, code } = (exception ?? {}) as { statusCode?: unknown; code?: unknown };
+  const isFastify = typeof code === 'string' && code.startsWith('FST_');
+  return isFastify && typeof statusCode === 'number' ? statusCode : undefined;
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  const named: Readonly<Record<number, ErrorCode>> = { 401: 'unauthorised', 403: 'not_found', 404: 'not_found', 413: 'too_large' };
+  return named[status] ?? (status < 500 ? 'input_invalid' : 'overloaded');
+}

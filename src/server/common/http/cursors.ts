@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { concat, equalBytes, fromBase64url, toBase64url, utf8 } from '../../../protocol/bytes.js';
+import { hmacSha256 } from '../../../protocol/crypto/kdf.js';
+import { parseStrict } from '../../../protocol/json.js';
+import { DomainError } from '../errors/index.js';
+import { ServerSecret } from './secrets.js';
+
+const MAC = 16;
+
+/**
+ * Opaque cursors for keyset pages. Bound by HMAC to `scope`, which names the caller, the list and its filter: a cursor
+ * of one list or caller says nothing in another.
+ */
+@Injectable()
+export class Cursors {
+  private readonly key: Uint8Array;
+
+  constructor(secret: ServerSecret) {
+    this.key = secret.keyFor('cursors');
+  }
+
+  /** `position` holds the sort key of the last item shown. */
+  encode(scope: readonly string[], position: readonly string[]): string {
+    const text = utf8(JSON.stringify(position));
+    return toBase64url(concat(this.mac(scope, text), text));
+  }
+
+  /** The position after which to go on; undefined without a cursor, `input_invalid` for one of another list. */
+  decode(scope: readonly string[], cursor: string | undefined): string[] | undefined {
+    if (cursor === undefined) return undefined;
+    const bytes = read(cursor);
+    const text = bytes.slice(MAC);
+    if (!equalBytes(bytes.slice(0, MAC), this.mac(scope, text))) throw new DomainError('input_invalid');
+    return parseStrict(text) as string[];
+  }
+
+  private mac(scope: readonly string[], text: Uint8Array): Uint8Array {
+    return hmacSha256(this.key, concat(utf8(`${JSON.stringify(scope)}\n`), text)).slice(0, MAC);
+  }
+}
+
+function read(cursor: string): Uint8Array {
+  try {
+    return fromBase64url(cursor.slice(0, 1000));
+  } catch {
+    throw new DomainError('input_invalid');
+  }
+}

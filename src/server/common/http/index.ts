@@ -1,0 +1,3 @@
+export { Cursors } from './cursors.js';
+export { Idempotency, Idempotent, type IdempotentCall } from './idempotency.js';
+export { ServerSecret } from './secrets.js';

@@ -1,0 +1,1 @@
+export { IsBase64url, IsCode, IsDay, IsId, IsJws } from './validation.js';

@@ -1,0 +1,58 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString, Matches, MaxLength, MinLength, ValidateBy, type ValidationOptions } from 'class-validator';
+import { fromBase64url } from '../../../protocol/bytes.js';
+import { isDay } from '../../../protocol/schemas/types.js';
+
+type Each = Pick<ValidationOptions, 'each'>;
+
+/** 128 random bits, written 8-4-4-4-12 in lower case. */
+export function IsId(options: Each = {}): PropertyDecorator {
+  const pattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+  return applyDecorators(Matches(new RegExp(pattern), options), ApiText({ pattern }, options));
+}
+
+/** Canonical base64url of so many bytes. */
+export function IsBase64url({ min, max }: { min: number; max: number }, options: Each = {}): PropertyDecorator {
+  const validate = (value: unknown): boolean => {
+    if (typeof value !== 'string' || value.length > Math.ceil((max * 4) / 3)) return false;
+    try {
+      const { length } = fromBase64url(value);
+      return length >= min && length <= max;
+    } catch {
+      return false;
+    }
+  };
+  const limits = { minLength: Math.ceil((min * 4) / 3), maxLength: Math.ceil((max * 4) / 3) };
+  return applyDecorators(ValidateBy({ name: 'isBase64url', validator: { validate } }, options), ApiText({ pattern: '^[A-Za-z0-9_-]*$', ...limits }, options));
+}
+
+/** A compact JWS, as text; what it says is the protocol's affair. */
+export function IsJws(maxLength: number, options: Each = {}): PropertyDecorator {
+  const pattern = '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$';
+  return applyDecorators(
+    IsString(options),
+    MinLength(5, options),
+    MaxLength(maxLength, options),
+    Matches(new RegExp(pattern), options),
+    ApiText({ pattern, maxLength }, options),
+  );
+}
+
+/** `YYYY-MM-DD`, a day that exists. */
+export function IsDay(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && value.length === 10 && isDay(value);
+  return applyDecorators(ValidateBy({ name: 'isDay', validator: { validate } }), ApiText({ format: 'date' }));
+}
+
+/** A lower-case code of a closed list; whether it stands in the list is the feature's affair. */
+export function IsCode(options: Each = {}): PropertyDecorator {
+  const pattern = '^[a-z][a-z0-9-]{0,63}$';
+  return applyDecorators(Matches(new RegExp(pattern), options), ApiText({ pattern }, options));
+}
+
+function ApiText(schema: object, { each }: Each = {}): PropertyDecorator {
+  return each === true
+    ? ApiProperty({ type: 'array', items: { type: 'string', ...schema } })
+    : ApiProperty({ type: 'string', ...schema });
+}
