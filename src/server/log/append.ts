@@ -1,8 +1,5 @@
 import type { PoolClient } from 'pg';
 
-/** Channel that tells every replica's sequencer that the registry has something new. */
-export const NUDGE_CHANNEL = 'relais_log';
-
 /** SQL expressions, never values: parameters (`$3`), columns of a table in `from`, or casts of them. */
 export interface StatementLeafSql {
   /** uuid made by the caller: the key by which `log_position` later tells where the leaf went. */
@@ -45,6 +42,5 @@ RETURNING index`,
 export async function appendRegistryEntries(tx: PoolClient, texts: readonly string[]): Promise<bigint[]> {
   const { rows } = await tx.query<{ index: string }>({ ...APPEND_REGISTRY, values: [texts] });
   if (rows.length !== texts.length) throw new Error('there is no open registry log');
-  await tx.query({ name: 'log-nudge', text: `SELECT pg_notify('${NUDGE_CHANNEL}', '')` });
   return rows.map((row) => BigInt(row.index)).sort((a, b) => (a < b ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { equalBytes, fromBase64, toBase64 } from '../../protocol/bytes.js';
 import { readIfThere, replaceFile } from './files.js';
+import { SigningRefused } from './signing-refused.js';
 
 /** The last tree head that was signed and may have been seen. */
 export interface Fenced {
@@ -30,18 +31,13 @@ export class Fence {
     if (text === undefined) return undefined;
     const [, origin, size, root] = FENCE.exec(text) ?? [];
     if (origin !== this.origin || size === undefined || root === undefined)
-      throw new FenceError(`${this.path} is damaged`);
+      throw new SigningRefused(`${this.path} is damaged`);
     return { size: BigInt(size), root: fromBase64(root) };
   }
 
   async write(head: Fenced): Promise<void> {
     await replaceFile(this.path, `${this.origin}\n${head.size}\n${toBase64(head.root)}\n`);
   }
-}
-
-/** The database and the fence disagree: signing would show two histories. */
-export class FenceError extends Error {
-  override readonly name = 'FenceError';
 }
 
 /**
@@ -55,14 +51,14 @@ export async function requireBehind(
 ): Promise<void> {
   if (fenced === undefined) {
     if (head.size > 0n)
-      throw new FenceError('this machine has the log key but no fence: copy both from the last signer');
+      throw new SigningRefused('this machine has the log key but no fence: copy both from the last signer');
     return;
   }
   if (fenced.size > head.size)
-    throw new FenceError(
+    throw new SigningRefused(
       `the database is older than what was signed (${head.size} against ${fenced.size} leaves)`,
     );
   const root = fenced.size === head.size ? head.root : await rootAt(fenced.size);
   if (!equalBytes(root, fenced.root))
-    throw new FenceError(`another tree of ${fenced.size} leaves was signed`);
+    throw new SigningRefused(`another tree of ${fenced.size} leaves was signed`);
 }

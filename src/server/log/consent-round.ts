@@ -1,0 +1,79 @@
+import type { PoolClient } from 'pg';
+import type { SigningKey } from '../../protocol/crypto/keys.js';
+import type { PendingLeaf } from './batch.js';
+import { composeBatch, mayAnchor, type Batch, type PadMaterial } from './compose.js';
+import { growTree } from './grow.js';
+import { storeHead, type Heads } from './heads.js';
+import { isDue } from './publication.js';
+
+/** Leaves that one batch takes at most, so that memory and the length of a transaction have a bound. */
+export const MOST_LEAVES = 8192;
+
+export interface ConsentRound {
+  readonly heads: Heads;
+  readonly key: SigningKey;
+  readonly material: PadMaterial;
+  readonly delaySeconds: number;
+}
+
+export type ConsentOutcome = 'idle' | 'grown' | 'more';
+
+/**
+ * Empties the outbox into the consent log. `heads.registry` is the registry as it was read before: whatever was accepted
+ * under a key that it shows as revoked is visible here, or was left in the outbox by the bound.
+ */
+export async function growConsent(tx: PoolClient, round: ConsentRound): Promise<ConsentOutcome> {
+  const { heads, key, material } = round;
+  const { consent, registry } = heads;
+  // the first leaf is an anchor, and of an empty registry nobody could have made a statement
+  if (consent.size === 0n && registry.size === 0n) return 'idle';
+  const pending = await takePending(tx);
+  const isDrained = pending.length < MOST_LEAVES;
+  const isPublishing = mayAnchor(heads, isDrained) && isPublicationDue(round, pending.length);
+  const batch = composeBatch({ heads, pending, isDrained, isPublishing }, material);
+  if (batch.leaves.length === 0) return 'idle';
+  const grown = await growTree(tx, consent, batch.leaves);
+  await writePositions(tx, consent.log, batch.positions);
+  const unpublished = consent.unpublished + batch.news;
+  await storeHead(
+    tx,
+    { ...consent, ...grown, anchoredSize: batch.anchoredSize, unpublished, due: isPublishing },
+    key,
+  );
+  return isDrained ? 'grown' : 'more';
+}
+
+function isPublicationDue(
+  { heads: { consent, registry }, delaySeconds }: ConsentRound,
+  taken: number,
+): boolean {
+  return isDue({
+    unpublished: consent.unpublished + BigInt(taken),
+    registrySize: registry.size,
+    anchoredSize: consent.anchoredSize,
+    secondsSince: consent.secondsSince,
+    delaySeconds,
+    jitter: consent.jitter,
+  });
+}
+
+/** By rising number: under the bound too, no statement is taken while an earlier one of its consent stays behind. */
+async function takePending(tx: PoolClient): Promise<PendingLeaf[]> {
+  const { rows } = await tx.query<PendingLeaf>({
+    name: 'log-take-pending',
+    text: `DELETE FROM log_pending p USING (
+        SELECT ctid FROM log_pending ORDER BY number LIMIT ${MOST_LEAVES}
+      ) AS batch WHERE p.ctid = batch.ctid
+      RETURNING p.id, p.tag, p.number, p.leaf`,
+  });
+  return rows;
+}
+
+async function writePositions(tx: PoolClient, log: number, positions: Batch['positions']): Promise<void> {
+  if (positions.length === 0) return;
+  await tx.query({
+    name: 'log-write-positions',
+    text: 'INSERT INTO log_position (pending, log, index) SELECT p, $1, i FROM unnest($2::uuid[], $3::bigint[]) AS t (p, i)',
+    values: [log, positions.map(({ id }) => id), positions.map(({ index }) => index)],
+  });
+}

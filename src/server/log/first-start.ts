@@ -1,0 +1,64 @@
+import type { Pool, PoolClient } from 'pg';
+import { newId } from '../../protocol/bytes.js';
+import { signingKey } from '../../protocol/crypto/keys.js';
+import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
+import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
+import { transaction } from '../../database/index.js';
+import { signHead, type LogKind } from './heads.js';
+import { findIdentity, type LogIdentity } from './identity.js';
+import { makeSeed } from './log-keys.js';
+
+/** Any number; the same in every replica. */
+const FIRST_START_LOCK = 7_205_759_403;
+
+/**
+ * The network's identity; at the very first start makes its random id and its logs, with their keys in the data
+ * directory. The keys are on the disk before the rows are committed, so a log without its key cannot come to be.
+ */
+export async function openLogs(sequencer: Pool, dataDirectory: string): Promise<LogIdentity> {
+  return transaction(sequencer, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
+    return (await findIdentity(tx)) ?? (await makeLogs(tx, dataDirectory));
+  });
+}
+
+async function makeLogs(tx: PoolClient, dataDirectory: string): Promise<LogIdentity> {
+  await tx.query('INSERT INTO network (id) VALUES ($1) ON CONFLICT DO NOTHING', [newId()]);
+  const { rows } = await tx.query<{ id: string; year: number }>(
+    'SELECT id, extract(year FROM domain_today())::integer AS year FROM network',
+  );
+  const [network] = rows;
+  if (!network) throw new Error('the network has no row');
+  for (const kind of ['consent', 'registry'] as const) await makeLog(tx, { ...network, kind, dataDirectory });
+  const identity = await findIdentity(tx);
+  if (!identity) throw new Error('the logs were not made');
+  return identity;
+}
+
+interface NewLog {
+  readonly id: string;
+  readonly year: number;
+  readonly kind: LogKind;
+  readonly dataDirectory: string;
+}
+
+/** Both logs start with a signed checkpoint of size 0, which the first round publishes. */
+async function makeLog(tx: PoolClient, { id, year, kind, dataDirectory }: NewLog): Promise<void> {
+  const name = `relais-${id}/${kind}`;
+  const origin = `${name}/${year}`;
+  const key = signingKey(await makeSeed(dataDirectory, origin, 'key'));
+  if (kind === 'consent') await makeSeed(dataDirectory, origin, 'pads');
+  const vkey = formatVkey(noteKey(origin, ALGORITHM.log, key.publicKey));
+  const { rows } = await tx.query<{ id: number }>(
+    'INSERT INTO log (kind, year, name, origin, vkey) VALUES ($1, $2, $3, $4, $5) RETURNING id',
+    [kind, year, name, origin, vkey],
+  );
+  const log = rows[0]?.id;
+  const note = signHead({ origin, size: 0n, root: EMPTY_ROOT }, key);
+  await tx.query('INSERT INTO log_head (log, size, root, note, due) VALUES ($1, 0, $2, $3, true)', [
+    log,
+    EMPTY_ROOT,
+    note,
+  ]);
+  if (kind === 'registry') await tx.query('INSERT INTO registry_head (log) VALUES ($1)', [log]);
+}

@@ -1,0 +1,135 @@
+import type { PoolClient } from 'pg';
+import { formatCheckpoint } from '../../protocol/log/checkpoint.js';
+import { formatNote, signNote } from '../../protocol/log/note.js';
+import type { SigningKey } from '../../protocol/crypto/keys.js';
+import { SigningRefused } from './signing-refused.js';
+
+export type LogKind = 'consent' | 'registry';
+
+/** A log as the sequencer finds it, under its lock. */
+export interface Head {
+  readonly log: number;
+  readonly kind: LogKind;
+  readonly origin: string;
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  readonly servedSize: bigint | null;
+  readonly publishedSize: bigint | null;
+  /** Real seconds since the last publication. */
+  readonly secondsSince: number;
+  readonly jitter: number;
+  readonly revokedSize: bigint | null;
+  readonly anchoredSize: bigint | null;
+  readonly unpublished: bigint;
+}
+
+export interface Heads {
+  readonly consent: Head;
+  readonly registry: Head;
+}
+
+interface HeadRow {
+  log: number;
+  kind: LogKind;
+  origin: string;
+  size: string;
+  root: Buffer;
+  served_size: string | null;
+  published_size: string | null;
+  seconds_since: number | null;
+  jitter: number;
+  revoked_size: string | null;
+  anchored_size: string | null;
+  unpublished: string;
+}
+
+/** Locks the pair of open logs for one sequencer; false while another one is at work. */
+export async function lockHeads(tx: PoolClient): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'log-lock',
+    text: `SELECT 1 FROM log_head h JOIN log l ON l.id = h.log
+      WHERE l.state = 'open' AND l.kind = 'consent' FOR UPDATE OF h SKIP LOCKED`,
+  });
+  return rowCount === 1;
+}
+
+export async function readHeads(tx: PoolClient): Promise<Heads> {
+  const { rows } = await tx.query<HeadRow>({
+    name: 'log-heads',
+    text: `SELECT h.log, l.kind, l.origin, h.size, h.root, h.served_size, h.published_size, h.jitter, h.revoked_size,
+        h.anchored_size, h.unpublished, extract(epoch FROM clock_timestamp() - h.published_at)::float8 AS seconds_since
+      FROM log_head h JOIN log l ON l.id = h.log WHERE l.state = 'open'`,
+  });
+  return { consent: headOf(rows, 'consent'), registry: headOf(rows, 'registry') };
+}
+
+function headOf(rows: readonly HeadRow[], kind: LogKind): Head {
+  const row = rows.find((candidate) => candidate.kind === kind);
+  if (!row) throw new SigningRefused(`there is no open ${kind} log`);
+  return {
+    log: row.log,
+    kind,
+    origin: row.origin,
+    size: BigInt(row.size),
+    root: new Uint8Array(row.root),
+    servedSize: sizeOrNull(row.served_size),
+    publishedSize: sizeOrNull(row.published_size),
+    secondsSince: row.seconds_since ?? Infinity,
+    jitter: row.jitter,
+    revokedSize: sizeOrNull(row.revoked_size),
+    anchoredSize: sizeOrNull(row.anchored_size),
+    unpublished: BigInt(row.unpublished),
+  };
+}
+
+function sizeOrNull(text: string | null): bigint | null {
+  return text === null ? null : BigInt(text);
+}
+
+/** A head that has grown and is not yet stored. `due`: to be published once the fence holds it. */
+export interface GrownHead extends Head {
+  readonly due: boolean;
+}
+
+/** Signs a grown head and stores it. Nobody is shown the note before the fence holds it (`serveHead`). */
+export async function storeHead(tx: PoolClient, head: GrownHead, key: SigningKey): Promise<void> {
+  await tx.query({
+    name: 'log-store-head',
+    text: `UPDATE log_head SET size = $2, root = $3, note = $4, due = due OR $5, revoked_size = $6, anchored_size = $7,
+      unpublished = $8 WHERE log = $1`,
+    values: [
+      head.log,
+      head.size,
+      head.root,
+      signHead(head, key),
+      head.due,
+      head.revokedSize,
+      head.anchoredSize,
+      head.unpublished,
+    ],
+  });
+}
+
+/** The signed note of a tree head (C2SP tlog-checkpoint). Ed25519 is deterministic: one head, one note. */
+export function signHead(head: Pick<Head, 'origin' | 'size' | 'root'>, key: SigningKey): string {
+  const text = formatCheckpoint(head);
+  return formatNote(text, [signNote(text, head.origin, key)]);
+}
+
+/** Lets everybody see the stored head, and publishes it if it is due. Only after the fence holds it. */
+export async function serveHead(tx: PoolClient, log: number): Promise<void> {
+  await tx.query({
+    name: 'log-serve',
+    text: `WITH published AS (
+        INSERT INTO log_checkpoint (log, size, note) SELECT log, size, note FROM log_head WHERE log = $1 AND due
+        RETURNING size
+      )
+      UPDATE log_head SET served_size = size, served_note = note, due = false,
+        published_size = coalesce((SELECT size FROM published), published_size),
+        published_at = CASE WHEN due THEN clock_timestamp() ELSE published_at END,
+        jitter = CASE WHEN due THEN random() ELSE jitter END,
+        unpublished = CASE WHEN due THEN 0 ELSE unpublished END
+      WHERE log = $1`,
+    values: [log],
+  });
+}

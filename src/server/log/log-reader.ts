@@ -1,0 +1,103 @@
+import type { Pool } from 'pg';
+import { toBase64 } from '../../protocol/bytes.js';
+import { consistencyProof, inclusionProof } from '../../protocol/log/merkle.js';
+import { formatProof } from '../../protocol/log/proof.js';
+import { treeReader } from './tree.js';
+
+/** A statement whose proof is asked for: the id it was appended under, and its opening. */
+export interface OwnLeaf {
+  readonly pending: string;
+  readonly opening: Uint8Array;
+}
+
+export interface StatementProofs {
+  /** Signed note of the newest checkpoint. */
+  readonly checkpoint: string;
+  /** From the size asked for to the checkpoint's; standard base64. */
+  readonly consistency: readonly string[];
+  /** tlog-proof texts, in the order asked for, each with its opening as `extra`. */
+  readonly proofs: readonly string[];
+}
+
+interface ServedHead {
+  readonly log: number;
+  readonly size: bigint;
+  readonly note: string;
+}
+
+interface Located extends ServedHead {
+  readonly index: bigint;
+}
+
+interface PositionRow {
+  pending: string;
+  log: number;
+  index: string;
+  served_size: string;
+  served_note: string;
+}
+
+/** Proofs against what the logs have last signed and fenced; reads with the application's login. */
+export class LogReader {
+  constructor(private readonly pool: Pool) {}
+
+  /** Provisional proofs; undefined while one of the leaves is not sequenced. */
+  async statementProofs(leaves: readonly OwnLeaf[], from = 0n): Promise<StatementProofs | undefined> {
+    const located = await this.locate(leaves.map(({ pending }) => pending));
+    const last = located?.at(-1);
+    if (!located || !last) return undefined;
+    const trees = new Map(located.map(({ log }) => [log, treeReader(this.pool, log)]));
+    const proofs: string[] = [];
+    for (const [i, place] of located.entries())
+      proofs.push(await this.prove(place, trees.get(place.log), leaves[i]?.opening));
+    return { checkpoint: last.note, consistency: await this.proveConsistency(last, from), proofs };
+  }
+
+  /** Proof of a registry entry; undefined while it is not sequenced. */
+  async registryProof(index: bigint): Promise<string | undefined> {
+    const head = await this.registryHead();
+    return index < head.size ? this.prove({ ...head, index }) : undefined;
+  }
+
+  /** What the registry last signed: it publishes at once. */
+  async registryHead(): Promise<ServedHead> {
+    const { rows } = await this.pool.query<{ log: number; size: string; note: string }>({
+      name: 'log-registry-head',
+      text: `SELECT h.log, h.served_size AS size, h.served_note AS note FROM log_head h JOIN log l ON l.id = h.log
+        WHERE l.kind = 'registry' AND l.state = 'open' AND h.served_size IS NOT NULL`,
+    });
+    const [row] = rows;
+    if (!row) throw new Error('the registry log has not signed anything yet');
+    return { ...row, size: BigInt(row.size) };
+  }
+
+  private async locate(ids: readonly string[]): Promise<Located[] | undefined> {
+    const { rows } = await this.pool.query<PositionRow>({
+      name: 'log-locate',
+      text: `SELECT p.pending, p.log, p.index, h.served_size, h.served_note FROM log_position p
+        JOIN log_head h ON h.log = p.log WHERE p.pending = ANY($1::uuid[]) AND p.index < h.served_size`,
+      values: [ids],
+    });
+    const known = new Map(rows.map((row) => [row.pending, locatedOf(row)]));
+    const located = ids.flatMap((id) => known.get(id) ?? []);
+    return located.length === ids.length ? located : undefined;
+  }
+
+  private async prove(
+    place: Located,
+    tree = treeReader(this.pool, place.log),
+    extra?: Uint8Array,
+  ): Promise<string> {
+    const hashes = await inclusionProof(tree, place.index, place.size);
+    return formatProof({ index: place.index, hashes, checkpoint: place.note, ...(extra ? { extra } : {}) });
+  }
+
+  private async proveConsistency(head: ServedHead, from: bigint): Promise<string[]> {
+    if (from <= 0n || from >= head.size) return [];
+    return (await consistencyProof(treeReader(this.pool, head.log), from, head.size)).map(toBase64);
+  }
+}
+
+function locatedOf(row: PositionRow): Located {
+  return { log: row.log, index: BigInt(row.index), size: BigInt(row.served_size), note: row.served_note };
+}

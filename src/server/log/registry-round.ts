@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg';
+import { utf8 } from '../../protocol/bytes.js';
+import type { SigningKey } from '../../protocol/crypto/keys.js';
+import { readUnverified } from '../../protocol/signed.js';
+import { growTree } from './grow.js';
+import { storeHead, type Head } from './heads.js';
+import { SigningRefused } from './signing-refused.js';
+
+const MOST_ENTRIES = 4096;
+
+/** Brings new registry entries into their log, in the order of their indexes. Answers the head, grown or as it was. */
+export async function growRegistry(tx: PoolClient, head: Head, key: SigningKey): Promise<Head> {
+  const texts = await readNewEntries(tx, head);
+  if (texts.length === 0) return head;
+  const { size, root } = await growTree(tx, head, texts.map(utf8));
+  const lastRevocation = texts.findLastIndex(isRevocation);
+  const revokedSize = lastRevocation < 0 ? head.revokedSize : head.size + BigInt(lastRevocation) + 1n;
+  const grown = { ...head, size, root, revokedSize, due: true };
+  await storeHead(tx, grown, key);
+  return grown;
+}
+
+async function readNewEntries(tx: PoolClient, head: Head): Promise<string[]> {
+  const { rows } = await tx.query<{ index: string; text: string }>({
+    name: 'log-new-entries',
+    text: `SELECT index, text FROM registry_entry WHERE log = $1 AND index >= $2 ORDER BY index LIMIT ${MOST_ENTRIES}`,
+    values: [head.log, head.size],
+  });
+  if (rows.some(({ index }, i) => BigInt(index) !== head.size + BigInt(i)))
+    throw new SigningRefused(`the registry has a gap after ${head.size} entries`);
+  return rows.map(({ text }) => text);
+}
+
+/** The application has verified the entry; a text that cannot be read revokes nothing. */
+function isRevocation(text: string): boolean {
+  try {
+    return readUnverified(text).header.typ === 'revocation+jws';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+import type { RoundOutcome } from './sequencer.js';
+import { SigningRefused } from './signing-refused.js';
+
+/** Whether this machine signs, and if not, why: for people, without anybody's data. */
+export interface Signing {
+  readonly able: boolean;
+  readonly reason?: string;
+}
+
+const INTERVAL_MS = 1000;
+
+/** Runs rounds one after the other: every second, and at once when nudged or when a round left something over. */
+export class SequencerLoop {
+  private state: Signing = { able: false, reason: 'not started' };
+  private running: Promise<void> | undefined;
+  private isStopping = false;
+  private isNudged = false;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly round: () => Promise<RoundOutcome>,
+    private readonly onChange: (signing: Signing) => void = () => undefined,
+    private readonly intervalMs = INTERVAL_MS,
+  ) {}
+
+  get signing(): Signing {
+    return this.state;
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Resolves when the round under way has ended. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.wake?.();
+    await this.running;
+  }
+
+  nudge(): void {
+    this.isNudged = true;
+    this.wake?.();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopping) {
+      this.isNudged = false;
+      const outcome = await this.tryRound();
+      if (outcome !== 'more') await this.pause();
+    }
+  }
+
+  private async tryRound(): Promise<RoundOutcome | 'failed'> {
+    try {
+      const outcome = await this.round();
+      this.report({ able: true });
+      return outcome;
+    } catch (error) {
+      this.report({ able: false, reason: reasonOf(error) });
+      return 'failed';
+    }
+  }
+
+  private report(signing: Signing): void {
+    const isChanged = signing.able !== this.state.able || signing.reason !== this.state.reason;
+    this.state = signing;
+    if (isChanged) this.onChange(signing);
+  }
+
+  private async pause(): Promise<void> {
+    if (this.isNudged || this.isStopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.intervalMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = undefined;
+  }
+}
+
+/** Messages of the database can quote values of a row; the class and code of its errors cannot. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SigningRefused) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return `the last round failed: ${code}`;
+}
