@@ -20,6 +20,7 @@ import {
   findInvitationSql,
   forgetInvitationsSql,
   insertInvitationSql,
+  isWithinDaySql,
   listInvitationsSql,
   requestInvitationSql,
   useInvitationSql,
@@ -91,6 +92,7 @@ export class InvitationsService {
   /** @throws Refused, DomainError input_invalid past 24 hours, wrong_state for a code that was used before */
   async create(tx: PoolClient, by: DevicePrincipal, invitation: NewInvitation): Promise<string> {
     const key = requireGoodKey(fromBase64url(invitation.key));
+    await this.requireWithinDay(tx, invitation.expires);
     await this.requireServices(tx, by, invitation.services);
     await tx.query(forgetInvitationsSql, [by.organisation]);
     const { role, services, expires, welcome } = invitation;
@@ -144,6 +146,11 @@ export class InvitationsService {
       used,
       requirePayload('device-request+jws', readUnverified(used.request).payload),
     );
+  }
+
+  private async requireWithinDay(tx: Queries, expires: string): Promise<void> {
+    const { rows } = await tx.query<{ within: boolean }>(isWithinDaySql, [expires]);
+    if (rows[0]?.within !== true) throw new DomainError('input_invalid');
   }
 
   private async requireLiving(tx: Queries, kid: string): Promise<OwnRow> {

@@ -8,11 +8,14 @@ CASE WHEN i.device IS NOT NULL THEN 'certified'
      WHEN i.request IS NOT NULL THEN 'requested'
      ELSE 'open' END`;
 
-/** At most 24 hours from now by the database's clock; no row otherwise, nor where the code was used before. */
+/** At most 24 hours from now, by the database's clock. */
+export const isWithinDaySql = `
+SELECT $1::timestamptz > domain_now() AND $1::timestamptz <= domain_now() + interval '24 hours' AS within`;
+
+/** No row where the code was used before. */
 export const insertInvitationSql = `
 INSERT INTO invitation (kid, key, organisation, role, services, expires_at, welcome)
-SELECT $1, $2, $3, $4, $5, $6, $7
- WHERE $6::timestamptz > domain_now() AND $6::timestamptz <= domain_now() + interval '24 hours'
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING RETURNING kid`;
 
 /** Old ones say when somebody joined, and nothing needs that for longer than a week. */

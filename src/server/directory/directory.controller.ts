@@ -1,0 +1,64 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Database, transaction } from '../../database/index.js';
+import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
+import { Cursors } from '../common/http/index.js';
+import { PageQuery } from '../common/validation/page.query.js';
+import {
+  ServiceAnswer,
+  ServiceParams,
+  ServicesAnswer,
+  ServiceStatusAnswer,
+  ServiceStatusDto,
+} from './directory.dto.js';
+import { DirectoryService, type ServicePosition } from './directory.service.js';
+
+@ApiTags('services')
+@Controller('v1/services')
+export class DirectoryController {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+    private readonly directory: DirectoryService,
+  ) {}
+
+  /** Every service of the network, by name. */
+  @Get()
+  @Access({ principal: 'device' })
+  @ApiOkResponse({ type: ServicesAnswer })
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<ServicesAnswer> {
+    const scope = ['services', by.device];
+    const after = positionOf(this.cursors.decode(scope, page.after));
+    const items = await this.directory.list(this.database.app, after, page.limit + 1);
+    const shown = items.slice(0, page.limit);
+    const last = items.length > page.limit ? shown.at(-1) : undefined;
+    return { items: shown, ...(last && { next: this.cursors.encode(scope, [last.name, last.id]) }) };
+  }
+
+  /** One service with its present key and that key's proof in the registry log. */
+  @Get(':id')
+  @Access({ principal: 'device' })
+  @ApiOkResponse({ type: ServiceAnswer })
+  show(@Param() { id }: ServiceParams): Promise<ServiceAnswer> {
+    return this.directory.show(this.database.app, id);
+  }
+
+  /** Opens or closes a service of one's own organisation to new referrals. */
+  @Post(':id/status')
+  @HttpCode(200)
+  @Access({ principal: 'device', role: 'coordinator' })
+  @ApiOkResponse({ type: ServiceStatusAnswer })
+  async setStatus(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Param() { id }: ServiceParams,
+    @Body() { status }: ServiceStatusDto,
+  ): Promise<ServiceStatusAnswer> {
+    await transaction(this.database.app, (tx) => this.directory.setStatus(tx, by, id, status));
+    return { status };
+  }
+}
+
+function positionOf(position: readonly string[] | undefined): ServicePosition | undefined {
+  const [name, id] = position ?? [];
+  return name === undefined || id === undefined ? undefined : { name, id };
+}

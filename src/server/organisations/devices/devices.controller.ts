@@ -1,0 +1,74 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Database, transaction } from '../../../database/index.js';
+import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
+import { Cursors, Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { PageQuery } from '../../common/validation/page.query.js';
+import { EnrolmentService } from '../enrolment.service.js';
+import { refusedAsInvalid } from '../refused.js';
+import {
+  DeviceParams,
+  DeviceRevocationDto,
+  DevicesAnswer,
+  NewDeviceAnswer,
+  NewDeviceDto,
+} from './devices.dto.js';
+import { DevicesService } from './devices.service.js';
+
+@ApiTags('devices')
+@Controller('v1/devices')
+export class DevicesController {
+  constructor(
+    private readonly database: Database,
+    private readonly idempotency: Idempotency,
+    private readonly cursors: Cursors,
+    private readonly devices: DevicesService,
+    private readonly enrolment: EnrolmentService,
+  ) {}
+
+  /** Takes in a device that a coordinator has certified, with the invitation it came by, if any. */
+  @Post()
+  @Access({ principal: 'device', role: 'coordinator' })
+  @ApiCreatedResponse({ type: NewDeviceAnswer })
+  add(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
+    @Body() device: NewDeviceDto,
+  ): Promise<NewDeviceAnswer> {
+    return this.idempotency.run(call, async (tx) => ({
+      device: await this.enrolment.certify(tx, by, device),
+    }));
+  }
+
+  /** The devices of one's own organisation. */
+  @Get()
+  @Access({ principal: 'device' })
+  @ApiOkResponse({ type: DevicesAnswer })
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<DevicesAnswer> {
+    const scope = ['devices', by.organisation];
+    const [after = null] = this.cursors.decode(scope, page.after) ?? [];
+    const items = await this.devices.list(this.database.app, by.organisation, {
+      after,
+      limit: page.limit + 1,
+    });
+    const shown = items.slice(0, page.limit);
+    const last = items.length > page.limit ? shown.at(-1) : undefined;
+    return { items: shown, ...(last && { next: this.cursors.encode(scope, [last.device]) }) };
+  }
+
+  /** Stops a device at once and for good. */
+  @Post(':id/revocation')
+  @HttpCode(200)
+  @Access({ principal: 'device', role: 'coordinator' })
+  @ApiOkResponse({ type: NewDeviceAnswer })
+  async revoke(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Param() { id }: DeviceParams,
+    @Body() { revocation }: DeviceRevocationDto,
+  ): Promise<NewDeviceAnswer> {
+    await transaction(this.database.app, (tx) =>
+      refusedAsInvalid(() => this.devices.revoke(tx, by, id, revocation)),
+    );
+    return { device: id };
+  }
+}

@@ -1,0 +1,22 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { IsJws } from '../../common/validation/index.js';
+import { examples } from '../examples.js';
+
+/** Keys of one's own organisation and their revocations, in the order in which they build on each other. */
+export class EntriesDto {
+  @ApiProperty({
+    description: 'coordinator-key+jws, service-key+jws, revocation+jws; all are taken or none',
+    example: [examples.serviceKey],
+  })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(64)
+  @IsJws(8192, { each: true })
+  readonly entries!: string[];
+}
+
+export class EntriesAnswer {
+  @ApiProperty({ description: 'places in the registry log, in the order given', example: [11] })
+  readonly indexes!: number[];
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { refusedAsInvalid } from '../refused.js';
+import { requireCurrentSigner, requireOwnEntry } from './entries.rules.js';
+import { RegistryService } from './registry.service.js';
+
+/** What a coordinator adds to the registry between votes: its own organisation's keys and their revocations. */
+@Injectable()
+export class EntriesService {
+  constructor(private readonly registry: RegistryService) {}
+
+  /** All entries or none; answers their indexes. @throws DomainError statement_invalid */
+  async append(tx: PoolClient, by: DevicePrincipal, entries: readonly string[]): Promise<number[]> {
+    await this.registry.lock(tx);
+    const before = await this.registry.current(tx);
+    const today = await this.registry.today(tx);
+    return refusedAsInvalid(async () => {
+      for (const entry of entries) requireOwnEntry(entry, by.organisation);
+      const { registry, indexes } = await this.registry.append(tx, before, entries);
+      for (const entry of entries) requireCurrentSigner(registry, entry, today);
+      return indexes.map(Number);
+    });
+  }
+}
