@@ -1,0 +1,41 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What lets a device in, for minutes; what must not happen twice, for as long as it could be tried. */
+export class Access1700000002000 implements MigrationInterface {
+  name = 'Access1700000002000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      -- Tokens are stored as hashes only; each is bound to the key that its proof showed.
+      CREATE TABLE access_token (
+        hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+        device uuid NOT NULL,
+        thumbprint text NOT NULL,
+        expires_at timestamptz NOT NULL
+      );
+      CREATE INDEX access_token_expires_at ON access_token (expires_at);
+
+      -- SHA-256(thumbprint, kind, jti) of proofs and assertions seen. Logged: a crash forgets none of them.
+      CREATE TABLE proof_replay (
+        key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
+        seen_at timestamptz NOT NULL DEFAULT now()
+      );
+      CREATE INDEX proof_replay_seen_at ON proof_replay (seen_at);
+
+      -- Answers given, by the hash of who asked what under which key.
+      CREATE TABLE idempotency (
+        key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
+        request bytea NOT NULL CHECK (octet_length(request) = 32),
+        answer text NOT NULL,
+        answered_at timestamptz NOT NULL DEFAULT now()
+      );
+      CREATE INDEX idempotency_answered_at ON idempotency (answered_at);
+
+      GRANT SELECT, INSERT, DELETE ON access_token, proof_replay, idempotency TO relais_app;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE idempotency, proof_replay, access_token');
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+
+const EVERY_MS = 60_000;
+/** Longer than any proof or assertion can be shown again. */
+const FORGET = [
+  "DELETE FROM proof_replay WHERE seen_at < now() - interval '15 minutes'",
+  'DELETE FROM access_token WHERE expires_at < now()',
+  "DELETE FROM idempotency WHERE answered_at < now() - interval '72 hours'",
+];
+
+/** Forgets what can no longer be used. Any replica may do it, at any time. */
+@Injectable()
+export class ExpiryJob implements OnModuleInit, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => void this.run().catch(() => undefined), EVERY_MS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  async run(): Promise<void> {
+    for (const statement of FORGET) await this.database.app.query(statement);
+  }
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { isId, utf8 } from '../../protocol/bytes.js';
+import { sha256 } from '../../protocol/crypto/sha256.js';
+import { refuse, Refused } from '../../protocol/errors.js';
+import { Database } from '../../database/index.js';
+import { Config } from '../config/index.js';
+import { isToken, Proofs, replayKey } from './proofs.js';
+import { readJwt, requirePublicKey, verifyJwt, type Claims, type PublicKey } from './strict-jwt.js';
+
+export const TOKEN_SECONDS = 300;
+const MAX_ASSERTION_SECONDS = 300;
+const CLOCK_AHEAD_S = 60;
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** An error of the token endpoint, in the words of RFC 6749, section 5.2. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+
+  constructor(
+    readonly error: 'invalid_request' | 'invalid_client' | 'invalid_dpop_proof' | 'unsupported_grant_type',
+    readonly status: 400 | 401 = 400,
+  ) {
+    super(error);
+  }
+}
+
+interface ClientRow {
+  readonly key: PublicKey;
+  readonly thumbprint: string;
+}
+
+const FIND_CLIENT = {
+  name: 'token-client',
+  text: `SELECT d.auth_jwk AS key, d.auth_thumbprint AS thumbprint
+    FROM device d JOIN organisation o ON o.id = d.organisation
+    WHERE d.id = $1 AND d.revoked IS NULL AND domain_today() <= d.valid_until AND o.status = 'active'`,
+};
+/** Both one-time ids and the token in one statement: a repeated proof or assertion leaves no token behind. */
+const ISSUE = {
+  name: 'token-issue',
+  text: `WITH once AS (INSERT INTO proof_replay (key) VALUES ($1), ($2) ON CONFLICT DO NOTHING RETURNING 1)
+    INSERT INTO access_token (hash, device, thumbprint, expires_at)
+    SELECT $3, $4, $5, now() + make_interval(secs => $6) WHERE (SELECT count(*) FROM once) = 2`,
+};
+
+/** `client_credentials` with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). */
+@Injectable()
+export class TokenService {
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+    private readonly proofs: Proofs,
+  ) {}
+
+  async issue(form: ReadonlyMap<string, string>, proofHeader: string | string[] | undefined): Promise<string> {
+    if (form.get('grant_type') !== 'client_credentials') throw new TokenError('unsupported_grant_type');
+    if (form.get('client_assertion_type') !== ASSERTION_TYPE) throw new TokenError('invalid_client', 401);
+    const proof = await this.prove(proofHeader);
+    const client = await this.authenticate(form);
+    const token = randomBytes(32).toString('base64url');
+    const values = [proof.replayKey, client.replayKey, sha256(utf8(token)), client.id, proof.thumbprint, TOKEN_SECONDS];
+    const { rowCount } = await this.database.app.query({ ...ISSUE, values });
+    if (rowCount !== 1) throw new TokenError('invalid_client', 401);
+    return token;
+  }
+
+  private async prove(header: string | string[] | undefined) {
+    try {
+      return await this.proofs.verify(header, { method: 'POST', path: '/v1/token' });
+    } catch (error) {
+      if (error instanceof Refused) throw new TokenError('invalid_dpop_proof');
+      throw error;
+    }
+  }
+
+  private async authenticate(form: ReadonlyMap<string, string>): Promise<{ id: string; replayKey: Uint8Array }> {
+    try {
+      const assertion = readJwt(form.get('client_assertion') ?? '', ['alg', 'typ', 'kid']);
+      const id = this.requireClaims(assertion.claims, form.get('client_id'));
+      const { key, thumbprint } = await this.findClient(id);
+      await verifyJwt(assertion, requirePublicKey(key));
+      return { id, replayKey: replayKey(thumbprint, 'assertion', assertion.claims['jti'] as string) };
+    } catch (error) {
+      if (error instanceof Refused) throw new TokenError('invalid_client', 401);
+      throw error;
+    }
+  }
+
+  /** Unknown clients are answered as those whose signature fails. */
+  private async findClient(id: string): Promise<ClientRow> {
+    const { rows } = await this.database.app.query<ClientRow>({ ...FIND_CLIENT, values: [id] });
+    return rows[0] ?? refuse('client');
+  }
+
+  private requireClaims({ iss, sub, aud, exp, iat, nbf, jti }: Claims, clientId: string | undefined): string {
+    const now = Date.now() / 1000;
+    if (!isId(sub) || iss !== sub || (clientId !== undefined && clientId !== sub)) refuse('assertion-client');
+    if (aud !== this.config.issuer) refuse('assertion-audience');
+    if (typeof exp !== 'number' || typeof iat !== 'number' || !isToken(jti)) refuse('assertion-claims');
+    if (exp <= now || iat > now + CLOCK_AHEAD_S || exp - iat > MAX_ASSERTION_SECONDS || exp <= iat) refuse('assertion-time');
+    if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + CLOCK_AHEAD_S)) refuse('assertion-time');
+    return sub;
+  }
+}
