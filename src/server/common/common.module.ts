@@ -1,0 +1,21 @@
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+import { Config } from '../config/index.js';
+import { Cursors, Idempotency, ServerSecret } from './http/index.js';
+
+/** What every feature may use. */
+@Global()
+@Module({})
+export class CommonModule implements OnApplicationShutdown {
+  constructor(private readonly database: Database) {}
+
+  static with(config: Config): DynamicModule {
+    const database = { provide: Database, useFactory: () => new Database(config.urls) };
+    const shared = [{ provide: Config, useValue: config }, database, Idempotency, Cursors, ServerSecret];
+    return { module: CommonModule, providers: shared, exports: shared };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}

@@ -1,0 +1,73 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError, codeOf, sendProblem } from '../errors/index.js';
+
+const WINDOW_S = 60;
+const HOUR_MS = 3_600_000;
+
+/**
+ * What every request passes before Nest: limits that are equal for everybody, a strict query, headers that keep answers
+ * out of caches and pages out of frames.
+ */
+export function addRequestStage(fastify: FastifyInstance, requestsPerMinute: number): void {
+  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S });
+  const addresses = new HourlyPseudonyms();
+  fastify.addHook('onRequest', async (request, reply) => {
+    addHeaders(reply);
+    requireStrictTarget(request);
+    await limit(limiter, addresses.of(request.ip), requestsPerMinute, reply);
+  });
+  fastify.setErrorHandler((error, _, reply) => {
+    sendProblem(reply, codeOf(error));
+  });
+  fastify.setNotFoundHandler((_, reply) => {
+    sendProblem(reply, 'not_found');
+  });
+}
+
+function addHeaders(reply: FastifyReply): void {
+  void reply.headers({
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+    'strict-transport-security': 'max-age=31536000',
+  });
+}
+
+/** Each query parameter once, with a plain name; bodies only where a method has one. */
+function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
+  const query = url.split('?')[1] ?? '';
+  const names = query === '' ? [] : [...new URLSearchParams(query).keys()];
+  if (new Set(names).size !== names.length || names.some((name) => !/^[a-zA-Z]{1,32}$/.test(name))) {
+    throw new DomainError('input_invalid');
+  }
+  if (/%(?![0-9A-Fa-f]{2})|%00/.test(url)) throw new DomainError('input_invalid');
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (hasBody && method !== 'POST') throw new DomainError('input_invalid');
+  if (headers['x-http-method-override'] !== undefined) throw new DomainError('input_invalid');
+}
+
+async function limit(limiter: RateLimiterMemory, key: string, points: number, reply: FastifyReply): Promise<void> {
+  void reply.header('ratelimit-policy', `"default";q=${points};w=${WINDOW_S}`);
+  const state = await limiter.consume(key).catch((refused: RateLimiterRes) => refused);
+  const seconds = Math.ceil(state.msBeforeNext / 1000);
+  void reply.header('ratelimit', `"default";r=${state.remainingPoints};t=${seconds}`);
+  if (state.remainingPoints === 0 && state.consumedPoints > points) throw new DomainError('rate_limited');
+}
+
+/** Addresses are never written down, and their pseudonyms mean nothing an hour later. */
+class HourlyPseudonyms {
+  private key = randomBytes(32);
+  private until = Date.now() + HOUR_MS;
+
+  of(address: string): string {
+    if (Date.now() > this.until) {
+      this.key = randomBytes(32);
+      this.until = Date.now() + HOUR_MS;
+    }
+    return createHmac('sha256', this.key).update(address).digest('base64url');
+  }
+}
