@@ -27,7 +27,9 @@ export class SequencerLoop {
     return this.state;
   }
 
-  start(): void {
+  /** Resolves after the first round, whatever its outcome. */
+  async start(): Promise<void> {
+    await this.tryRound();
     this.running ??= this.run();
   }
 
@@ -44,10 +46,11 @@ export class SequencerLoop {
   }
 
   private async run(): Promise<void> {
+    let outcome: RoundOutcome | 'failed' = 'more';
     while (!this.isStopping) {
-      this.isNudged = false;
-      const outcome = await this.tryRound();
       if (outcome !== 'more') await this.pause();
+      this.isNudged = false;
+      outcome = this.isStopping ? outcome : await this.tryRound();
     }
   }
 

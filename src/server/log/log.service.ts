@@ -1,0 +1,108 @@
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../../database/index.js';
+import { Config } from '../config/index.js';
+import { openLogs } from './first-start.js';
+import type { LogIdentity } from './identity.js';
+import { LogReader, type OwnLeaf, type StatementProofs } from './log-reader.js';
+import { SequencerLoop, type Signing } from './sequencer-loop.js';
+import { makeSequencer } from './signer.js';
+
+const LOOK_AGAIN_MS = 20;
+
+/** Both logs as the other features see them: identity, proofs, and whether this machine signs. */
+@Injectable()
+export class LogService implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Log');
+  private readonly reader: LogReader;
+  private readonly loop: SequencerLoop;
+  private known: LogIdentity | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {
+    this.reader = new LogReader(database.app);
+    this.loop = new SequencerLoop(this.makeRound(), (signing) => {
+      this.report(signing);
+    });
+  }
+
+  /** The network's id and its open pair of logs; made at the very first start. */
+  get identity(): LogIdentity {
+    if (!this.known) throw new Error('the logs are not open yet');
+    return this.known;
+  }
+
+  /** For readiness: a machine that cannot sign still serves the logs. */
+  get signing(): Signing {
+    return this.loop.signing;
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.known = await openLogs(this.database.sequencer, this.config.data);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.loop.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
+  }
+
+  /** Sequences now rather than within the second. */
+  nudge(): void {
+    this.loop.nudge();
+  }
+
+  /**
+   * Provisional proofs of own statements, against the newest checkpoint that was signed and fenced, with a consistency
+   * proof from size `from`; undefined while one of them is not sequenced.
+   */
+  statementProofs(leaves: readonly OwnLeaf[], from?: bigint): Promise<StatementProofs | undefined> {
+    return this.reader.statementProofs(leaves, from);
+  }
+
+  /** tlog-proof text of a registry entry; undefined while it is not sequenced. */
+  registryProof(index: bigint): Promise<string | undefined> {
+    return this.reader.registryProof(index);
+  }
+
+  /** The registry's newest signed note. */
+  async registryCheckpoint(): Promise<string> {
+    return (await this.reader.registryHead()).note;
+  }
+
+  /** Waits until a committed registry entry is in a signed checkpoint; false when that takes longer. */
+  async registrySequenced(index: bigint, timeoutMs = 5000): Promise<boolean> {
+    const end = performance.now() + timeoutMs;
+    this.nudge();
+    while ((await this.reader.registryHead()).size <= index) {
+      if (performance.now() > end) return false;
+      await sleep(LOOK_AGAIN_MS);
+    }
+    return true;
+  }
+
+  /** The sequencer is made in the first round that can make it: keys may be put in their place later. */
+  private makeRound(): ConstructorParameters<typeof SequencerLoop>[0] {
+    let sequencer: ReturnType<typeof makeSequencer> | undefined;
+    return async () => {
+      sequencer ??= makeSequencer(this.database, this.config.data, this.identity);
+      sequencer.catch(() => (sequencer = undefined));
+      return (await sequencer).round();
+    };
+  }
+
+  private report({ able, reason }: Signing): void {
+    if (able) this.logger.log('signs both logs');
+    else this.logger.error(`does not sign: ${reason ?? 'unknown'}`);
+  }
+}
