@@ -1,6 +1,7 @@
-import { Controller, Get, Header, Param } from '@nestjs/common';
+import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
+import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
@@ -11,6 +12,9 @@ import { PublishedLog } from './published.js';
 const PLAIN = 'text/plain; charset=utf-8';
 const BINARY = 'application/octet-stream';
 
+const NOTE = { 'content-type': PLAIN, 'cache-control': 'no-cache' };
+const TILE = { 'content-type': BINARY, 'cache-control': 'public, max-age=31536000, immutable' };
+
 export class LogParams {
   @IsIn(['consent', 'registry'])
   kind!: LogKind;
@@ -20,8 +24,9 @@ export class LogParams {
 }
 
 export class TileParams extends LogParams {
+  /** What Fastify calls the rest of a path. */
   @Matches(/^[0-9a-z/.]{1,64}$/)
-  path!: string;
+  '*'!: string;
 }
 
 /** The public logs, as C2SP tlog-tiles lays them out. */
@@ -40,37 +45,32 @@ export class LogController {
   /** The last published checkpoint: a signed note. */
   @Get('checkpoint')
   @Access({ principal: 'public' })
-  @Header('content-type', PLAIN)
-  @Header('cache-control', 'no-cache')
   @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
-  async checkpoint(@Param() { kind, year }: LogParams): Promise<string> {
-    return found(await this.published.checkpoint({ kind, year: Number(year) }));
+  async checkpoint(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
+    send(reply, NOTE, await this.published.checkpoint({ kind, year: Number(year) }));
   }
 
   /** Whose signatures make a checkpoint believable (C2SP tlog-policy); the same text for both logs. */
   @Get('policy')
   @Access({ principal: 'public' })
-  @Header('content-type', PLAIN)
-  @Header('cache-control', 'no-cache')
   @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
-  policy(@Param() { kind, year }: LogParams): string {
+  policy(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): void {
     const isOpen = this.log.identity[kind].year === Number(year);
-    return found(isOpen ? this.log.identity.policy : undefined);
+    send(reply, NOTE, isOpen ? this.log.identity.policy : undefined);
   }
 
   /** A tile, `‹L›/‹N›[.p/‹W›]`, or an entry bundle, `entries/‹N›[.p/‹W›]`; nothing beyond the published size. */
-  @Get('tile/*path')
+  @Get('tile/*')
   @Access({ principal: 'public' })
-  @Header('content-type', BINARY)
-  @Header('cache-control', 'public, max-age=31536000, immutable')
-  @ApiParam({ name: 'path', type: String })
+  @ApiParam({ name: '*', type: String })
   @ApiOkResponse({ content: { [BINARY]: { schema: { type: 'string', format: 'binary' } } } })
-  async tile(@Param() { kind, year, path }: TileParams): Promise<Uint8Array> {
-    return found(await this.published.tile({ kind, year: Number(year) }, path));
+  async tile(@Param() { kind, year, '*': path }: TileParams, @Res() reply: FastifyReply): Promise<void> {
+    send(reply, TILE, await this.published.tile({ kind, year: Number(year) }, path));
   }
 }
 
-function found<T>(published: T | undefined): T {
-  if (published === undefined) throw new DomainError('not_found');
-  return published;
+/** Headers only on what is there: an answer that nothing is there must not be kept as if it were a tile. */
+function send(reply: FastifyReply, headers: typeof NOTE, content: string | Uint8Array | undefined): void {
+  if (content === undefined) throw new DomainError('not_found');
+  void reply.headers(headers).send(content);
 }

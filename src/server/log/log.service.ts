@@ -1,8 +1,8 @@
 import {
   Injectable,
   Logger,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ const LOOK_AGAIN_MS = 20;
 
 /** Both logs as the other features see them: identity, proofs, and whether this machine signs. */
 @Injectable()
-export class LogService implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Log');
   private readonly reader: LogReader;
   private readonly loop: SequencerLoop;
@@ -53,7 +53,8 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the pools are closed. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.loop.stop();
   }
 
