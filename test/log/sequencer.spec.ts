@@ -4,6 +4,7 @@ import { statementLeaf, readLeaf } from '../../src/protocol/log/leaves.js';
 import { leafHash, rootOf, verifyConsistency } from '../../src/protocol/log/merkle.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCheckpoint, verifyProof, verifyStatementProof } from '../../src/protocol/log/proof.js';
+import { asOwner } from '../support/database.js';
 import { drain, givenLogs, type Appended, type Logs } from '../support/logs.js';
 import { mirror } from './mirror.js';
 
@@ -126,6 +127,48 @@ describe('the consent log', () => {
     for (let i = 0; i < 60; i += 3)
       expect(indexes.slice(i, i + 3)).toEqual(indexes.slice(i, i + 3).sort(ascending));
     expect(indexes).not.toEqual([...indexes].sort(ascending));
+  });
+});
+
+describe('a full outbox', () => {
+  it('is emptied in bounded batches that never take a later act before an earlier one', async () => {
+    await asOwner(
+      logs.urls,
+      `CREATE TABLE trace AS SELECT gen_random_uuid() AS id, tag, number
+         FROM (SELECT gen_random_uuid() AS tag FROM generate_series(1, 3000)) AS consents, generate_series(0, 3) AS number;
+       INSERT INTO log_pending SELECT id, tag, number, '\\x01' || sha256(id::text::bytea) FROM trace ORDER BY random()`,
+    );
+    expect(await logs.sequencer.round()).toBe('more');
+    await drain(logs.sequencer);
+    const [row] = await asOwner<{ total: string; wrong: string }>(
+      logs.urls,
+      `SELECT count(*) AS total, count(*) FILTER (WHERE index < before) AS wrong FROM (
+         SELECT index, lag(index) OVER (PARTITION BY tag ORDER BY number) AS before
+         FROM trace JOIN log_position ON pending = id) AS places`,
+    );
+    expect(row).toEqual({ total: '12000', wrong: '0' });
+    expect((await mirror(logs, 'consent')).checkpoint.size).toBeGreaterThan(12_000n);
+  });
+});
+
+describe('the delay of publication', () => {
+  it('is the charter in force', async () => {
+    const slow = await givenLogs(3600);
+    try {
+      await slow.register('first');
+      await drain(slow.sequencer);
+      await drain(slow.sequencer);
+      expect((await mirror(slow, 'consent')).checkpoint.size).toBe(0n);
+      const charter = `'{"publishing":{"delaySeconds":0}}', sha256('')`;
+      await asOwner(
+        slow.urls,
+        `INSERT INTO charter_version VALUES (1, ${charter}, domain_today(), '{signature}')`,
+      );
+      await drain(slow.sequencer);
+      expect((await mirror(slow, 'consent')).checkpoint.size).toBe(64n);
+    } finally {
+      await slow.close();
+    }
   });
 });
 

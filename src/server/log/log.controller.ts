@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
@@ -59,11 +59,13 @@ export class LogController {
     send(reply, NOTE, isOpen ? this.log.identity.policy : undefined);
   }
 
-  /** A tile, `‹L›/‹N›[.p/‹W›]`, or an entry bundle, `entries/‹N›[.p/‹W›]`; nothing beyond the published size. */
+  /**
+   * A tile, `‹L›/‹N›[.p/‹W›]`, or an entry bundle, `entries/‹N›[.p/‹W›]`; nothing beyond the published size. Not in the
+   * OpenAPI document, which knows no parameter over several segments: C2SP tlog-tiles describes it.
+   */
   @Get('tile/*')
   @Access({ principal: 'public' })
-  @ApiParam({ name: '*', type: String })
-  @ApiOkResponse({ content: { [BINARY]: { schema: { type: 'string', format: 'binary' } } } })
+  @ApiExcludeEndpoint()
   async tile(@Param() { kind, year, '*': path }: TileParams, @Res() reply: FastifyReply): Promise<void> {
     send(reply, TILE, await this.published.tile({ kind, year: Number(year) }, path));
   }
