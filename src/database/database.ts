@@ -24,8 +24,22 @@ export class Database {
   }
 }
 
+/** A row moved to another partition, or a deadlock: nothing was done, and doing it again decides the race. */
+const TRY_AGAIN = new Set(['40001', '40P01']);
+const ATTEMPTS = 5;
+
 /** Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. */
 export async function transaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptTransaction(pool, act);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
+    }
+  }
+}
+
+async function attemptTransaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {

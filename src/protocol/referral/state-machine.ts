@@ -3,10 +3,11 @@ import machine from './referral-state-machine.json' with { type: 'json' };
 
 /** FHIR R4 Task words. `draft` lives on the sender's device only. */
 export type Status = keyof typeof machine.states;
-export type Actor = 'source' | 'target' | 'person' | 'clock';
 
 export interface Transition {
   readonly event: string;
+  /** Who acts, in the words of the data file. */
+  readonly actor: string;
   readonly from: readonly Status[];
   /** Null where the event does not change the state. */
   readonly to: Status | null;

@@ -5,7 +5,13 @@ import { utf8 } from '../../protocol/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
 import { Refused } from '../../protocol/errors.js';
 import { Database } from '../../database/index.js';
-import { ACCESS, type AccessRule, type CodePrincipal, type DevicePrincipal, type Role } from '../common/access/index.js';
+import {
+  ACCESS,
+  type AccessRule,
+  type CodePrincipal,
+  type DevicePrincipal,
+  type Role,
+} from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Nonces } from './nonces.js';
 import { Proofs, StaleNonce, type VerifiedProof } from './proofs.js';
@@ -47,7 +53,10 @@ export class AccessGuard implements CanActivate {
     if (!rule) return false;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    request.principal = rule.principal === 'public' ? { kind: 'public' } : await this.identify(rule, request, http.getResponse());
+    request.principal =
+      rule.principal === 'public'
+        ? { kind: 'public' }
+        : await this.identify(rule, request, http.getResponse());
     return true;
   }
 
@@ -55,9 +64,11 @@ export class AccessGuard implements CanActivate {
     void reply.header('dpop-nonce', this.nonces.current());
     try {
       const principal = rule.principal === 'device' ? await this.device(request) : await this.code(request);
-      if (rule.role === undefined || (principal.kind === 'device' && principal.role === rule.role)) return principal;
+      if (rule.role === undefined || (principal.kind === 'device' && principal.role === rule.role))
+        return principal;
     } catch (error) {
-      if (error instanceof StaleNonce) void reply.header('www-authenticate', 'DPoP error="use_dpop_nonce", algs="Ed25519 EdDSA ES256"');
+      if (error instanceof StaleNonce)
+        void reply.header('www-authenticate', 'DPoP error="use_dpop_nonce", algs="Ed25519 EdDSA ES256"');
       else if (!(error instanceof Refused)) throw error;
       throw new DomainError('unauthorised');
     }

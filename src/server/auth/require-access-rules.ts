@@ -13,7 +13,8 @@ export function requireAccessRules(app: INestApplication): void {
     for (const name of scanner.getAllMethodNames(prototype)) {
       const handler = prototype[name];
       if (!handler || !Reflect.hasMetadata(ROUTE, handler)) continue;
-      if (reflector.get(ACCESS, handler) === undefined) throw new Error(`${prototype.constructor.name}.${name} has no @Access`);
+      if (reflector.get(ACCESS, handler) === undefined)
+        throw new Error(`${prototype.constructor.name}.${name} has no @Access`);
     }
   }
 }

@@ -25,7 +25,10 @@ export interface StrictJwt {
 export function readJwt(text: string, headerNames: readonly string[]): StrictJwt {
   const parts = text.split('.');
   if (parts.length !== 3 || text.length > MAX_LENGTH) refuse('jwt');
-  const [header, claims] = parts.map(fromBase64url).slice(0, 2).map((part) => parseStrict(part));
+  const [header, claims] = parts
+    .map(fromBase64url)
+    .slice(0, 2)
+    .map((part) => parseStrict(part));
   if (!isObject(header) || !isObject(claims)) refuse('jwt');
   if (Object.keys(header).some((name) => !headerNames.includes(name))) refuse('jwt-header');
   return { header, claims, text };
@@ -55,7 +58,8 @@ export function requirePublicKey(value: unknown): PublicKey {
     requireGoodKey(fromBase64url(x));
     return { kty, crv, x };
   }
-  if (kty !== 'EC' || crv !== 'P-256' || typeof y !== 'string' || fromBase64url(y).length !== 32) refuse('jwt-key');
+  if (kty !== 'EC' || crv !== 'P-256' || typeof y !== 'string' || fromBase64url(y).length !== 32)
+    refuse('jwt-key');
   return { kty, crv, x, y };
 }
 

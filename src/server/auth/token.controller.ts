@@ -40,7 +40,10 @@ export class TokenController {
   @HttpCode(200)
   @Header('pragma', 'no-cache')
   @ApiExcludeEndpoint()
-  async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async token(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     void reply.header('dpop-nonce', this.nonces.current());
     try {
       if (!(request.body instanceof Map)) throw new TokenError('invalid_request');

@@ -53,13 +53,23 @@ export class TokenService {
     private readonly proofs: Proofs,
   ) {}
 
-  async issue(form: ReadonlyMap<string, string>, proofHeader: string | string[] | undefined): Promise<string> {
+  async issue(
+    form: ReadonlyMap<string, string>,
+    proofHeader: string | string[] | undefined,
+  ): Promise<string> {
     if (form.get('grant_type') !== 'client_credentials') throw new TokenError('unsupported_grant_type');
     if (form.get('client_assertion_type') !== ASSERTION_TYPE) throw new TokenError('invalid_client', 401);
     const proof = await this.prove(proofHeader);
     const client = await this.authenticate(form);
     const token = randomBytes(32).toString('base64url');
-    const values = [proof.replayKey, client.replayKey, sha256(utf8(token)), client.id, proof.thumbprint, TOKEN_SECONDS];
+    const values = [
+      proof.replayKey,
+      client.replayKey,
+      sha256(utf8(token)),
+      client.id,
+      proof.thumbprint,
+      TOKEN_SECONDS,
+    ];
     const { rowCount } = await this.database.app.query({ ...ISSUE, values });
     if (rowCount !== 1) throw new TokenError('invalid_client', 401);
     return token;
@@ -74,7 +84,9 @@ export class TokenService {
     }
   }
 
-  private async authenticate(form: ReadonlyMap<string, string>): Promise<{ id: string; replayKey: Uint8Array }> {
+  private async authenticate(
+    form: ReadonlyMap<string, string>,
+  ): Promise<{ id: string; replayKey: Uint8Array }> {
     try {
       const assertion = readJwt(form.get('client_assertion') ?? '', ['alg', 'typ', 'kid']);
       const id = this.requireClaims(assertion.claims, form.get('client_id'));
@@ -98,7 +110,8 @@ export class TokenService {
     if (!isId(sub) || iss !== sub || (clientId !== undefined && clientId !== sub)) refuse('assertion-client');
     if (aud !== this.config.issuer) refuse('assertion-audience');
     if (typeof exp !== 'number' || typeof iat !== 'number' || !isToken(jti)) refuse('assertion-claims');
-    if (exp <= now || iat > now + CLOCK_AHEAD_S || exp - iat > MAX_ASSERTION_SECONDS || exp <= iat) refuse('assertion-time');
+    if (exp <= now || iat > now + CLOCK_AHEAD_S || exp - iat > MAX_ASSERTION_SECONDS || exp <= iat)
+      refuse('assertion-time');
     if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + CLOCK_AHEAD_S)) refuse('assertion-time');
     return sub;
   }

@@ -45,6 +45,11 @@ function statusOf(exception: unknown): number | undefined {
 }
 
 function codeOfStatus(status: number): ErrorCode {
-  const named: Readonly<Record<number, ErrorCode>> = { 401: 'unauthorised', 403: 'not_found', 404: 'not_found', 413: 'too_large' };
+  const named: Readonly<Record<number, ErrorCode>> = {
+    401: 'unauthorised',
+    403: 'not_found',
+    404: 'not_found',
+    413: 'too_large',
+  };
   return named[status] ?? (status < 500 ? 'input_invalid' : 'overloaded');
 }

@@ -20,7 +20,10 @@ const ANSWERS = {
   key_not_current: { status: 409, title: 'The registry does not show this key as current.' },
   statement_invalid: { status: 422, title: 'A signed statement does not hold.' },
   service_closed: { status: 409, title: 'The service takes no referrals at present.' },
-  agreement_required: { status: 403, title: 'The charter asks for an agreement between the two organisations.' },
+  agreement_required: {
+    status: 403,
+    title: 'The charter asks for an agreement between the two organisations.',
+  },
   reason_required: { status: 422, title: 'This act needs a code from the closed list.' },
   second_device_required: { status: 403, title: 'A second device has to confirm this.' },
   idempotency_missing: { status: 400, title: 'This request needs an Idempotency-Key.' },

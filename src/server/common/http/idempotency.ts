@@ -36,7 +36,8 @@ const KEEP = {
 export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const header = request.headers['idempotency-key'];
-  if (typeof header !== 'string' || !/^[!-~]{1,255}$/.test(header)) throw new DomainError('idempotency_missing');
+  if (typeof header !== 'string' || !/^[!-~]{1,255}$/.test(header))
+    throw new DomainError('idempotency_missing');
   const scope = [nameOf(request.principal), request.method, request.routeOptions.url ?? '', header];
   return {
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),

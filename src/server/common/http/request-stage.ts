@@ -29,7 +29,8 @@ export function addRequestStage(fastify: FastifyInstance, requestsPerMinute: num
 function addHeaders(reply: FastifyReply): void {
   void reply.headers({
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
@@ -50,7 +51,12 @@ function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
   if (headers['x-http-method-override'] !== undefined) throw new DomainError('input_invalid');
 }
 
-async function limit(limiter: RateLimiterMemory, key: string, points: number, reply: FastifyReply): Promise<void> {
+async function limit(
+  limiter: RateLimiterMemory,
+  key: string,
+  points: number,
+  reply: FastifyReply,
+): Promise<void> {
   void reply.header('ratelimit-policy', `"default";q=${points};w=${WINDOW_S}`);
   const state = await limiter.consume(key).catch((refused: RateLimiterRes) => refused);
   const seconds = Math.ceil(state.msBeforeNext / 1000);

@@ -13,9 +13,13 @@ const FORM_LIMIT = 16 * 1024;
  */
 export function addStrictBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, body, done) => {
-    parseWith(request, done, () => parseJson(body as Buffer));
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+    (request, body, done) => {
+      parseWith(request, done, () => parseJson(body as Buffer));
+    },
+  );
   const form = 'application/x-www-form-urlencoded';
   fastify.addContentTypeParser(form, { parseAs: 'buffer', bodyLimit: FORM_LIMIT }, (request, body, done) => {
     parseWith(request, done, () => parseForm(body as Buffer));
@@ -36,7 +40,8 @@ function parseWith(request: FastifyRequest, done: Done, parse: () => unknown): v
 /** A body is an object: every route here takes named members. */
 function parseJson(bytes: Buffer): unknown {
   const body = parseStrict(bytes);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new DomainError('input_invalid');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new DomainError('input_invalid');
   return body;
 }
 

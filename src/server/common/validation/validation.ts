@@ -13,7 +13,10 @@ export function IsId(options: Each = {}): PropertyDecorator {
 }
 
 /** Canonical base64url of so many bytes. */
-export function IsBase64url({ min, max }: { min: number; max: number }, options: Each = {}): PropertyDecorator {
+export function IsBase64url(
+  { min, max }: { min: number; max: number },
+  options: Each = {},
+): PropertyDecorator {
   const validate = (value: unknown): boolean => {
     if (typeof value !== 'string' || value.length > Math.ceil((max * 4) / 3)) return false;
     try {
@@ -24,7 +27,10 @@ export function IsBase64url({ min, max }: { min: number; max: number }, options:
     }
   };
   const limits = { minLength: Math.ceil((min * 4) / 3), maxLength: Math.ceil((max * 4) / 3) };
-  return applyDecorators(ValidateBy({ name: 'isBase64url', validator: { validate } }, options), ApiText({ pattern: '^[A-Za-z0-9_-]*$', ...limits }, options));
+  return applyDecorators(
+    ValidateBy({ name: 'isBase64url', validator: { validate } }, options),
+    ApiText({ pattern: '^[A-Za-z0-9_-]*$', ...limits }, options),
+  );
 }
 
 /** A compact JWS, as text; what it says is the protocol's affair. */
@@ -41,7 +47,8 @@ export function IsJws(maxLength: number, options: Each = {}): PropertyDecorator 
 
 /** `YYYY-MM-DD`, a day that exists. */
 export function IsDay(): PropertyDecorator {
-  const validate = (value: unknown): boolean => typeof value === 'string' && value.length === 10 && isDay(value);
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && value.length === 10 && isDay(value);
   return applyDecorators(ValidateBy({ name: 'isDay', validator: { validate } }), ApiText({ format: 'date' }));
 }
 

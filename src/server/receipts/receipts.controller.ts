@@ -1,0 +1,65 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ValidateNested } from 'class-validator';
+import { Database, transaction } from '../../database/index.js';
+import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { LogService } from '../log/index.js';
+import { StatementDto, WithdrawAct } from '../referrals/index.js';
+
+/** consent.withdrawn, signed by the receipt code's key. */
+export class WithdrawalDto {
+  @ValidateNested()
+  @Type(() => StatementDto)
+  statement!: StatementDto;
+}
+
+interface ReceiptRow {
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly wordNeeded: boolean;
+  readonly consent: string;
+  readonly referral: string;
+  readonly prev: string;
+  readonly today: string;
+}
+
+/** Neutral: it names no service, so a found paper tells nobody where its holder went. */
+const STATUS = {
+  name: 'receipt-status',
+  text: `SELECT r.status, r.status_reason AS "statusReason", r.word_needed AS "wordNeeded", r.consent, r.id AS referral,
+      rtrim(translate(encode(r.given_hash, 'base64'), '+/', '-_'), '=') AS prev, domain_today() AS today
+    FROM referral r WHERE r.person_kid = $1`,
+};
+
+/** The person's door: a code, no account. */
+@ApiTags('receipts')
+@Controller('v1')
+export class ReceiptsController {
+  constructor(
+    private readonly database: Database,
+    private readonly log: LogService,
+    private readonly withdrawals: WithdrawAct,
+  ) {}
+
+  /** What the paper alone shows: where it stands, and all that a withdrawal needs. Proof: DPoP by the code's sign key. */
+  @Get('receipt')
+  @Access({ principal: 'code' })
+  async status(@CurrentPrincipal() { kid }: CodePrincipal): Promise<ReceiptRow & { log: string }> {
+    const { rows } = await this.database.app.query<ReceiptRow>({ ...STATUS, values: [kid] });
+    if (!rows[0]) throw new DomainError('not_found');
+    return { ...rows[0], log: this.log.identity.consent.name };
+  }
+
+  /** Takes the consent back. The signature is the proof; saying it again changes nothing. */
+  @Post('receipts/withdrawals')
+  @Access({ principal: 'public' })
+  @HttpCode(200)
+  async withdraw(@Body() { statement }: WithdrawalDto): Promise<object> {
+    const { referral, status, statusReason } = await transaction(this.database.app, (tx) =>
+      this.withdrawals.byPerson(tx, statement),
+    );
+    return { referral, status, statusReason };
+  }
+}

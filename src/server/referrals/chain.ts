@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { fromBase64url, newId } from '../../protocol/bytes.js';
+import { Refused } from '../../protocol/errors.js';
+import { statementLeaf } from '../../protocol/log/leaves.js';
+import { extend, verifyChain, type Chain } from '../../protocol/statements.js';
+import type { Registry } from '../../protocol/registry.js';
+import { readUnverified } from '../../protocol/signed.js';
+import { DomainError } from '../common/errors/index.js';
+import { appendStatementLeaf, LogService } from '../log/index.js';
+import { RegistryService } from '../organisations/index.js';
+import { addDays, DAYS_BACK } from './send.rules.js';
+import type { StatementDto } from './send.dto.js';
+
+const FIND = {
+  name: 'chain-find',
+  text: `SELECT s.jws FROM statement s WHERE s.referral = $1 ORDER BY s.number`,
+};
+const KEY = {
+  name: 'chain-key',
+  text: 'SELECT 1 FROM service_key WHERE kid = $1 AND revoked_index IS NULL FOR SHARE',
+};
+
+/** CTEs that add one statement and its leaf to the chain of `acted`; parameters $2…$5 as `added` gives them. */
+export const APPEND_STATEMENT = `stated AS (
+    INSERT INTO statement (open, referral, number, jws, opening, pending)
+    SELECT a.open, a.id, a.statements - 1, $2, $3, $4 FROM acted a
+  ), leaf AS (
+    ${appendStatementLeaf({ id: '$4::uuid', tag: 'a.consent', number: '(a.statements - 1)::integer', leaf: '$5::bytea', from: 'acted a' })}
+  )`;
+
+export interface NextStatement {
+  /** The chain before it. */
+  readonly before: Chain;
+  readonly chain: Chain;
+  readonly kid: string;
+  readonly text: string;
+}
+
+/** Reads a consent's statements and verifies the next one against them. */
+@Injectable()
+export class ChainReader {
+  constructor(
+    private readonly registry: RegistryService,
+    private readonly log: LogService,
+  ) {}
+
+  /** @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold */
+  async verifyNext(tx: PoolClient, referral: string, { jws }: StatementDto): Promise<NextStatement> {
+    const { rows } = await tx.query<{ jws: string }>({ ...FIND, values: [referral] });
+    const registry = await this.registry.current(tx);
+    const earlier = rows.map((row) => row.jws);
+    const before = verifyChain(this.log.identity.consent.name, earlier.filter(isNoWithdrawal), registry);
+    const chain = this.extended(before, jws, registry);
+    this.requireDay(chain.lastDay, await this.registry.today(tx));
+    return { before, chain, kid: readUnverified(jws).header.kid, text: jws };
+  }
+
+  /** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
+  async requireLiveKey(tx: PoolClient, kid: string): Promise<void> {
+    const { rowCount } = await tx.query({ ...KEY, values: [kid] });
+    if (rowCount !== 1) throw new DomainError('key_not_current');
+  }
+
+  /** Parameters $2…$5 of `APPEND_STATEMENT`. */
+  added({ jws, opening }: StatementDto): unknown[] {
+    const openingBytes = fromBase64url(opening);
+    return [jws, openingBytes, newId(), statementLeaf(this.log.identity.consent.name, openingBytes, jws)];
+  }
+
+  private extended(before: Chain, jws: string, registry: Registry): Chain {
+    try {
+      return extend(this.log.identity.consent.name, before, jws, registry);
+    } catch (error) {
+      if (error instanceof Refused) throw new DomainError('statement_invalid');
+      throw error;
+    }
+  }
+
+  private requireDay(day: string, today: string): void {
+    if (day > today || day < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
+  }
+}
+
+/** A second withdrawal is judged as the first was. */
+function isNoWithdrawal(jws: string): boolean {
+  return (readUnverified(jws).payload as { kind: string }).kind !== 'consent.withdrawn';
+}

@@ -1,0 +1,62 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+import { CLOSE } from './close.sql.js';
+
+const EVERY_MS = 5_000;
+const BATCH = 100;
+
+/** `expire` and `consent-expire` of the state machine: by database time, any process, a row at a time locked and skipped. */
+const EXPIRE = {
+  name: 'clock-expire',
+  text: `WITH due AS (
+      (SELECT id, 'consent-expired' AS reason FROM referral_open
+        WHERE status = 'requested' AND send_until < domain_today() ORDER BY send_until LIMIT $1 FOR UPDATE SKIP LOCKED)
+      UNION ALL
+      (SELECT id, 'no-response' FROM referral_open
+        WHERE status IN ('requested', 'received') AND respond_by < domain_now()
+          AND NOT (status = 'requested' AND send_until < domain_today())
+        ORDER BY respond_by LIMIT $1 FOR UPDATE SKIP LOCKED)
+    ), acted AS (
+      UPDATE referral r SET open = false, status = 'cancelled', status_reason = due.reason,
+        sent_at = date_trunc('day', r.sent_at), respond_by = NULL
+      FROM due WHERE r.open AND r.id = due.id
+      RETURNING r.*, true AS was_open, true AS closes, true AS erases
+    ), ${CLOSE} SELECT count(*)::integer AS closed FROM acted`,
+};
+/** Nobody keeps content beyond the day that the person was told. */
+const ERASE = {
+  name: 'clock-erase',
+  text: `WITH past AS (
+      SELECT r.open, r.id FROM referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
+      WHERE r.keep_until < domain_today() LIMIT $1
+    ), wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
+    bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id RETURNING 1)
+    SELECT count(*)::integer AS closed FROM bodies`,
+};
+
+/** What time itself does to referrals. Idempotent; it may run on every replica at once. */
+@Injectable()
+export class Clock implements OnModuleInit, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => void this.tick().catch(() => undefined), EVERY_MS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Does all that is due. */
+  async tick(): Promise<void> {
+    for (const statement of [EXPIRE, ERASE]) while ((await this.run(statement)) >= BATCH);
+  }
+
+  private async run(statement: { name: string; text: string }): Promise<number> {
+    const { rows } = await this.database.app.query<{ closed: number }>({ ...statement, values: [BATCH] });
+    return rows[0]?.closed ?? 0;
+  }
+}

@@ -1,0 +1,44 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsId } from '../common/validation/index.js';
+
+export class ListQuery {
+  /** `inbox`: what was sent to one's services; `outbox`: what they have sent. */
+  @ApiProperty({ enum: ['inbox', 'outbox'] })
+  @IsIn(['inbox', 'outbox'])
+  box!: 'inbox' | 'outbox';
+
+  @ApiPropertyOptional({ enum: ['open', 'closed'], default: 'open' })
+  @IsOptional()
+  @IsIn(['open', 'closed'])
+  state: 'open' | 'closed' = 'open';
+
+  /** One of the device's services; all of them when absent. */
+  @IsOptional()
+  @IsId()
+  service?: string;
+
+  /** `next` of the page before. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  after?: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 50;
+}
+
+export class ProofsQuery {
+  /** Size of the checkpoint that the client has seen: the answer shows that the log only grew since. */
+  @ApiPropertyOptional({ type: 'string' })
+  @IsOptional()
+  @Matches(/^(0|[1-9][0-9]{0,18})$/)
+  from: string = '0';
+}

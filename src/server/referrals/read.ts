@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+import { sha256 } from '../../protocol/crypto/sha256.js';
+import { toBase64url } from '../../protocol/bytes.js';
+import { ROLE } from '../../protocol/envelope.js';
+import type { DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { Cursors } from '../common/http/index.js';
+import { LogService } from '../log/index.js';
+import type { ListQuery } from './read.dto.js';
+import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import { findReferral } from './transition.js';
+
+/** Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. */
+function listSql(side: 'source' | 'target'): { name: string; text: string } {
+  return {
+    name: `referral-list-${side}`,
+    text: `SELECT page.* FROM unnest($1::uuid[]) AS service, LATERAL (
+        SELECT ${REFERRAL_COLUMNS}, r.sent_at::text AS position FROM referral r
+        WHERE r.open = $2 AND r.${side} = service AND ($3::timestamptz IS NULL OR (r.sent_at, r.id) < ($3, $4::uuid))
+        ORDER BY r.sent_at DESC, r.id DESC LIMIT $5) AS page
+      ORDER BY page.position::timestamptz DESC, page.referral DESC LIMIT $5`,
+  };
+}
+const LIST = { inbox: listSql('target'), outbox: listSql('source') };
+const HANDOFF = {
+  name: 'referral-handoff',
+  text: `SELECT h.ctx, h.body, h.person_box AS "personBox",
+      ARRAY(SELECT w.wrap FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS wraps,
+      ARRAY(SELECT w.role FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS roles
+    FROM handoff h WHERE h.referral = $1`,
+};
+const STATEMENTS = {
+  name: 'referral-statements',
+  text: 'SELECT s.jws, s.opening, s.pending FROM statement s WHERE s.referral = $1 ORDER BY s.number',
+};
+
+export interface ReferralPage {
+  readonly items: readonly Referral[];
+  readonly next?: string;
+}
+
+export interface SealedForOne {
+  readonly role: number;
+  readonly ctx: string;
+  readonly wrap: string;
+  /** SHA-256 of every wrap, in the order of the context. */
+  readonly wrapHashes: readonly string[];
+  readonly body: string;
+  /** The person's X-Wing key: messages are sealed to it as well. */
+  readonly personBox: string;
+}
+
+export interface ProvenStatements {
+  readonly checkpoint: string;
+  readonly consistency: readonly string[];
+  readonly statements: readonly { readonly jws: string; readonly proof: string }[];
+}
+
+@Injectable()
+export class ReferralReader {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+    private readonly log: LogService,
+  ) {}
+
+  async list(by: DevicePrincipal, { box, state, service, after, limit }: ListQuery): Promise<ReferralPage> {
+    const services = service === undefined ? by.services : by.services.filter((own) => own === service);
+    const scope = [by.device, 'referrals', box, state, service ?? ''];
+    const [sentAt = null, id = null] = this.cursors.decode(scope, after) ?? [];
+    const values = [services, state === 'open', sentAt, id, limit + 1];
+    const { rows } = await this.database.app.query<Referral & { position: string }>({ ...LIST[box], values });
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    const next =
+      rows.length > limit && last ? { next: this.cursors.encode(scope, [last.position, last.referral]) } : {};
+    return { items: items.map(({ position: _, ...referral }) => referral), ...next };
+  }
+
+  async get(by: DevicePrincipal, referral: string): Promise<Referral> {
+    return findReferral(this.database.app, by, referral);
+  }
+
+  /** The sealed handoff as one of the two services may have it: the receiver only after its acknowledgement. */
+  async handoff(by: DevicePrincipal, referral: string): Promise<SealedForOne> {
+    const found = await this.get(by, referral);
+    const role = roleOf(by, found);
+    const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral] });
+    if (!rows[0])
+      throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+    const { ctx, body, personBox, wraps, roles } = rows[0];
+    const wrap = wraps[roles.indexOf(role)] ?? new Uint8Array(0);
+    const wrapHashes = wraps.map((each) => toBase64url(sha256(each)));
+    return {
+      role,
+      ctx: toBase64url(ctx),
+      wrap: toBase64url(wrap),
+      wrapHashes,
+      body: toBase64url(body),
+      personBox: toBase64url(personBox),
+    };
+  }
+
+  /** Every statement with its proof, or undefined while the log has not taken all of them yet. */
+  async proofs(by: DevicePrincipal, referral: string, from: bigint): Promise<ProvenStatements | undefined> {
+    await this.get(by, referral);
+    const { rows } = await this.database.app.query<StatementRow>({ ...STATEMENTS, values: [referral] });
+    const proven = await this.log.statementProofs(rows, from);
+    return (
+      proven && {
+        checkpoint: proven.checkpoint,
+        consistency: proven.consistency,
+        statements: rows.map(({ jws }, i) => ({ jws, proof: proven.proofs[i] ?? '' })),
+      }
+    );
+  }
+}
+
+interface HandoffRow {
+  readonly ctx: Buffer;
+  readonly body: Buffer;
+  readonly personBox: Buffer;
+  readonly wraps: readonly Buffer[];
+  readonly roles: readonly number[];
+}
+
+interface StatementRow {
+  readonly jws: string;
+  readonly opening: Buffer;
+  readonly pending: string;
+}
+
+function roleOf(by: DevicePrincipal, { source, target, status }: Referral): number {
+  if (by.services.includes(target) && status !== 'requested') return ROLE.receiver;
+  if (by.services.includes(source)) return ROLE.sender;
+  throw new DomainError('wrong_state');
+}

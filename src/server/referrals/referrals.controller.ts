@@ -1,0 +1,111 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { isId } from '../../protocol/bytes.js';
+import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
+import { AcknowledgeAct } from './acknowledge.js';
+import { SEND_EXAMPLE } from './examples/send.example.js';
+import { ListQuery, ProofsQuery } from './read.dto.js';
+import { ReferralReader, type ProvenStatements, type ReferralPage, type SealedForOne } from './read.js';
+import type { Referral } from './referral.js';
+import { SendDto, type StatementDto } from './send.dto.js';
+import { SendAct } from './send.js';
+import { TransitionDto } from './transition.dto.js';
+import { TransitionAct } from './transition.js';
+import { WithdrawAct } from './withdraw.js';
+
+@ApiTags('referrals')
+@Controller('v1/referrals')
+export class ReferralsController {
+  constructor(
+    private readonly idempotency: Idempotency,
+    private readonly sends: SendAct,
+    private readonly acknowledgements: AcknowledgeAct,
+    private readonly transitions: TransitionAct,
+    private readonly withdrawals: WithdrawAct,
+    private readonly reader: ReferralReader,
+  ) {}
+
+  /** Sends a consented, sealed referral: one request, one transaction. */
+  @Post()
+  @Access({ principal: 'device' })
+  @HttpCode(201)
+  @ApiBody({ type: SendDto, examples: { complete: { value: SEND_EXAMPLE } } })
+  async send(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
+    @Body() body: SendDto,
+  ): Promise<Referral> {
+    return this.idempotency.run(call, (tx) => this.sends.run(tx, by, body));
+  }
+
+  /** Referrals to, or from, the device's services; newest first. */
+  @Get()
+  @Access({ principal: 'device' })
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() query: ListQuery): Promise<ReferralPage> {
+    return this.reader.list(by, query);
+  }
+
+  /** One referral: where it stands. */
+  @Get(':id')
+  @Access({ principal: 'device' })
+  async get(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<Referral> {
+    return this.reader.get(by, requireId(id));
+  }
+
+  /** The sealed handoff; for the receiving service only after `acknowledge`. */
+  @Get(':id/handoff')
+  @Access({ principal: 'device' })
+  async handoff(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<SealedForOne> {
+    return this.reader.handoff(by, requireId(id));
+  }
+
+  /** The consent's statements with proofs of inclusion; 202 until the log has taken them (about two seconds). */
+  @Get(':id/proofs')
+  @Access({ principal: 'device' })
+  async proofs(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Param('id') id: string,
+    @Query() { from }: ProofsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProvenStatements | Record<string, never>> {
+    const proven = await this.reader.proofs(by, requireId(id), BigInt(from));
+    if (proven) return proven;
+    void reply.status(202).header('retry-after', 1);
+    return {};
+  }
+
+  /** Moves a referral on: acknowledge, accept, decline, start, hold, complete, fail, recall, withdraw-consent. */
+  @Post(':id/transitions')
+  @Access({ principal: 'device' })
+  @HttpCode(200)
+  async act(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
+    @Param('id') id: string,
+    @Body() body: TransitionDto,
+  ): Promise<Referral> {
+    const referral = requireId(id);
+    return this.idempotency.run(call, (tx) => {
+      if (body.event === 'acknowledge')
+        return this.acknowledgements.run(tx, by, referral, requireStatement(body));
+      if (body.event === 'withdraw-consent')
+        return this.withdrawals.onWord(tx, by, referral, requireStatement(body));
+      return this.transitions.run(tx, by, referral, body);
+    });
+  }
+}
+
+function requireStatement({ statements }: TransitionDto): StatementDto {
+  const [statement] = statements ?? [];
+  if (!statement) throw new DomainError('statement_invalid');
+  return statement;
+}
+
+/** What is no id names nothing. */
+function requireId(id: string): string {
+  if (!isId(id)) throw new DomainError('not_found');
+  return id;
+}

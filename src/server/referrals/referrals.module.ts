@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { CharterModule } from '../charter/index.js';
+import { LogModule } from '../log/index.js';
+import { OrganisationsModule } from '../organisations/index.js';
+import { AcknowledgeAct } from './acknowledge.js';
+import { ChainReader } from './chain.js';
+import { Clock } from './clock.js';
+import { ReferralReader } from './read.js';
+import { ReferralsController } from './referrals.controller.js';
+import { SendAct } from './send.js';
+import { TransitionAct } from './transition.js';
+import { WithdrawAct } from './withdraw.js';
+
+@Module({
+  imports: [CharterModule, LogModule, OrganisationsModule],
+  controllers: [ReferralsController],
+  providers: [ChainReader, SendAct, AcknowledgeAct, TransitionAct, WithdrawAct, ReferralReader, Clock],
+  exports: [WithdrawAct],
+})
+export class ReferralsModule {}

@@ -1,0 +1,72 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import { IsBase64url, IsId, IsJws } from '../common/validation/index.js';
+import type { Priority } from './referral.js';
+
+/** A signed consent statement with the opening of its leaf. */
+export class StatementDto {
+  /** consent-statement+jws */
+  @IsJws(4096)
+  jws!: string;
+
+  /** 32 fresh random bytes, base64url. */
+  @IsBase64url({ min: 32, max: 32 })
+  opening!: string;
+}
+
+/** Public halves of the person's receipt code. */
+export class PersonDto {
+  /** X-Wing public key; its id is `personBox` of consent.given. */
+  @IsBase64url({ min: 1216, max: 1216 })
+  box!: string;
+
+  /** Ed25519 key that proves paper and word. */
+  @IsBase64url({ min: 32, max: 32 })
+  read!: string;
+
+  /** Whether reading needs a word beside the paper. */
+  @IsBoolean()
+  word!: boolean;
+}
+
+/** One consented, sealed referral: everything that the send needs, in one request. */
+export class SendDto {
+  @IsId()
+  referral!: string;
+
+  @ApiProperty({ enum: ['referral', 'transfer'] })
+  @IsIn(['referral', 'transfer'])
+  kind!: 'referral' | 'transfer';
+
+  @ApiProperty({ enum: ['routine', 'urgent', 'stat'] })
+  @IsIn(['routine', 'urgent', 'stat'])
+  priority!: Priority;
+
+  /** consent.given, then handoff.released. */
+  @IsArray()
+  @ArrayMinSize(2)
+  @ArrayMaxSize(2)
+  @ValidateNested({ each: true })
+  @Type(() => StatementDto)
+  statements!: StatementDto[];
+
+  /** The envelope's context. */
+  @IsBase64url({ min: 119, max: 614 })
+  ctx!: string;
+
+  /** The content key, sealed to each recipient, in the order of the context. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(3)
+  @IsBase64url({ min: 1168, max: 1168 }, { each: true })
+  wraps!: string[];
+
+  /** salt, commitment and sealed chunks. */
+  @IsBase64url({ min: 4176, max: 65616 })
+  body!: string;
+
+  @ValidateNested()
+  @Type(() => PersonDto)
+  person!: PersonDto;
+}

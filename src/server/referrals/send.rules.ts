@@ -1,0 +1,146 @@
+import { sha256 } from '../../protocol/crypto/sha256.js';
+import { equalBytes, fromBase64url, idToBytes, toBase64url } from '../../protocol/bytes.js';
+import type { Charter } from '../../protocol/charter.js';
+import { boxKeyId, requireGoodKey } from '../../protocol/crypto/keys.js';
+import {
+  digestOf,
+  isBucketLength,
+  KIND,
+  parseContext,
+  ROLE,
+  sameRecipients,
+} from '../../protocol/envelope.js';
+import { Refused } from '../../protocol/errors.js';
+import type { RegisteredServiceKey, Registry } from '../../protocol/registry.js';
+import { currentEpoch, epochsOf } from '../../protocol/registry-keys.js';
+import { hashText, readUnverified } from '../../protocol/signed.js';
+import { verifyChain, type Chain } from '../../protocol/statements.js';
+import { DomainError } from '../common/errors/index.js';
+import type { SendDto } from './send.dto.js';
+
+/** Days that a device's date may lie behind ours. */
+export const DAYS_BACK = 7;
+/** A service whose coordinators are late stays reachable by its last epoch for so many days. */
+const LATE_EPOCH_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** What a send is held to: the registry as followed, the charter in force, today by the database. */
+export interface SendContext {
+  readonly log: string;
+  readonly registry: Registry;
+  readonly charter: Charter;
+  readonly today: string;
+}
+
+export interface VerifiedSend {
+  readonly chain: Chain;
+  readonly source: string;
+  readonly target: string;
+  /** Thumbprint of the sending service's key. */
+  readonly signer: string;
+  readonly ctx: Uint8Array;
+  readonly body: Uint8Array;
+  readonly wraps: readonly { readonly wrap: Uint8Array; readonly role: number }[];
+}
+
+/**
+ * Everything about a send that can be judged without its rows: statements, consent, keys, envelope. The server sees no
+ * content; it sees that what is sealed is what the consent's statements say, to the byte.
+ */
+export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
+  const chain = verifyStatements(send, context);
+  const { given, released } = chain;
+  if (given.from === null || !released) throw new DomainError('statement_invalid');
+  requireTimes(chain, context);
+  requireVoted(chain, context.charter);
+  const sender = requireSender(given.from, send, context, released.day);
+  requireReceiver(given.to, released.toKey, context);
+  const envelope = verifyEnvelope(send, chain, sender);
+  return { chain, source: given.from, target: given.to, signer: sender.kid, ...envelope };
+}
+
+function verifyStatements({ referral, statements }: SendDto, { log, registry }: SendContext): Chain {
+  const chain = chainOf(
+    log,
+    statements.map(({ jws }) => jws),
+    registry,
+  );
+  if (chain.state !== 'released' || chain.given.referral !== referral)
+    throw new DomainError('statement_invalid');
+  return chain;
+}
+
+/** Statements whose signature or order does not hold are the sender's fault, and say no more than that. */
+export function chainOf(log: string, texts: readonly string[], registry: Registry): Chain {
+  try {
+    return verifyChain(log, texts, registry);
+  } catch (error) {
+    if (error instanceof Refused) throw new DomainError('statement_invalid');
+    throw error;
+  }
+}
+
+function requireTimes({ given, lastDay }: Chain, { today, charter }: SendContext): void {
+  const { sendUntilDays, keepUntilDays } = charter.limits;
+  if (given.day > today || lastDay > today) throw new DomainError('statement_invalid');
+  if (given.day < addDays(today, -sendUntilDays.max) || lastDay < addDays(today, -DAYS_BACK)) {
+    throw new DomainError('statement_invalid');
+  }
+  if (given.sendUntil < today) throw new DomainError('consent_inactive');
+  if (given.sendUntil > addDays(given.day, sendUntilDays.max)) throw new DomainError('consent_mismatch');
+  if (given.keepUntil > addDays(given.day, keepUntilDays.max)) throw new DomainError('consent_mismatch');
+}
+
+function requireVoted({ given }: Chain, { purposes, notices }: Charter): void {
+  if (!purposes.includes(given.purpose) || !Object.hasOwn(notices, given.notice)) {
+    throw new DomainError('consent_mismatch');
+  }
+}
+
+/** Both statements are signed by the sending service's key of the day of the release. */
+function requireSender(
+  from: string,
+  { statements }: SendDto,
+  { registry }: SendContext,
+  day: string,
+): RegisteredServiceKey {
+  const key = currentEpoch(registry, from, day);
+  const signers = statements.map(({ jws }) => readUnverified(jws).header.kid);
+  if (!key || signers.some((kid) => kid !== key.kid)) throw new DomainError('key_not_current');
+  return key;
+}
+
+function requireReceiver(to: string, toKey: string, { registry, today }: SendContext): void {
+  const usable = epochsOf(registry, to)
+    .filter((epoch) => epoch.revokedAt === undefined && epoch.from <= today)
+    .filter((epoch) => today <= addDays(epoch.until, LATE_EPOCH_DAYS));
+  if (usable.at(-1)?.boxId !== toKey) throw new DomainError('key_not_current');
+}
+
+/** The envelope is for exactly these recipients, this consent, and is the one that the release has signed. */
+function verifyEnvelope(send: SendDto, { given, givenText, released }: Chain, sender: RegisteredServiceKey) {
+  const ctx = fromBase64url(send.ctx);
+  const body = fromBase64url(send.body);
+  const wraps = send.wraps.map(fromBase64url);
+  const { kind, referral, consent, recipients } = parseContext(ctx);
+  requireGoodKey(fromBase64url(send.person.read));
+  const isOfConsent = kind === KIND.handoff && equalBytes(consent, hashText(givenText));
+  if (!isOfConsent || !equalBytes(referral, idToBytes(given.referral)))
+    throw new DomainError('consent_mismatch');
+  const expected = [
+    { role: ROLE.receiver, keyId: fromBase64url(released?.toKey ?? '') },
+    { role: ROLE.sender, keyId: fromBase64url(sender.boxId) },
+    { role: ROLE.person, keyId: fromBase64url(given.personBox) },
+  ];
+  if (!sameRecipients(recipients, expected) || wraps.length !== recipients.length)
+    throw new DomainError('consent_mismatch');
+  if (toBase64url(boxKeyId(fromBase64url(send.person.box))) !== given.personBox)
+    throw new DomainError('consent_mismatch');
+  const digest = toBase64url(digestOf(sha256(ctx), body, wraps.map(sha256)));
+  if (!isBucketLength(body.length) || digest !== released?.digest) throw new DomainError('consent_mismatch');
+  return { ctx, body, wraps: wraps.map((wrap, i) => ({ wrap, role: recipients[i]?.role ?? 0 })) };
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}

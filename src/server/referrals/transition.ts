@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import {
+  ERASING_STATUSES,
+  findTransition,
+  isReasonCode,
+  isTerminal,
+  type Transition,
+} from '../../protocol/referral/state-machine.js';
+import type { DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { CLOSE } from './close.sql.js';
+import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import type { TransitionDto } from './transition.dto.js';
+
+/** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
+export const PLAIN_EVENTS = ['accept', 'decline', 'start', 'hold', 'complete', 'fail', 'recall'] as const;
+
+/** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */
+const ACT = {
+  name: 'referral-act',
+  text: `WITH acted AS (
+      UPDATE referral r SET status = $4, status_reason = $5, outcome = $6, review_on = $7, open = NOT $8,
+        sent_at = CASE WHEN $8 THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
+        respond_by = CASE WHEN $8 THEN NULL ELSE r.respond_by END
+      WHERE r.open AND r.id = $1 AND r.status = ANY($2)
+        AND CASE WHEN $10 THEN r.target ELSE r.source END = ANY($3::uuid[])
+        AND ($7::date IS NULL OR $7 >= domain_today())
+      RETURNING r.*, true AS was_open, $8::boolean AS closes, $9::boolean AS erases
+    ), ${CLOSE} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
+};
+const FIND = {
+  name: 'referral-find',
+  text: `SELECT ${REFERRAL_COLUMNS} FROM referral r
+    WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.target = ANY($2::uuid[]))`,
+};
+
+@Injectable()
+export class TransitionAct {
+  async run(tx: PoolClient, by: DevicePrincipal, referral: string, act: TransitionDto): Promise<Referral> {
+    const transition = findTransition(act.event);
+    if (!transition?.to) throw new DomainError('input_invalid');
+    requireCodes(transition, act);
+    const closes = isTerminal(transition.to);
+    const { rows } = await tx.query<Referral>({
+      ...ACT,
+      values: [
+        referral,
+        transition.from,
+        by.services,
+        transition.to,
+        act.statusReason ?? null,
+        act.outcome ?? null,
+        act.reviewOn ?? null,
+        closes,
+        ERASING_STATUSES.includes(transition.to),
+        transition.actor === 'target',
+      ],
+    });
+    return rows[0] ?? this.explain(tx, by, referral);
+  }
+
+  /** Nothing moved: because it is not theirs, or because the state is another by now. */
+  private async explain(tx: PoolClient, by: DevicePrincipal, referral: string): Promise<never> {
+    const found = await findReferral(tx, by, referral);
+    throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+  }
+}
+
+/** A referral of one of the device's services. @throws DomainError not_found */
+export async function findReferral(
+  tx: Pick<PoolClient, 'query'>,
+  by: DevicePrincipal,
+  referral: string,
+): Promise<Referral> {
+  const { rows } = await tx.query<Referral>({ ...FIND, values: [referral, by.services] });
+  if (!rows[0]) throw new DomainError('not_found');
+  return rows[0];
+}
+
+/** The coded reason or outcome that the event needs, and none that it does not. */
+function requireCodes({ reason, outcome }: Transition, act: TransitionDto): void {
+  requireCode(reason, act.statusReason);
+  requireCode(outcome, act.outcome);
+  if ((act.event === 'hold') !== (act.reviewOn !== undefined)) throw new DomainError('reason_required');
+}
+
+function requireCode(list: Transition['reason'], code: string | undefined): void {
+  if (list === undefined ? code !== undefined : code === undefined || !isReasonCode(list, code)) {
+    throw new DomainError('reason_required');
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { isId } from '../../protocol/bytes.js';
+import type { ConsentWithdrawn } from '../../protocol/schemas/statements.js';
+import { readUnverified, requirePayload } from '../../protocol/signed.js';
+import { Refused } from '../../protocol/errors.js';
+import type { DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { APPEND_STATEMENT, ChainReader } from './chain.js';
+import { CLOSE } from './close.sql.js';
+import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import type { StatementDto } from './send.dto.js';
+
+/** Locked before anything is judged: whatever else happens to this consent happens before or after, never during. */
+const LOCK = {
+  name: 'withdraw-lock',
+  text: `SELECT ${REFERRAL_COLUMNS}, r.open FROM referral r WHERE r.consent = $1 FOR UPDATE`,
+};
+const WITHDRAW = {
+  name: 'withdraw',
+  text: `WITH acted AS (
+      UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = $6, open = false,
+        status = CASE WHEN $7 THEN 'cancelled' ELSE r.status END,
+        status_reason = CASE WHEN $7 THEN 'consent-withdrawn' ELSE r.status_reason END,
+        sent_at = date_trunc('day', r.sent_at), respond_by = NULL
+      WHERE r.open = $7 AND r.id = $1
+      RETURNING r.*, $7::boolean AS was_open, true AS closes, true AS erases
+    ), ${CLOSE}, ${APPEND_STATEMENT} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
+};
+
+interface LockedReferral extends Referral {
+  readonly open: boolean;
+}
+
+/**
+ * The person's word is final: withdrawing succeeds whatever state the referral is in, as often as it is said. Content is
+ * gone from the database in the same transaction; the statement is logged; after a closed state the state stays.
+ */
+@Injectable()
+export class WithdrawAct {
+  constructor(private readonly chains: ChainReader) {}
+
+  /** By the person: the statement's signature by the code's key is proof enough, no token is asked for. */
+  async byPerson(tx: PoolClient, statement: StatementDto): Promise<Referral> {
+    return this.run(tx, statement, ({ by }) => by === 'person');
+  }
+
+  /** By a service on the person's word: it says so, in the statement. */
+  async onWord(
+    tx: PoolClient,
+    device: DevicePrincipal,
+    referral: string,
+    statement: StatementDto,
+  ): Promise<Referral> {
+    return this.run(tx, statement, ({ by }, found) => {
+      const service = by === 'source' ? found.source : found.target;
+      return by !== 'person' && found.referral === referral && device.services.includes(service);
+    });
+  }
+
+  private async run(
+    tx: PoolClient,
+    statement: StatementDto,
+    isEntitled: (withdrawn: ConsentWithdrawn, found: Referral) => boolean,
+  ): Promise<Referral> {
+    const withdrawn = readWithdrawal(statement.jws);
+    const found = await this.lock(tx, withdrawn.consent);
+    if (!isEntitled(withdrawn, found)) throw new DomainError('not_found');
+    const { chain, kid } = await this.chains.verifyNext(tx, found.referral, statement);
+    if (withdrawn.by !== 'person') await this.chains.requireLiveKey(tx, kid);
+    if (found.consentState === 'withdrawn') return found;
+    const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
+    const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });
+    if (!rows[0]) throw new Error('a locked referral was not there');
+    return rows[0];
+  }
+
+  /** Unknown and foreign consents are answered alike. */
+  private async lock(tx: PoolClient, consent: string): Promise<LockedReferral> {
+    const { rows } = await tx.query<LockedReferral>({ ...LOCK, values: [consent] });
+    if (!rows[0]) throw new DomainError('not_found');
+    return rows[0];
+  }
+}
+
+/** What the statement says, before its signature is verified: only to find whose it is. */
+function readWithdrawal(jws: string): ConsentWithdrawn {
+  try {
+    const payload = requirePayload('consent-statement+jws', readUnverified(jws).payload);
+    if (payload.kind === 'consent.withdrawn' && isId(payload.consent)) return payload;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+  throw new DomainError('statement_invalid');
+}
