@@ -1,7 +1,14 @@
-import { fromBase64url, toBase64url, utf8 } from '../protocol/bytes.js';
+import { equalBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.js';
 import { sha256 } from '#sha256';
 import { parseCharter, type Charter } from '../protocol/charter.js';
-import { signingKey, thumbprint, type EpochKeys, type SigningKey } from '../protocol/crypto/keys.js';
+import {
+  signingKey,
+  thumbprint,
+  type BoxKey,
+  type EpochKeys,
+  type SigningKey,
+} from '../protocol/crypto/keys.js';
+import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
@@ -91,6 +98,14 @@ export class Device {
     return this.epochs
       .filter((held) => held.service === service)
       .flatMap((held) => grantedKeys(this.state, service, held.epoch) ?? []);
+  }
+
+  /** The box key of this service to which a context names a wrap in that role. */
+  keyInContext(service: string, role: number, ctx: Uint8Array): BoxKey {
+    const { recipients } = parseContext(ctx);
+    const wanted = recipients.find((recipient) => recipient.role === role) ?? refuse('ctx-recipients');
+    const held = this.heldKeys(service).find(({ box }) => equalBytes(box.id, wanted.keyId));
+    return held?.box ?? refuse('key-not-granted');
   }
 
   /** Takes the epochs that colleagues have granted to this device since the last time. */

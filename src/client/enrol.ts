@@ -36,7 +36,7 @@ interface Invitation {
 export async function invite(coordinator: Device, invited: Invited): Promise<string> {
   const code = newCode();
   const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
-  const welcome = sealWelcome(welcomeKey, JSON.stringify(await coordinator.welcome()));
+  const welcome = sealWelcome(welcomeKey, await coordinator.welcome());
   const expires = new Date(coordinator.now().getTime() + (invited.hours ?? 24) * HOUR_MS - 60_000);
   await coordinator.session.json({
     method: 'POST',
@@ -155,11 +155,14 @@ async function certifyOne(coordinator: Device, item: Invitation): Promise<void> 
   if (!equalBytes(boxKeyId(box), fromBase64url(payload.boxId))) refuse('key-id');
   const { device, certificate } = certifyDevice(
     {
-      ...coordinator.names(),
-      ...payload,
+      network: coordinator.network,
+      organisation: coordinator.organisation.id,
       role: item.role,
       services: item.services,
       today: await coordinator.today(),
+      auth: payload.auth,
+      key: payload.key,
+      boxId: payload.boxId,
     },
     coordinator.coordinatorKey(),
   );

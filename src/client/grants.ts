@@ -32,13 +32,8 @@ function grant(
   to: GrantTo,
   signer: SigningKey,
 ): string {
-  const sealed = sealGrant({
-    seed: fromBase64url(held.seed),
-    service: held.service,
-    epoch: held.epoch,
-    boxId: fromBase64url(shown.boxId),
-    device: { publicKey: to.box, id: to.boxId },
-  });
+  const context = { ...held, boxId: fromBase64url(shown.boxId), deviceBoxId: to.boxId };
+  const sealed = sealGrant(fromBase64url(held.seed), context, to.box);
   const payload = {
     network: registry.trust.network,
     service: held.service,

@@ -46,4 +46,3 @@ export { Problem, Unreachable } from './problem.js';
 export { Transport } from './transport.js';
 export { canonicalText, defaultCharter, type Charter } from '../protocol/charter.js';
 export { Refused } from '../protocol/errors.js';
-export { verifyLogs } from '../protocol/audit/verify-logs.js';

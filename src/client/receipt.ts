@@ -2,7 +2,6 @@ import { randomBytes, toBase64url } from '../protocol/bytes.js';
 import { deriveReceipt, requireCode } from '../protocol/codes.js';
 import type { SigningKey } from '../protocol/crypto/keys.js';
 import { sign } from '../protocol/signed.js';
-import { todayIn } from './days.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { Transport, type Fetch } from './transport.js';
 
@@ -15,6 +14,8 @@ export interface ReceiptStatus {
   readonly consent: string;
   readonly referral: string;
   readonly prev: string;
+  /** The server's date: a withdrawal works whatever this device's clock says. */
+  readonly today: string;
 }
 
 /** The person's own door: a code, no account. Made from the code alone; the code itself is never sent. */
@@ -35,8 +36,8 @@ export class Receipt {
   }
 
   /** Takes the consent back. It can be repeated, and no state of the referral can refuse it. */
-  async withdraw(timeZone: string, now: Date = new Date()): Promise<{ status: string; statement: string }> {
-    const { log, consent, referral, prev } = await this.status();
+  async withdraw(): Promise<{ status: string; statement: string }> {
+    const { log, consent, referral, prev, today } = await this.status();
     const statement = sign(
       'consent-statement+jws',
       {
@@ -45,7 +46,7 @@ export class Receipt {
         consent,
         referral,
         prev,
-        day: todayIn(timeZone, now),
+        day: today,
         means: 'own-code',
         by: 'person',
       },

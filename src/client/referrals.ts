@@ -1,4 +1,5 @@
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import { openHandoff, type OpenedHandoff } from '../protocol/open-handoff.js';
 import type { Payload } from '../protocol/schemas/signed.js';
@@ -106,8 +107,8 @@ export async function openReferral(device: Device, referral: string): Promise<Op
     wrapHashes: sealed.wrapHashes.map(fromBase64url),
     body: fromBase64url(sealed.body),
   };
-  const held = device.heldKeys(device.serves(target) ? target : source).map((keys) => keys.box);
-  return openHandoff(input, held, { log: device.consentLog, registry, policy: device.follower.policy });
+  const own = device.keyInContext(sealed.role === ROLE.receiver ? target : source, sealed.role, input.ctx);
+  return openHandoff(input, own, { log: device.consentLog, registry, policy: device.follower.policy });
 }
 
 /** Moves a referral on. Repeating the same act is safe; an act that lost a race is told `wrong_state`. */

@@ -1,16 +1,15 @@
-import { sha256 } from '#sha256';
-import { equalBytes, toBase64url, utf8 } from '../protocol/bytes.js';
+import { equalBytes, utf8 } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
-import { parseCheckpoint } from '../protocol/log/checkpoint.js';
 import { leafHash, rootOf } from '../protocol/log/merkle.js';
-import { openNote } from '../protocol/log/note.js';
 import { parsePolicy, type Policy } from '../protocol/log/policy.js';
-import { bundlePath, parseBundle, BUNDLE_SIZE } from '../protocol/log/tiles.js';
-import { emptyRegistry, followRegistry, type Registry, type Trust } from '../protocol/registry.js';
+import { openCheckpoint } from '../protocol/log/proof.js';
+import { bundlePath, parseBundle, tilesOf } from '../protocol/log/tiles.js';
+import { emptyRegistry, followRegistry, type Registry } from '../protocol/registry.js';
 import type { NetworkState, RegistryState } from './state.js';
 import type { Transport } from './transport.js';
 
-const text = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const BUNDLE = 256;
 
 /**
  * Follows the whole registry: only so does anybody know that a key is current and that the log never said anything
@@ -19,7 +18,6 @@ const text = new TextDecoder('utf-8', { fatal: true });
 export class RegistryFollower {
   readonly policy: Policy;
   private registry: Registry;
-  private entries: string[];
   private checkpoint: string | null;
 
   constructor(
@@ -27,36 +25,57 @@ export class RegistryFollower {
     network: NetworkState,
   ) {
     this.policy = parsePolicy(network.policy);
-    this.entries = [...network.registry.entries];
     this.checkpoint = network.registry.checkpoint;
-    this.registry = followRegistry(emptyRegistry(network.trust), this.entries);
+    this.registry = followRegistry(emptyRegistry(network.trust), network.registry.entries);
   }
 
   /** What an app keeps, so that a log that goes back or splits is noticed at the next start as well. */
   get state(): RegistryState {
-    return { entries: this.entries, checkpoint: this.checkpoint };
+    return { entries: this.registry.entries, checkpoint: this.checkpoint };
   }
 
   /** The registry as of now. Refuses a log that shrank, changed, or shows an entry that does not hold. */
   async follow(): Promise<Registry> {
-    const path = `/log/${await this.name()}`;
-    const noteBytes = (await this.transport.bytes(`${path}/checkpoint`)) ?? refuse('checkpoint');
-    const { size, root } = this.readCheckpoint(noteBytes);
-    if (size < BigInt(this.entries.length)) refuse('rollback');
-    const fresh = await this.fetchEntries(path, Number(size));
-    const entries = [...this.entries, ...fresh];
-    if (!equalBytes(rootOf(entries.map((entry) => leafHash(utf8(entry)))), root)) refuse('consistency');
-    this.registry = followRegistry(this.registry, entries);
-    this.entries = entries;
-    this.checkpoint = text.decode(noteBytes);
+    const noteBytes = (await this.transport.bytes(`${this.path()}/checkpoint`)) ?? refuse('checkpoint');
+    const { checkpoint } = openCheckpoint(noteBytes, this.policy);
+    if (checkpoint.origin !== this.origin()) refuse('checkpoint');
+    this.requireGrowth(checkpoint.size);
+    const fresh = await this.fetchEntries(Number(checkpoint.size));
+    const leaves = [...this.registry.entries, ...fresh].map((entry) => leafHash(utf8(entry)));
+    if (!equalBytes(rootOf(leaves), checkpoint.root)) refuse('consistency');
+    this.registry = followRegistry(this.registry, fresh);
+    this.checkpoint = decoder.decode(noteBytes);
     return this.registry;
   }
 
-  private readCheckpoint(noteBytes: Uint8Array): { size: bigint; root: Uint8Array } {
-    const note = openNote(noteBytes, this.policy.keys);
-    const checkpoint = parseCheckpoint(note.text);
-    const key = note.signed.find((by) => by.name === checkpoint.origin) ?? refuse('log-signature');
-    if (!this.policy.logs.includes(key)) refuse('log-signature');
-    return checkpoint;
+  /** Neither smaller than what was read, nor than the checkpoint this device was told of when it joined. */
+  private requireGrowth(size: bigint): void {
+    const seen = this.checkpoint === null ? 0n : openCheckpoint(this.checkpoint, this.policy).checkpoint.size;
+    if (size < seen || size < BigInt(this.registry.entries.length)) refuse('rollback');
+  }
+
+  private async fetchEntries(size: number): Promise<string[]> {
+    const known = this.registry.entries.length;
+    const fresh: string[] = [];
+    for (const { level, index, width } of tilesOf(BigInt(size))) {
+      const first = Number(index) * BUNDLE;
+      if (level > 0 || first + width <= known) continue;
+      const bytes =
+        (await this.transport.bytes(`${this.path()}/${bundlePath({ index, width })}`)) ?? refuse('bundle');
+      const entries = parseBundle(bytes, width).map((entry) => decoder.decode(entry));
+      fresh.push(...entries.slice(Math.max(0, known - first)));
+    }
+    return fresh;
+  }
+
+  /** `relais-‹network›/registry/‹year›`: the newest registry log of the policy. */
+  private origin(): string {
+    const prefix = `relais-${this.registry.trust.network}/registry/`;
+    const origins = this.policy.logs.map((key) => key.name).filter((name) => name.startsWith(prefix));
+    return origins.sort().at(-1) ?? refuse('policy');
+  }
+
+  private path(): string {
+    return `/log/registry/${this.origin().slice(-4)}`;
   }
 }

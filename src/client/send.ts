@@ -63,7 +63,11 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     ctx: toBase64url(made.ctx),
     wraps: made.wraps.map(toBase64url),
     body: toBase64url(made.body),
-    person: { box: toBase64url(receipt.box.publicKey), read: toBase64url(receipt.read.publicKey) },
+    person: {
+      box: toBase64url(receipt.box.publicKey),
+      read: toBase64url(receipt.read.publicKey),
+      word: (send.word ?? '') !== '',
+    },
   };
   const sealed = { idempotencyKey: newId(), body, referral, caseFile: made.secrets };
   return { sealed, receiptCode };
