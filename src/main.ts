@@ -18,7 +18,7 @@ const adapter = new FastifyAdapter({
   requestTimeout: 30_000,
   connectionTimeout: 60_000,
   keepAliveTimeout: 30_000,
-  maxParamLength: 200,
+  routerOptions: { maxParamLength: 200 },
   forceCloseConnections: 'idle',
 });
 const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), adapter, {
@@ -35,4 +35,7 @@ requireAccessRules(app);
 addDocumentation(app);
 app.enableShutdownHooks();
 await app.listen(config.port, config.host);
-process.stdout.write(`${JSON.stringify({ listening: config.issuer })}\n`);
+// Whoever started this process is told, and takes it along when it dies.
+process.send?.('listening');
+process.once('disconnect', () => void app.close().finally(() => process.exit(0)));
+

@@ -54,11 +54,11 @@ export async function readNetwork(transport: Transport): Promise<NetworkInfo> {
 }
 
 /** Makes an organisation: paper code, root, coordinator, services with their first epochs, first device. */
-export async function prepareFounder(
+export function prepareFounder(
   info: NetworkInfo,
   name: string,
   serviceNames: readonly string[],
-): Promise<Founder> {
+): Founder {
   const paperCode = newCode();
   const root = derivePaper(requireCode(paperCode)).sign;
   const coordinator = signingKey(randomBytes(32));

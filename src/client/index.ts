@@ -41,7 +41,8 @@ export {
 } from './referrals.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
-export { copyLog } from './public-log.js';
+export { copyPublicLog, type Write } from './public-log.js';
+export { isPublished, publicLogs } from './published.js';
 export { Problem, Unreachable } from './problem.js';
 export { Transport } from './transport.js';
 export { canonicalText, defaultCharter, type Charter } from '../protocol/charter.js';

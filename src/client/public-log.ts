@@ -1,18 +1,22 @@
 import { parseCheckpoint } from '../protocol/log/checkpoint.js';
 import { publishedPaths } from '../protocol/log/tiles.js';
+import { publicLogs } from './published.js';
 import type { Transport } from './transport.js';
 
-const text = new TextDecoder();
+const decoder = new TextDecoder();
+
+export type Write = (path: string, bytes: Uint8Array) => void | Promise<void>;
 
 /**
- * Copies a published log as any mirror would: checkpoint, policy, every tile and entry bundle that its size implies.
- * `name` is `consent/2026` or `registry/2026`; paths are given to `write` relative to `/log/`.
+ * Copies everything public, as any mirror would: of each log its checkpoint, policy, tiles and entries, and the text of
+ * every charter. Nothing is judged here: that is `relais verify`.
  */
-export async function copyLog(
-  transport: Transport,
-  name: string,
-  write: (path: string, bytes: Uint8Array) => Promise<void>,
-): Promise<void> {
+export async function copyPublicLog(transport: Transport, policy: string, write: Write): Promise<void> {
+  for (const name of publicLogs(policy)) await copyLog(transport, name, write);
+  await copyCharters(transport, write);
+}
+
+async function copyLog(transport: Transport, name: string, write: Write): Promise<void> {
   const copy = async (path: string): Promise<Uint8Array> => {
     const bytes = await transport.bytes(`/log/${name}/${path}`);
     if (!bytes) throw new Error(`the log has no ${name}/${path}`);
@@ -20,7 +24,15 @@ export async function copyLog(
     return bytes;
   };
   await copy('policy');
-  const checkpoint = await copy('checkpoint');
-  const { size } = parseCheckpoint(text.decode(checkpoint).split('\n\n')[0] + '\n');
+  const note = decoder.decode(await copy('checkpoint'));
+  const { size } = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
   for (const path of publishedPaths(size)) await copy(path);
+}
+
+async function copyCharters(transport: Transport, write: Write): Promise<void> {
+  const { version } = await transport.json<{ version: number }>({ method: 'GET', path: '/v1/charter' });
+  for (let n = 1; n <= version; n++) {
+    const { text } = await transport.json<{ text: string }>({ method: 'GET', path: `/v1/charter/versions/${n}` });
+    await write(`charter/${n}.json`, new TextEncoder().encode(text));
+  }
 }

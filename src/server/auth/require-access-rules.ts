@@ -7,7 +7,7 @@ const ROUTE = 'path';
 /** Refuses to start while any route of any controller does not say who may call it. */
 export function requireAccessRules(app: INestApplication): void {
   const reflector = app.get(Reflector);
-  const scanner = app.get(MetadataScanner, { strict: false });
+  const scanner = new MetadataScanner();
   for (const { instance } of app.get(DiscoveryService, { strict: false }).getControllers()) {
     const prototype = Object.getPrototypeOf(instance) as Record<string, (...args: never[]) => unknown>;
     for (const name of scanner.getAllMethodNames(prototype)) {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import { DomainError, codeOf, sendProblem } from '../errors/index.js';
+import { DomainError } from '../errors/index.js';
 
 const WINDOW_S = 60;
 const HOUR_MS = 3_600_000;
@@ -17,12 +17,6 @@ export function addRequestStage(fastify: FastifyInstance, requestsPerMinute: num
     addHeaders(reply);
     requireStrictTarget(request);
     await limit(limiter, addresses.of(request.ip), requestsPerMinute, reply);
-  });
-  fastify.setErrorHandler((error, _, reply) => {
-    sendProblem(reply, codeOf(error));
-  });
-  fastify.setNotFoundHandler((_, reply) => {
-    sendProblem(reply, 'not_found');
   });
 }
 

@@ -1,0 +1,26 @@
+import { findService, recordConsent, sealReferral, sendReferral, type Sealed } from '../../client/index.js';
+import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
+import type { DemoNetwork } from './network.js';
+
+export interface SentReferral extends Sealed {
+  readonly referral: string;
+}
+
+/** Finds the service, records the person's decision, seals, sends. */
+export async function referSomebody({ laRuelle, clinique }: DemoNetwork, record: HandoffRecord): Promise<SentReferral> {
+  const { worker, service } = laRuelle;
+  const to = await findService(worker, clinique.service);
+  const consent = recordConsent(await worker.charter(), await worker.today(), {
+    purpose: 'health-care',
+    fields: Object.keys(record),
+    language: 'fr',
+    modality: 'spoken-via-interpreter',
+    interpreter: 'interpreter-service-04',
+    representation: 'none',
+    alternativesOffered: ['come-back-later'],
+    teachBack: true,
+  });
+  const made = await sealReferral(worker, { from: service, to, consent, record, priority: 'routine' });
+  await sendReferral(worker, made.sealed);
+  return { ...made, referral: made.sealed.referral };
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promise<number>>>> = {
+  demo: async () => (await import('./demo/demo.js')).demoCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  init: async () => (await import('./init.js')).initCommand,
+  serve: async () => (await import('./serve.js')).serveCommand,
+  verify: async () => (await import('./verify.js')).verifyCommand,
+};
+
+const USAGE = `relais: pass a person on to help, with their consent
+
+  relais demo [--once]      the whole story on this machine, told step by step
+  relais init               make the database and its logins, and stop
+  relais serve              serve a network (an empty one at first) and say what to do next
+  relais verify DIR --trust FILE [--cases DIR] [--json] [--language en|fr|nl]
+                            check a copy of the public log, offline
+  relais doctor             say what is wrong with this machine, and how to mend it
+`;
+
+const [name = '', ...argv] = process.argv.slice(2);
+const load = COMMANDS[name];
+if (load) {
+  process.exitCode = await (await load())(argv);
+} else {
+  process.stdout.write(USAGE);
+  process.exitCode = name === '' || name === 'help' || name === '--help' ? 0 : 2;
+}
