@@ -7,6 +7,8 @@ export interface Policy {
   readonly witnesses: readonly NoteKey[];
   /** Keys of logs and witnesses together. */
   readonly keys: readonly NoteKey[];
+  /** Whether it asks for any cosignature at all. */
+  readonly isWitnessed: boolean;
   /** Whether the quorum has cosigned. */
   readonly isMet: (signatures: readonly NoteSignature[]) => boolean;
 }
@@ -32,7 +34,7 @@ export function unwitnessedPolicy(logs: readonly NoteKey[]): string {
 
 /** The same logs without their witnesses: what a provisional proof is held to, some seconds after an act. */
 export function provisional(policy: Policy): Policy {
-  return { ...policy, isMet: () => true };
+  return { ...policy, isWitnessed: false, isMet: () => true };
 }
 
 class PolicyReader {
@@ -54,7 +56,13 @@ class PolicyReader {
     const witnesses = [...this.members.values()].flatMap((member) => ('key' in member ? [member.key] : []));
     const isMet = (signatures: readonly NoteSignature[]): boolean =>
       quorum === 'none' || this.isMemberMet(quorum, new Set(signatures.map(({ key }) => key)));
-    return { logs: this.logs, witnesses, keys: [...this.logs, ...witnesses], isMet };
+    return {
+      logs: this.logs,
+      witnesses,
+      keys: [...this.logs, ...witnesses],
+      isWitnessed: quorum !== 'none',
+      isMet,
+    };
   }
 
   private log([vkey = '', ...urls]: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { concat, uint16be } from '../bytes.js';
 import { refuse } from '../errors.js';
-import { foldRight, nodeHash, completeSubtrees, type NodeReader } from './merkle.js';
+import { completeSubtrees, EMPTY_ROOT, foldRight, nodeHash, type NodeReader } from './merkle.js';
 
 /** Hashes in a full tile, entries in a full bundle, levels that one tile spans (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -114,9 +114,9 @@ function appendLevel(level: number, width: bigint, edge: Uint8Array, fresh: read
     tiles.push({ level, index, width: count, data });
     if (count < TILE_WIDTH) break;
     roots.push(tileRoot(data));
-    rest = rest.slice(32 * TILE_WIDTH);
+    rest = rest.subarray(32 * TILE_WIDTH);
   }
-  return { tiles, roots, rest };
+  return { tiles, roots, rest: rest.slice() };
 }
 
 /** Root over all hashes of a tile. */
@@ -127,7 +127,7 @@ export function tileRoot(data: Uint8Array): Uint8Array {
 /** Root of the whole log out of its right edge: the peaks from the highest level down to the lowest. */
 function edgeRoot(edge: Edge): Uint8Array {
   const peaks = [...edge].reverse().flatMap(subtreeRoots);
-  return foldRight(peaks) ?? refuse('edge');
+  return foldRight(peaks) ?? EMPTY_ROOT;
 }
 
 function subtreeRoots(data: Uint8Array): Uint8Array[] {

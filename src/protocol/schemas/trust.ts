@@ -8,6 +8,8 @@ export const TrustFile = Exact({
   network: Id,
   logs: Exact({ consent: Keys, registry: Keys }),
   roots: Type.Array(Bytes32, { minItems: 1, maxItems: 1000 }),
+  /** Text of the policy (C2SP tlog-policy) of a network with witnesses; without it no witness is believed. */
+  policy: Type.Optional(Type.String({ maxLength: 65536 })),
 });
 export type TrustFile = Static<typeof TrustFile>;
 

@@ -1,0 +1,69 @@
+import { sha256 } from '#sha256';
+import { toBase64url } from '../bytes.js';
+import { parseCharter, type Charter } from '../charter.js';
+import { refuse } from '../errors.js';
+import type { Registry } from '../registry.js';
+import { readUnverified } from '../signed.js';
+import type { LogDirectory } from './input.js';
+import type { Findings } from './report.js';
+
+interface Shown {
+  readonly version: number;
+  readonly hash: string;
+  readonly from: string;
+  /** Registry size from which all founders have signed it. */
+  readonly signedAt: number;
+  readonly charter?: Charter;
+}
+
+/** The charters that the registry shows, with their texts as far as they lie in the directory. */
+export class Charters {
+  private constructor(private readonly shown: readonly Shown[]) {}
+
+  /** Texts are `charter/‹version›.json`; nobody need be trusted for them, since the registry names their hashes. */
+  static async read(registry: Registry, files: LogDirectory, findings: Findings): Promise<Charters> {
+    const shown = registry.charters.map((charter) => {
+      const signedAt = signedBy(registry, charter.version);
+      findings.expect('charter', signedAt !== undefined, charterPath(charter.version), 'not-signed-by-all');
+      return { ...charter, hash: charter.textHash, signedAt: signedAt ?? Infinity };
+    });
+    return new Charters(await Promise.all(shown.map((charter) => withText(charter, files, findings))));
+  }
+
+  get paths(): string[] {
+    return this.shown.map(({ version }) => charterPath(version));
+  }
+
+  /** The charter in force on a day, for whoever saw the registry at that size; undefined when there was none. */
+  inForce(day: string, registrySize: number): Shown | undefined {
+    return this.shown.filter(({ from, signedAt }) => from <= day && signedAt <= registrySize).at(-1);
+  }
+}
+
+export function charterPath(version: number): string {
+  return `charter/${version}.json`;
+}
+
+async function withText(shown: Shown, files: LogDirectory, findings: Findings): Promise<Shown> {
+  const path = charterPath(shown.version);
+  const bytes = await files.read(path);
+  const charter = bytes && findings.attempt('charter', path, () => parseText(bytes, shown.hash));
+  return charter ? { ...shown, charter } : shown;
+}
+
+function parseText(bytes: Uint8Array, hash: string): Charter {
+  if (toBase64url(sha256(bytes)) !== hash) refuse('other-text');
+  return parseCharter(new TextDecoder().decode(bytes));
+}
+
+/** Every founder signs the first charter with an entry of their own. */
+function signedBy(registry: Registry, version: number): number | undefined {
+  const missing = new Set(version === 1 ? registry.trust.roots : []);
+  for (const [index, entry] of registry.entries.entries()) {
+    const { header, payload } = readUnverified(entry);
+    if (header.typ !== 'charter+jws' || (payload as { version: number }).version !== version) continue;
+    missing.delete(header.kid);
+    if (missing.size === 0) return index + 1;
+  }
+  return undefined;
+}

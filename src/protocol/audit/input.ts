@@ -1,0 +1,40 @@
+import { Check } from 'typebox/value';
+import { refuse } from '../errors.js';
+import { parseStrict } from '../json.js';
+import { CaseFile, TrustFile } from '../schemas/trust.js';
+
+/** A copy of the public logs. Whoever made it controls every byte of it. */
+export interface LogDirectory {
+  /** Undefined where no such file is. Paths are relative, with `/`. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Every file there is. Without it, files that nobody asks for stay unseen. */
+  list?(): Promise<readonly string[]>;
+}
+
+export interface CaseFiles {
+  readonly names: readonly string[];
+  read(name: string): Promise<Uint8Array>;
+}
+
+export interface AuditInput {
+  readonly log: LogDirectory;
+  readonly trust: TrustFile;
+  readonly cases?: CaseFiles;
+  /** Signed notes that somebody kept from earlier: the log must still contain them. */
+  readonly checkpoints?: readonly { readonly name: string; readonly note: Uint8Array }[];
+}
+
+/** Called after each bundle of entries. */
+export type Progress = (at: { readonly log: string; readonly done: bigint; readonly size: bigint }) => void;
+
+/** Reads a trust file; refuses ('trust') what is not one. */
+export function parseTrust(text: Uint8Array | string): TrustFile {
+  const trust = parseStrict(text);
+  return Check(TrustFile, trust) ? trust : refuse('trust');
+}
+
+/** Reads a case file; refuses ('case') what is not one. Its holder wrote it, and may have written anything. */
+export function parseCase(text: Uint8Array): CaseFile {
+  const opened = parseStrict(text);
+  return Check(CaseFile, opened) ? opened : refuse('case');
+}

@@ -1,0 +1,62 @@
+import { toHex } from '../bytes.js';
+import { Refused } from '../errors.js';
+import { EMPTY_ROOT } from '../log/merkle.js';
+import { emptyRegistry, followRegistry, type Registry, type Trust } from '../registry.js';
+import type { LogReading } from './read-log.js';
+import type { Findings } from './report.js';
+
+/** Not fatal: whatever is not UTF-8 is no JWS either, and is refused as an entry. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Gathers the registry's clear entries, and the root that the registry log had at every size. */
+export class RegistryEntries {
+  readonly texts: string[] = [];
+  private readonly sizes = new Map([[toHex(EMPTY_ROOT), 0]]);
+  private readonly places: string[] = [];
+
+  constructor(private readonly findings: Findings) {}
+
+  see({ directory, tree }: LogReading, entry: Uint8Array, index: bigint): void {
+    this.texts.push(decoder.decode(entry));
+    this.places.push(`${directory} entry ${index}`);
+    this.sizes.set(toHex(tree.root), this.texts.length);
+    this.findings.counts.entries++;
+  }
+
+  /** How many entries the registry had when this was its root; undefined if it never was. */
+  sizeAt(root: Uint8Array): number | undefined {
+    return this.sizes.get(toHex(root));
+  }
+
+  /** Follows the registry as far as its entries hold, and names the first that does not. */
+  follow(trust: Trust): Registry {
+    const empty = emptyRegistry(trust);
+    const held = longestPrefix(this.texts.length, (length) => isFollowed(empty, this.texts.slice(0, length)));
+    const registry = followRegistry(empty, this.texts.slice(0, held));
+    const next = this.texts.slice(held, held + 1);
+    this.findings.attempt('registry', this.places.at(held) ?? '', () => followRegistry(registry, next));
+    return registry;
+  }
+}
+
+/** One walk when all is well; otherwise a search for the first entry that breaks it. */
+function longestPrefix(length: number, holds: (length: number) => boolean): number {
+  if (holds(length)) return length;
+  let [good, bad] = [0, length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (holds(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isFollowed(empty: Registry, texts: readonly string[]): boolean {
+  try {
+    followRegistry(empty, texts);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,160 @@
+import { Refused } from '../errors.js';
+
+/** The auditor's list (consent-log.md, *What an auditor verifies*), in its order. */
+export const CHECKS = [
+  'policy',
+  'note',
+  'checkpoint',
+  'quorum',
+  'consistency',
+  'entries',
+  'tiles',
+  'root',
+  'files',
+  'leaves',
+  'registry',
+  'charter',
+  'anchors',
+  'case',
+  'opening',
+  'inclusion',
+  'statement',
+  'signer',
+  'chain',
+  'consent',
+  'release',
+  'receipt',
+  'consent-record',
+  'withdrawal',
+] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+/**
+ * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in case files
+ * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `unlisted-files`, the
+ * reader cannot list the directory; and what no audit does yet.
+ */
+export const GAPS = [
+  'no-cases',
+  'newer-checkpoints',
+  'own-word',
+  'unlisted-files',
+  'samples',
+  'tallies',
+  'erasure',
+] as const;
+export type Gap = (typeof GAPS)[number];
+
+export interface Check {
+  readonly name: CheckName;
+  readonly ok: boolean;
+  /** How many things it was held against. */
+  readonly count: number;
+}
+
+export interface Violation {
+  readonly check: CheckName;
+  /** A file of the directory, a leaf or entry of a log, or a case with the number of its statement. */
+  readonly subject: string;
+  /** A word for programs and translators; never anything that was opened. */
+  readonly detail: string;
+}
+
+export interface AuditCounts {
+  leaves: number;
+  anchors: number;
+  entries: number;
+  cases: number;
+  statements: number;
+}
+
+export interface AuditReport {
+  /** No violation, and nothing missing. */
+  readonly sound: boolean;
+  /** A quorum of witnesses has cosigned every log. */
+  readonly witnessed: boolean;
+  readonly checks: readonly Check[];
+  readonly violations: readonly Violation[];
+  /** Files that were needed and are not there. */
+  readonly missing: readonly string[];
+  readonly gaps: readonly { readonly gap: Gap; readonly count: number }[];
+  /** Files beside the logs, which nobody looked at. */
+  readonly unknownFiles: readonly string[];
+  readonly counts: Readonly<AuditCounts>;
+}
+
+/** Gathers what the checks find. A check that fails ends what depends on it, never the audit. */
+export class Findings {
+  readonly counts: AuditCounts = { leaves: 0, anchors: 0, entries: 0, cases: 0, statements: 0 };
+  private readonly held = new Map<CheckName, number>();
+  private readonly violations: Violation[] = [];
+  private readonly missing = new Set<string>();
+  private readonly gaps = new Map<Gap, number>();
+  private readonly unknownFiles: string[] = [];
+  private unwitnessed = false;
+
+  /** Counts one thing checked; records a violation where it does not hold. */
+  expect(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
+    this.held.set(check, (this.held.get(check) ?? 0) + 1);
+    if (!holds) this.violations.push({ check, subject, detail });
+    return holds;
+  }
+
+  /** Runs a check of the protocol that throws `Refused`; undefined when it did. */
+  attempt<T>(check: CheckName, subject: string, run: () => T): T | undefined {
+    try {
+      const result = run();
+      this.expect(check, true, subject, '');
+      return result;
+    } catch (error) {
+      this.expect(check, false, subject, refusalOf(error));
+      return undefined;
+    }
+  }
+
+  lacks(file: string): void {
+    this.missing.add(file);
+  }
+
+  leavesOpen(gap: Gap): void {
+    this.gaps.set(gap, (this.gaps.get(gap) ?? 0) + 1);
+  }
+
+  hasUnknown(file: string): void {
+    this.unknownFiles.push(file);
+  }
+
+  isUnwitnessed(): void {
+    this.unwitnessed = true;
+  }
+
+  report(): AuditReport {
+    const { violations, missing, counts, unknownFiles } = this;
+    const failed = new Set(violations.map(({ check }) => check));
+    const isSeen =
+      missing.size === 0 && !(['note', 'checkpoint', 'quorum'] as const).some((c) => failed.has(c));
+    return {
+      sound: violations.length === 0 && missing.size === 0,
+      witnessed: isSeen && !this.unwitnessed,
+      checks: CHECKS.filter((name) => this.held.has(name)).map((name) => ({
+        name,
+        ok: !failed.has(name),
+        count: this.held.get(name) as number,
+      })),
+      violations,
+      missing: [...missing],
+      gaps: GAPS.filter((gap) => this.gaps.has(gap)).map((gap) => ({
+        gap,
+        count: this.gaps.get(gap) as number,
+      })),
+      unknownFiles,
+      counts,
+    };
+  }
+}
+
+/** The word of a refusal; anything else that is thrown is a fault of ours and goes up. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof Refused) return error.check;
+  throw error;
+}

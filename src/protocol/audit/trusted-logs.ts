@@ -1,0 +1,63 @@
+import { refuse } from '../errors.js';
+import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
+import { parsePolicy, unwitnessedPolicy, type Policy } from '../log/policy.js';
+import type { TrustFile } from '../schemas/trust.js';
+
+export type LogKind = 'consent' | 'registry';
+
+/** One log of one year, as the trust file knows it. */
+export interface TrustedLog {
+  readonly kind: LogKind;
+  readonly year: number;
+  /** `consent/2026`: where it lies in the directory. */
+  readonly directory: string;
+  readonly origin: string;
+  readonly key: NoteKey;
+  readonly policy: Policy;
+  /** What its `policy` file must say, to the byte. */
+  readonly policyText: string;
+}
+
+/** Name of the consent log without its year, as statements carry it. */
+export function consentLogName({ network }: TrustFile): string {
+  return `relais-${network}/consent`;
+}
+
+/**
+ * The logs that an auditor trusts, registry before consent, each by rising year. Keys, network and witnesses come from
+ * the auditor's own file and never from the directory. Refuses ('trust') a file that contradicts itself.
+ */
+export function trustedLogs(trust: TrustFile): TrustedLog[] {
+  const keys = (['registry', 'consent'] as const).flatMap((kind) =>
+    trust.logs[kind].map((vkey) => readKey(trust, kind, vkey)),
+  );
+  if (new Set(keys.map(({ directory }) => directory)).size < keys.length) refuse('trust');
+  return keys
+    .sort((a, b) => (a.kind === b.kind ? a.year - b.year : a.kind === 'registry' ? -1 : 1))
+    .map((log) => ({ ...log, ...policyOf(trust, log, keys) }));
+}
+
+type KnownKey = Omit<TrustedLog, 'policy' | 'policyText'>;
+
+function readKey({ network }: TrustFile, kind: LogKind, vkey: string): KnownKey {
+  const key = parseVkey(vkey);
+  const origin = key.name;
+  const name = `relais-${network}/${kind}/`;
+  const year = origin.slice(name.length);
+  if (!origin.startsWith(name) || !/^[0-9]{4}$/.test(year) || key.algorithm !== ALGORITHM.log)
+    refuse('trust');
+  return { kind, year: Number(year), directory: `${kind}/${year}`, origin, key };
+}
+
+function policyOf(trust: TrustFile, log: KnownKey, keys: readonly KnownKey[]) {
+  const text = trust.policy ?? unwitnessedPolicy(pairOf(log.year, keys));
+  const policy = parsePolicy(text);
+  const isNamed = policy.logs.some(({ name, id }) => name === log.origin && id === log.key.id);
+  return isNamed ? { policy, policyText: text } : refuse('trust');
+}
+
+/** Both logs of one year, in the order in which a server writes them. */
+function pairOf(year: number, keys: readonly KnownKey[]): NoteKey[] {
+  const ofYear = keys.filter((log) => log.year === year);
+  return ofYear.sort((a, b) => (a.kind < b.kind ? -1 : 1)).map(({ key }) => key);
+}

@@ -1,0 +1,74 @@
+import { toBase64url } from '../bytes.js';
+import type { Registry } from '../registry.js';
+import type { CaseFile } from '../schemas/trust.js';
+import { hashText } from '../signed.js';
+import type { Anchors } from './anchors.js';
+import { judgeChain } from './case-chain.js';
+import { judgeConsent } from './case-consent.js';
+import { locate, placeOf, type LeafContext } from './case-leaves.js';
+import type { Charters } from './charters.js';
+import { parseCase, type CaseFiles } from './input.js';
+import type { Watch } from './watch.js';
+
+export interface CaseContext extends LeafContext {
+  readonly registry: Registry;
+  readonly anchors: Anchors;
+  readonly charters: Charters;
+}
+
+/** Notes which leaves and sizes the cases speak of, before the logs are read. */
+export async function watchCases(cases: CaseFiles, watch: Watch): Promise<void> {
+  for (const name of cases.names) {
+    for (const { proof } of tryParse(await cases.read(name))?.statements ?? []) {
+      const place = placeOf(proof);
+      if (!place) continue;
+      watch.wantLeaf(place.origin, place.index);
+      watch.wantRoot(place.origin, place.size);
+    }
+  }
+}
+
+/** Judges every opened case, one at a time. */
+export async function verifyCases(cases: CaseFiles, context: CaseContext): Promise<void> {
+  const seen = new Map<string, readonly string[]>();
+  for (const name of cases.names) verifyCase(name, await cases.read(name), { ...context, seen });
+}
+
+interface SeenContext extends CaseContext {
+  /** Consent → hashes of its statements, as another case showed them. */
+  readonly seen: Map<string, readonly string[]>;
+}
+
+function verifyCase(name: string, bytes: Uint8Array, context: SeenContext): void {
+  const { findings } = context;
+  findings.counts.cases++;
+  const opened = findings.attempt('case', name, () => parseCase(bytes));
+  if (!opened) return;
+  findings.counts.statements += opened.statements.length;
+  const located = opened.statements.flatMap(
+    (statement, i) => locate(context, `${name} statement ${i + 1}`, statement) ?? [],
+  );
+  if (located.length < opened.statements.length) return;
+  const judged = judgeChain(context, located);
+  if (!judged) return;
+  judgeConsent(context, judged, opened, name);
+  judgeFork(context, name, judged.chain.given.consent, opened);
+}
+
+/** Two holders may both open one consent; one may know fewer statements, but not others. */
+function judgeFork({ findings, seen }: SeenContext, name: string, consent: string, opened: CaseFile): void {
+  const hashes = opened.statements.map(({ jws }) => toBase64url(hashText(jws)));
+  const known = seen.get(consent) ?? [];
+  const [longer, shorter] = hashes.length > known.length ? [hashes, known] : [known, hashes];
+  const isSame = shorter.every((hash, i) => hash === longer[i]);
+  findings.expect('chain', isSame, name, 'fork');
+  seen.set(consent, longer);
+}
+
+function tryParse(bytes: Uint8Array): CaseFile | undefined {
+  try {
+    return parseCase(bytes);
+  } catch {
+    return undefined;
+  }
+}

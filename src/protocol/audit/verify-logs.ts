@@ -1,0 +1,121 @@
+import type { Registry } from '../registry.js';
+import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
+import { openCheckpoint } from '../log/proof.js';
+import { refuse } from '../errors.js';
+import { Anchors } from './anchors.js';
+import { isContained } from './case-leaves.js';
+import { Charters } from './charters.js';
+import type { AuditInput, Progress } from './input.js';
+import { readLog, type LogCopy, type Visit } from './read-log.js';
+import { RegistryEntries } from './registry-log.js';
+import { Findings, type AuditReport } from './report.js';
+import { verifyStrayFiles } from './stray-files.js';
+import { consentLogName, trustedLogs, type TrustedLog } from './trusted-logs.js';
+import { verifyCases, watchCases } from './verify-cases.js';
+import { Watch } from './watch.js';
+
+interface Audit extends LogCopy {
+  readonly input: AuditInput;
+  readonly logs: readonly TrustedLog[];
+  readonly watch: Watch;
+  readonly entries: RegistryEntries;
+  readonly anchors: Anchors;
+  /** Log directory → its size, undefined where it could not be read to its end. */
+  readonly sizes: Map<string, bigint | undefined>;
+}
+
+/**
+ * The audit of a copy of the public logs, offline: everything that consent-log.md lists, in its order, reading each log
+ * once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself; whatever the copy or
+ * the cases hold only makes findings.
+ */
+export async function verifyLogs(
+  input: AuditInput,
+  progress: Progress = () => undefined,
+): Promise<AuditReport> {
+  const audit = begin(input, progress);
+  await watchWanted(audit);
+  for (const log of audit.logs)
+    audit.sizes.set(log.directory, await readLog(audit, log, visitorOf(audit, log)));
+  for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, name, note);
+  const registry = audit.entries.follow(input.trust);
+  const charters = await Charters.read(registry, input.log, audit.findings);
+  await verifyStrayFiles(audit, audit.sizes, new Set(charters.paths));
+  if (isWhole(audit)) await verifyOpened(audit, registry, charters);
+  for (const gap of ['samples', 'tallies', 'erasure'] as const) audit.findings.leavesOpen(gap);
+  return audit.findings.report();
+}
+
+function begin(input: AuditInput, progress: Progress): Audit {
+  const findings = new Findings();
+  const entries = new RegistryEntries(findings);
+  return {
+    input,
+    files: input.log,
+    progress,
+    findings,
+    entries,
+    logs: trustedLogs(input.trust),
+    watch: new Watch(),
+    anchors: new Anchors(findings, entries),
+    sizes: new Map(),
+  };
+}
+
+/** The logs are read once, so what will be looked up in them must be known before. */
+async function watchWanted({ input, watch }: Audit): Promise<void> {
+  if (input.cases) await watchCases(input.cases, watch);
+  for (const { note } of input.checkpoints ?? []) {
+    const checkpoint = unverifiedCheckpoint(note);
+    if (checkpoint) watch.wantRoot(checkpoint.origin, checkpoint.size);
+  }
+}
+
+function visitorOf({ watch, entries, anchors, findings }: Audit, log: TrustedLog): Visit {
+  if (log.kind === 'registry')
+    return (entry, index, reading) => {
+      watch.see(reading, entry, index);
+      entries.see(reading, entry, index);
+    };
+  return (entry, index, reading) => {
+    watch.see(reading, entry, index);
+    anchors.see(reading, entry, { year: log.year, index });
+    findings.counts.leaves++;
+  };
+}
+
+/** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
+function verifyKept({ logs, findings, watch }: Audit, name: string, note: Uint8Array): void {
+  const checkpoint = findings.attempt('consistency', name, () => openKept(logs, note));
+  if (checkpoint) isContained({ findings, watch }, checkpoint, name);
+}
+
+function openKept(logs: readonly TrustedLog[], note: Uint8Array): Checkpoint {
+  const origin = unverifiedCheckpoint(note)?.origin;
+  const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
+  return openCheckpoint(note, log.policy).checkpoint;
+}
+
+function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {
+  try {
+    const text = new TextDecoder().decode(note);
+    return parseCheckpoint(text.slice(0, text.indexOf('\n\n') + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cases are judged only over logs that could be read to their end: otherwise every answer would be a guess. */
+function isWhole({ sizes }: Audit): boolean {
+  return [...sizes.values()].every((size) => size !== undefined);
+}
+
+async function verifyOpened(audit: Audit, registry: Registry, charters: Charters): Promise<void> {
+  const { input, findings, logs, watch, anchors } = audit;
+  if (!input.cases || input.cases.names.length === 0) {
+    findings.leavesOpen('no-cases');
+    return;
+  }
+  const log = consentLogName(input.trust);
+  await verifyCases(input.cases, { log, logs, watch, findings, registry, anchors, charters });
+}
