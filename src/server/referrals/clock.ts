@@ -5,24 +5,26 @@ import { CLOSE } from './close.sql.js';
 const EVERY_MS = 5_000;
 const BATCH = 100;
 
-/** `expire` and `consent-expire` of the state machine: by database time, any process, a row at a time locked and skipped. */
-const EXPIRE = {
-  name: 'clock-expire',
-  text: `WITH due AS (
-      (SELECT id, 'consent-expired' AS reason FROM referral_open
-        WHERE status = 'requested' AND send_until < domain_today() ORDER BY send_until LIMIT $1 FOR UPDATE SKIP LOCKED)
-      UNION ALL
-      (SELECT id, 'no-response' FROM referral_open
-        WHERE status IN ('requested', 'received') AND respond_by < domain_now()
-          AND NOT (status = 'requested' AND send_until < domain_today())
-        ORDER BY respond_by LIMIT $1 FOR UPDATE SKIP LOCKED)
-    ), acted AS (
-      UPDATE referral r SET open = false, status = 'cancelled', status_reason = due.reason,
-        sent_at = date_trunc('day', r.sent_at), respond_by = NULL
-      FROM due WHERE r.open AND r.id = due.id
-      RETURNING r.*, true AS was_open, true AS closes, true AS erases
-    ), ${CLOSE} SELECT count(*)::integer AS closed FROM acted`,
-};
+/** Closes what is due, a batch at a time; rows that another process holds are its own. */
+function expireSql(event: string, reason: string, isDue: string): { name: string; text: string } {
+  return {
+    name: `clock-${event}`,
+    text: `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
+        UPDATE referral r SET open = false, status = 'cancelled', status_reason = '${reason}',
+          sent_at = date_trunc('day', r.sent_at), respond_by = NULL
+        FROM due WHERE r.open AND r.id = due.id
+        RETURNING r.*, true AS was_open, true AS closes, true AS erases
+      ), ${CLOSE} SELECT count(*)::integer AS done FROM acted`,
+  };
+}
+
+/** `consent-expire` and `expire` of the state machine, in that order: the person's own date comes first. */
+const CONSENT_EXPIRE = expireSql(
+  'consent-expire',
+  'consent-expired',
+  "status = 'requested' AND send_until < domain_today()",
+);
+const EXPIRE = expireSql('expire', 'no-response', "status IN ('requested', 'received') AND respond_by < domain_now()");
 /** Nobody keeps content beyond the day that the person was told. */
 const ERASE = {
   name: 'clock-erase',
@@ -31,7 +33,7 @@ const ERASE = {
       WHERE r.keep_until < domain_today() LIMIT $1
     ), wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
     bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id RETURNING 1)
-    SELECT count(*)::integer AS closed FROM bodies`,
+    SELECT count(*)::integer AS done FROM bodies`,
 };
 
 /** What time itself does to referrals. Idempotent; it may run on every replica at once. */
@@ -52,11 +54,11 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
 
   /** Does all that is due. */
   async tick(): Promise<void> {
-    for (const statement of [EXPIRE, ERASE]) while ((await this.run(statement)) >= BATCH);
+    for (const statement of [CONSENT_EXPIRE, EXPIRE, ERASE]) while ((await this.run(statement)) >= BATCH);
   }
 
   private async run(statement: { name: string; text: string }): Promise<number> {
-    const { rows } = await this.database.app.query<{ closed: number }>({ ...statement, values: [BATCH] });
-    return rows[0]?.closed ?? 0;
+    const { rows } = await this.database.app.query<{ done: number }>({ ...statement, values: [BATCH] });
+    return rows[0]?.done ?? 0;
   }
 }
