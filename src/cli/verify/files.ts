@@ -1,0 +1,39 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { CaseFiles, LogDirectory } from '../../protocol/audit/input.js';
+
+/** A copy of the public logs on the disk. Links are listed as files and never followed out of it. */
+export function logDirectory(root: string): LogDirectory {
+  return {
+    read: (path) => readIfThere(join(root, path)),
+    list: async () => {
+      const found = await readdir(root, { recursive: true, withFileTypes: true });
+      return found
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+        .sort();
+    },
+  };
+}
+
+/** The case files of a directory, by number where their names are numbers. */
+export async function caseFiles(root: string): Promise<CaseFiles> {
+  const names = (await readdir(root)).filter((name) => name.endsWith('.json'));
+  const order = new Intl.Collator('en', { numeric: true });
+  return { names: names.sort(order.compare), read: (name) => readFile(join(root, name)) };
+}
+
+export async function isDirectory(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
+    throw error;
+  }
+}

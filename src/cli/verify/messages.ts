@@ -1,0 +1,233 @@
+import type { CheckName, Gap } from '../../protocol/audit/report.js';
+
+export const LANGUAGES = ['en', 'fr', 'nl'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Everything that the page of `relais verify` says, in one language. `{…}` is filled in. */
+export interface Messages {
+  readonly title: string;
+  readonly sound: string;
+  readonly unsound: string;
+  readonly incomplete: string;
+  readonly unwitnessed: string;
+  readonly witnessed: string;
+  readonly counts: string;
+  readonly found: string;
+  readonly missing: string;
+  readonly checked: string;
+  readonly open: string;
+  readonly unknownFiles: string;
+  readonly more: string;
+  readonly checks: Readonly<Record<CheckName, string>>;
+  readonly gaps: Readonly<Record<Gap, string>>;
+  readonly alwaysOpen: string;
+  readonly usage: string;
+  readonly noDirectory: string;
+  readonly noTrust: string;
+  readonly badTrust: string;
+  readonly noCases: string;
+}
+
+const en: Messages = {
+  title: 'Relais: audit of the public log',
+  sound: 'SOUND. Everything that was checked holds.',
+  unsound: 'NOT SOUND. {n} thing(s) do not hold; they are listed below.',
+  incomplete:
+    'NOT COMPLETE. Nothing wrong was found, but files are missing; without them there is no answer.',
+  unwitnessed:
+    'UNWITNESSED: no other organisation has signed for having seen this log. Whoever keeps it could show another one to somebody else.',
+  witnessed: 'Witnessed: enough registered witnesses have signed for having seen this very log.',
+  counts:
+    '{leaves} leaves (consents, disclosures, withdrawals and pads, all alike), {anchors} anchors to the registry, {entries} registry entries, {cases} opened cases with {statements} statements.',
+  found: 'What does not hold',
+  missing: 'What is missing',
+  checked: 'What was checked',
+  open: 'What this audit does not show',
+  unknownFiles: 'Files beside the log that nobody looked at',
+  more: '… and {n} more (all of them with --json)',
+  checks: {
+    policy: 'the policy is the one that you trust, to the byte',
+    note: 'checkpoints are signed by keys that you trust, and by nobody unknown',
+    checkpoint: 'each checkpoint is of the log in whose place it lies',
+    quorum: 'the witnesses that the policy asks for have signed',
+    consistency: 'the log still contains every checkpoint that it ever signed, as far as you have them',
+    entries: 'bundles of entries are well formed',
+    tiles: 'tiles are those of the entries',
+    root: 'entries and tiles have the root that was signed',
+    files: 'nothing lies in the log that does not belong to it',
+    leaves: 'every leaf of the consent log is 33 bytes, of a known kind',
+    registry: 'every entry of the registry is signed by somebody entitled to it',
+    charter: 'the charter is the one that the founders signed',
+    anchors: 'anchors in the consent log show the registry, never an older one',
+    case: 'case files are well formed',
+    opening: 'the opened statements are the very leaves of the log',
+    inclusion: 'their proofs hold',
+    statement: 'statements are well formed, signed, and dated no later than witnesses saw them',
+    signer: 'their signers were entitled at that moment',
+    chain: 'the statements of a consent follow each other, in one chain, in the order of the log',
+    consent: 'consents are for one voted purpose, with a voted notice, and bounded in time',
+    release:
+      'what was passed on came after the consent and before its end: those fields, to that service, to its key',
+    receipt: 'what was received had been released, and not withdrawn',
+    'consent-record': 'the consent record is the signed one: free, understood, on the voted text',
+    withdrawal: 'withdrawals are valid, and nothing came after them',
+  },
+  gaps: {
+    'no-cases': 'no case was opened: only the log was checked, not one consent in it',
+    'newer-checkpoints': '{n} checkpoint(s) are newer than this copy of the log and were not compared',
+    'own-word': '{n} consent(s) bear the person’s own signed word, which a case file does not hold',
+    'unlisted-files': 'files that the log does not need could not be listed',
+    samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
+    tallies: 'votes are not in the registry yet, so none was counted again',
+    erasure: 'that erased content is gone everywhere: the log shows who has declared it',
+  },
+  alwaysOpen:
+    'a worker who lies, a call outside the system, and a forked chain that no one opens and whose person never shows a receipt',
+  usage:
+    'relais verify DIR --trust FILE [--cases DIR] [--checkpoints DIR] [--json] [--language en|fr|nl]\n  exit 0: sound · 1: something does not hold · 2: input is missing',
+  noDirectory: 'There is no directory {path}.',
+  noTrust: 'There is no trust file {path}.',
+  badTrust: 'The trust file {path} is malformed or contradicts itself.',
+  noCases: 'There is no directory {path} with cases or checkpoints.',
+};
+
+const fr: Messages = {
+  title: 'Relais : audit du journal public',
+  sound: 'EN ORDRE. Tout ce qui a été vérifié est exact.',
+  unsound: 'PAS EN ORDRE. {n} chose(s) ne sont pas exactes ; elles sont énumérées plus bas.',
+  incomplete:
+    'INCOMPLET. Rien de faux n’a été trouvé, mais il manque des fichiers ; sans eux, pas de réponse.',
+  unwitnessed:
+    'SANS TÉMOIN : aucune autre organisation n’a signé avoir vu ce journal. Qui le tient pourrait en montrer un autre à quelqu’un d’autre.',
+  witnessed: 'Attesté : assez de témoins enregistrés ont signé avoir vu ce journal-ci.',
+  counts:
+    '{leaves} feuilles (consentements, transmissions, retraits et remplissages, toutes pareilles), {anchors} ancrages au registre, {entries} inscriptions au registre, {cases} dossiers ouverts avec {statements} déclarations.',
+  found: 'Ce qui n’est pas exact',
+  missing: 'Ce qui manque',
+  checked: 'Ce qui a été vérifié',
+  open: 'Ce que cet audit ne montre pas',
+  unknownFiles: 'Fichiers à côté du journal, que personne n’a regardés',
+  more: '… et {n} de plus (tous avec --json)',
+  checks: {
+    policy: 'la politique est celle à laquelle vous vous fiez, à l’octet près',
+    note: 'les points de contrôle sont signés par des clés auxquelles vous vous fiez, et par personne d’inconnu',
+    checkpoint: 'chaque point de contrôle est celui du journal à la place duquel il se trouve',
+    quorum: 'les témoins que la politique demande ont signé',
+    consistency:
+      'le journal contient encore chaque point de contrôle qu’il a signé, pour autant que vous les ayez',
+    entries: 'les paquets d’inscriptions sont bien formés',
+    tiles: 'les tuiles sont celles des inscriptions',
+    root: 'inscriptions et tuiles ont la racine qui a été signée',
+    files: 'rien ne se trouve dans le journal qui n’y appartienne',
+    leaves: 'chaque feuille du journal des consentements a 33 octets, d’une sorte connue',
+    registry: 'chaque inscription au registre est signée par quelqu’un qui en a le droit',
+    charter: 'la charte est celle que les fondateurs ont signée',
+    anchors: 'les ancrages du journal des consentements montrent le registre, jamais un plus ancien',
+    case: 'les fichiers des dossiers sont bien formés',
+    opening: 'les déclarations ouvertes sont bien les feuilles du journal',
+    inclusion: 'leurs preuves sont exactes',
+    statement:
+      'les déclarations sont bien formées, signées, et datées au plus tard du jour où des témoins les ont vues',
+    signer: 'leurs signataires en avaient le droit à ce moment',
+    chain: 'les déclarations d’un consentement se suivent, en une seule chaîne, dans l’ordre du journal',
+    consent: 'les consentements ont une seule finalité votée, une notice votée, et une fin',
+    release:
+      'ce qui a été transmis l’a été après le consentement et avant sa fin : ces champs, à ce service, à sa clé',
+    receipt: 'ce qui a été reçu avait été transmis, et pas retiré',
+    'consent-record':
+      'le procès-verbal du consentement est celui qui a été signé : libre, compris, sur le texte voté',
+    withdrawal: 'les retraits sont valables, et rien n’est venu après eux',
+  },
+  gaps: {
+    'no-cases': 'aucun dossier n’a été ouvert : seul le journal a été vérifié, pas un consentement',
+    'newer-checkpoints':
+      '{n} point(s) de contrôle sont plus récents que cette copie et n’ont pas été comparés',
+    'own-word': '{n} consentement(s) portent la parole signée de la personne, que le fichier ne contient pas',
+    'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
+    samples:
+      'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
+    tallies: 'les votes ne sont pas encore au registre ; aucun n’a donc été recompté',
+    erasure: 'que le contenu effacé l’est partout : le journal montre qui l’a déclaré',
+  },
+  alwaysOpen:
+    'un travailleur qui ment, un appel hors du système, et une chaîne dédoublée que personne n’ouvre et dont la personne ne montre jamais son reçu',
+  usage:
+    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : il manque des données',
+  noDirectory: 'Il n’y a pas de dossier {path}.',
+  noTrust: 'Il n’y a pas de fichier de confiance {path}.',
+  badTrust: 'Le fichier de confiance {path} est mal formé ou se contredit.',
+  noCases: 'Il n’y a pas de dossier {path} avec des dossiers ouverts ou des points de contrôle.',
+};
+
+const nl: Messages = {
+  title: 'Relais: audit van het openbare logboek',
+  sound: 'IN ORDE. Alles wat werd nagegaan, klopt.',
+  unsound: 'NIET IN ORDE. {n} punt(en) kloppen niet; ze staan hieronder.',
+  incomplete:
+    'ONVOLLEDIG. Er werd niets verkeerds gevonden, maar er ontbreken bestanden; zonder die is er geen antwoord.',
+  unwitnessed:
+    'ZONDER GETUIGE: geen andere organisatie heeft getekend dat ze dit logboek zag. Wie het bijhoudt, zou iemand anders een ander kunnen tonen.',
+  witnessed: 'Bevestigd: genoeg geregistreerde getuigen hebben getekend dat ze precies dit logboek zagen.',
+  counts:
+    '{leaves} bladen (toestemmingen, doorgaven, intrekkingen en vulling, allemaal gelijk), {anchors} ankers aan het register, {entries} inschrijvingen in het register, {cases} geopende dossiers met {statements} verklaringen.',
+  found: 'Wat niet klopt',
+  missing: 'Wat ontbreekt',
+  checked: 'Wat werd nagegaan',
+  open: 'Wat deze audit niet toont',
+  unknownFiles: 'Bestanden naast het logboek, die niemand bekeek',
+  more: '… en nog {n} (allemaal met --json)',
+  checks: {
+    policy: 'het beleid is dat waarop u vertrouwt, tot op de byte',
+    note: 'controlepunten zijn getekend met sleutels waarop u vertrouwt, en door niemand onbekend',
+    checkpoint: 'elk controlepunt is dat van het logboek op wiens plaats het ligt',
+    quorum: 'de getuigen die het beleid vraagt, hebben getekend',
+    consistency: 'het logboek bevat nog elk controlepunt dat het ooit tekende, voor zover u ze hebt',
+    entries: 'de pakken met inschrijvingen zijn welgevormd',
+    tiles: 'de tegels zijn die van de inschrijvingen',
+    root: 'inschrijvingen en tegels hebben de wortel die werd getekend',
+    files: 'er ligt niets in het logboek dat er niet bij hoort',
+    leaves: 'elk blad van het toestemmingslogboek is 33 bytes, van een bekende soort',
+    registry: 'elke inschrijving in het register is getekend door iemand die dat mag',
+    charter: 'het charter is dat wat de stichters tekenden',
+    anchors: 'ankers in het toestemmingslogboek tonen het register, nooit een ouder',
+    case: 'de dossierbestanden zijn welgevormd',
+    opening: 'de geopende verklaringen zijn precies de bladen van het logboek',
+    inclusion: 'hun bewijzen kloppen',
+    statement: 'verklaringen zijn welgevormd, getekend, en niet later gedateerd dan getuigen ze zagen',
+    signer: 'wie tekende, mocht dat op dat ogenblik',
+    chain:
+      'de verklaringen van een toestemming volgen op elkaar, in één keten, in de volgorde van het logboek',
+    consent: 'toestemmingen gelden voor één gestemd doel, met een gestemde kennisgeving, en hebben een einde',
+    release:
+      'wat werd doorgegeven, kwam na de toestemming en voor haar einde: die velden, aan die dienst, aan zijn sleutel',
+    receipt: 'wat werd ontvangen, was doorgegeven en niet ingetrokken',
+    'consent-record':
+      'het verslag van de toestemming is het getekende: vrij, begrepen, over de gestemde tekst',
+    withdrawal: 'intrekkingen zijn geldig, en er kwam niets na',
+  },
+  gaps: {
+    'no-cases': 'er werd geen dossier geopend: enkel het logboek werd nagegaan, geen enkele toestemming',
+    'newer-checkpoints': '{n} controlepunt(en) zijn nieuwer dan deze kopie en werden niet vergeleken',
+    'own-word':
+      '{n} toestemming(en) dragen het getekende woord van de persoon, dat niet in het dossierbestand zit',
+    'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
+    samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
+    tallies: 'stemmen staan nog niet in het register; er werd er dus geen herteld',
+    erasure: 'dat gewiste inhoud overal weg is: het logboek toont wie dat verklaarde',
+  },
+  alwaysOpen:
+    'een medewerker die liegt, een telefoontje buiten het systeem, en een gesplitste keten die niemand opent en waarvan de persoon nooit een bewijs toont',
+  usage:
+    'relais verify MAP --trust BESTAND [--cases MAP] [--checkpoints MAP] [--json] [--language en|fr|nl]\n  code 0: in orde · 1: iets klopt niet · 2: er ontbreekt invoer',
+  noDirectory: 'Er is geen map {path}.',
+  noTrust: 'Er is geen vertrouwensbestand {path}.',
+  badTrust: 'Het vertrouwensbestand {path} is niet welgevormd of spreekt zichzelf tegen.',
+  noCases: 'Er is geen map {path} met dossiers of controlepunten.',
+};
+
+export const MESSAGES: Readonly<Record<Language, Messages>> = { en, fr, nl };
+
+/** Fills `{name}` in a message. */
+export function fill(message: string, values: Readonly<Record<string, string | number>>): string {
+  return message.replace(/\{([a-z]+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
