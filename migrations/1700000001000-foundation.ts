@@ -11,6 +11,10 @@ export class Foundation1700000001000 implements MigrationInterface {
     await runner.query(`
       REVOKE ALL ON SCHEMA public FROM PUBLIC;
       GRANT USAGE ON SCHEMA public TO relais_app, relais_sequencer;
+      -- not even a temporary table is made by whoever may not change the schema
+      DO $$ BEGIN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+      END $$;
 
       CREATE TABLE network (
         only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -34,6 +38,10 @@ export class Foundation1700000001000 implements MigrationInterface {
       DROP FUNCTION domain_now();
       DROP TABLE network;
       REVOKE USAGE ON SCHEMA public FROM relais_app, relais_sequencer;
+      GRANT USAGE ON SCHEMA public TO PUBLIC;
+      DO $$ BEGIN
+        EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database());
+      END $$;
     `);
   }
 }

@@ -1,11 +1,16 @@
 import pg from 'pg';
-import type { DatabaseUrls } from './embedded.js';
+import { connectionOptions } from './connection.js';
+import type { DatabaseUrls } from './logins.js';
 
 /** Connections for a process: few, so that several replicas fit under PostgreSQL's limit. */
 const APPLICATION_CONNECTIONS = 10;
 const SEQUENCER_CONNECTIONS = 3;
-const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 10_000;
+const LIMITS = {
+  statement_timeout: 10_000,
+  idle_in_transaction_session_timeout: 30_000,
+  // for a database that does not answer at all, not even that it is too late
+  query_timeout: 15_000,
+};
 
 const DATE = 1082;
 
@@ -28,7 +33,10 @@ export class Database {
 const TRY_AGAIN = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 
-/** Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. */
+/**
+ * Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. `act` is run
+ * again when PostgreSQL undid it for another's sake, so it changes nothing but the database.
+ */
 export async function transaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -65,28 +73,19 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
   }
 }
 
-/** Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text. */
+/**
+ * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text: `BigInt(row.size)`.
+ * Instants come as Date.
+ */
 function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    ...connectionOptions(url),
-    max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    types: { getTypeParser },
-  });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types: { getTypeParser } });
+  // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
+  // to idle ones only, and its own event says the same again.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
   return pool;
 }
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === DATE ? (text: string) => text : pg.types.getTypeParser(oid, format as 'text');
-}
-
-/** TLS with a verified certificate, unless the server is on this machine. */
-export function connectionOptions(url: string): pg.ClientConfig {
-  const { hostname, searchParams } = new URL(url);
-  const socket = searchParams.get('host')?.startsWith('/') ?? false;
-  const isHere = socket || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return { connectionString: url, ...(isHere ? {} : { ssl: { rejectUnauthorized: true } }) };
 }

@@ -1,3 +1,5 @@
-export { Database, connectionOptions, transaction } from './database.js';
-export { onDatabase, startEmbedded, type DatabaseUrls, type EmbeddedDatabase } from './embedded.js';
-export { migrate, migrationDataSource } from './migrate.js';
+export { connectionOptions } from './connection.js';
+export { Database, transaction } from './database.js';
+export { endEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
+export { onDatabase, type DatabaseUrls } from './logins.js';
+export { compareMigrations, migrate, migrationDataSource } from './migrate.js';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { connectionOptions } from './database.js';
+import { connectionOptions } from './connection.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -12,13 +12,17 @@ const MIGRATION_LOCK = 7_245_110;
 const DIRECTORY = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const OLDEST = 150000;
 const NEWEST = 190000;
+const GROUPS = ['relais_app', 'relais_sequencer'];
 
 /** Brings the schema up to date with the owner's login. Says how many migrations ran. */
 export async function migrate(ownerUrl: string): Promise<number> {
   const lock = new pg.Client(connectionOptions(ownerUrl));
+  // what breaks here also fails the query that waits for it
+  lock.on('error', () => undefined);
   await lock.connect();
   try {
     await requireSupported(lock);
+    await requireGroups(lock);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     return await runAll(ownerUrl);
   } finally {
@@ -26,12 +30,11 @@ export async function migrate(ownerUrl: string): Promise<number> {
   }
 }
 
+/** TypeORM's view of the database, with every migration; for migrating and for nothing else. */
 export async function migrationDataSource(ownerUrl: string): Promise<DataSource> {
-  const { connectionString: _, ...options } = connectionOptions(ownerUrl);
   const source = new DataSource({
     type: 'postgres',
-    url: ownerUrl,
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl as { rejectUnauthorized: boolean } }),
+    url: connectionOptions(ownerUrl).connectionString,
     migrations: await loadMigrations(),
     migrationsTransactionMode: 'each',
     logging: false,
@@ -39,9 +42,32 @@ export async function migrationDataSource(ownerUrl: string): Promise<DataSource>
   return source.initialize();
 }
 
+/** Names of the migrations that the program has and the database lacks, and the other way round. */
+export async function compareMigrations(
+  source: DataSource,
+): Promise<{ missing: string[]; unknown: string[] }> {
+  const known = source.migrations.map((migration) => migration.name ?? '');
+  const [table] = await source.query<{ there: boolean }[]>(
+    `SELECT to_regclass('migrations') IS NOT NULL AS there`,
+  );
+  const rows =
+    table?.there === true ? await source.query<{ name: string }[]>('SELECT name FROM migrations') : [];
+  const done = new Set(rows.map(({ name }) => name));
+  return {
+    missing: known.filter((name) => !done.has(name)),
+    unknown: [...done].filter((name) => !known.includes(name)),
+  };
+}
+
 async function runAll(ownerUrl: string): Promise<number> {
   const source = await migrationDataSource(ownerUrl);
   try {
+    const { unknown } = await compareMigrations(source);
+    if (unknown.length > 0) {
+      throw new Error(
+        `This database was made by a newer Relais (${unknown.join(', ')}). Start that one, or a newer one.`,
+      );
+    }
     return (await source.runMigrations()).length;
   } finally {
     await source.destroy();
@@ -56,11 +82,24 @@ async function requireSupported(client: pg.Client): Promise<void> {
   if (version < OLDEST || version >= NEWEST) throw new Error('Relais needs PostgreSQL 15, 16, 17 or 18.');
 }
 
+/** The embedded database has them from its launcher; in one's own, whoever runs it makes them. */
+async function requireGroups(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = ANY ($1)', [GROUPS]);
+  if (rowCount === GROUPS.length) return;
+  throw new Error(
+    `This PostgreSQL lacks the roles of Relais. "relais doctor" prints the SQL that makes them.`,
+  );
+}
+
 /** Every class that the files of `migrations/` export, in the order of their names. */
 async function loadMigrations(): Promise<MigrationClass[]> {
-  const files = readdirSync(DIRECTORY).filter((file) => /^\d+-.*\.[jt]s$/.test(file) && !file.endsWith('.d.ts'));
+  const files = readdirSync(DIRECTORY).filter(
+    (file) => /^\d+-.*\.[jt]s$/.test(file) && !file.endsWith('.d.ts'),
+  );
   const modules = await Promise.all(
-    files.sort().map((file) => import(pathToFileURL(join(DIRECTORY, file)).href) as Promise<Record<string, unknown>>),
+    files
+      .sort()
+      .map((file) => import(pathToFileURL(join(DIRECTORY, file)).href) as Promise<Record<string, unknown>>),
   );
   return modules.flatMap((exported) => Object.values(exported).filter(isMigration));
 }
