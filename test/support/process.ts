@@ -1,0 +1,98 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { foundDemo, type DemoNetwork } from '../../src/cli/demo/network.js';
+import type { DatabaseUrls } from '../../src/database/index.js';
+import { givenDatabase } from './database.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+export interface ServerProcess {
+  readonly address: string;
+  readonly urls: DatabaseUrls;
+  readonly data: string;
+  /** Everything the process has written to stdout and stderr. */
+  readonly output: () => string;
+  /** One more process on the same database and keys. */
+  readonly replica: () => Promise<ServerProcess>;
+  readonly kill: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The built server, as a process of its own on a database of its own: what an association runs. */
+export async function givenServerProcess(): Promise<ServerProcess> {
+  const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
+  return startProcess(await givenDatabase(), data);
+}
+
+export interface FoundedServer extends ServerProcess {
+  readonly network: DemoNetwork;
+}
+
+/** A server with a network of two organisations, each with a coordinator's and a worker's device. */
+export async function givenNetwork(): Promise<FoundedServer> {
+  const server = await givenServerProcess();
+  const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
+  return { ...server, network: await foundDemo(server.address, token) };
+}
+
+async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerProcess> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  let output = '';
+  const child = fork(MAIN, {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(port),
+      RELAIS_ISSUER: address,
+      RELAIS_DATA: data,
+      RELAIS_REQUESTS_PER_MINUTE: '100000',
+      DATABASE_URL: urls.application,
+      DATABASE_OWNER_URL: urls.owner,
+      DATABASE_SEQUENCER_URL: urls.sequencer,
+    },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await untilListening(child, () => output);
+  const end = (signal: NodeJS.Signals) => endChild(child, signal);
+  return {
+    address,
+    urls,
+    data,
+    output: () => output,
+    replica: () => startProcess(urls, data),
+    kill: () => end('SIGKILL'),
+    stop: async () => {
+      await end('SIGTERM');
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilListening(child: ChildProcess, output: () => string): Promise<void> {
+  await new Promise<void>((listening, failed) => {
+    child.once('message', () => listening());
+    child.once('exit', (code) => failed(new Error(`the server ended (${String(code)}): ${output()}`)));
+  });
+}
+
+async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill(signal);
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((done) => probe.close(done));
+  return port;
+}
