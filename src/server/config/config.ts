@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { connectionOptions } from '../../database/index.js';
 
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */
@@ -36,49 +38,84 @@ export class Config implements Settings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const MIN_PASSWORD = 12;
+
+/** Reads the environment. Throws an Error whose message says what to do, and never repeats a password. */
 export function readConfig(env: Environment): Config {
   const port = wholeNumber(env, 'PORT', 3000, 65_535);
-  const host = env['HOST'] ?? '127.0.0.1';
   return new Config({
-    data: requireDirectory(env),
-    urls: {
-      owner: requireUrl(env, 'DATABASE_OWNER_URL'),
-      application: requireUrl(env, 'DATABASE_URL'),
-      sequencer: requireUrl(env, 'DATABASE_SEQUENCER_URL'),
-    },
-    host,
+    data: requireDirectory(env['RELAIS_DATA']),
+    urls: requireLogins(env),
+    host: env['HOST'] ?? '127.0.0.1',
     port,
     issuer: requireIssuer(env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`),
     requestsPerMinute: wholeNumber(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
   });
 }
 
-function requireDirectory(env: Environment): string {
-  const data = env['RELAIS_DATA'];
-  if (data === undefined || !isAbsolute(data)) throw new Error('RELAIS_DATA must name an absolute directory for keys.');
+/** The keys of the logs lie there: nobody else on this machine may look. */
+function requireDirectory(data: string | undefined): string {
+  if (data === undefined || !isAbsolute(data)) {
+    throw new Error('RELAIS_DATA must name an absolute directory for keys, for example /var/lib/relais.');
+  }
+  const found = statSync(data, { throwIfNoEntry: false });
+  if (!found?.isDirectory())
+    throw new Error(`RELAIS_DATA is not a directory. Make it: mkdir -p -m 700 ${data}`);
+  if ((found.mode & 0o077) !== 0)
+    throw new Error(`RELAIS_DATA can be read by others. Mend it: chmod 700 ${data}`);
   return data;
+}
+
+function requireLogins(env: Environment): Settings['urls'] {
+  const urls = {
+    owner: requireUrl(env, 'DATABASE_OWNER_URL'),
+    application: requireUrl(env, 'DATABASE_URL'),
+    sequencer: requireUrl(env, 'DATABASE_SEQUENCER_URL'),
+  };
+  const logins = Object.values(urls).map((url) => new URL(url).username);
+  if (new Set(logins).size < logins.length || logins.includes('')) {
+    throw new Error(
+      'DATABASE_URL, DATABASE_OWNER_URL and DATABASE_SEQUENCER_URL must name three different logins: what the ' +
+        'application may do to the log is held by PostgreSQL. "relais doctor" prints the SQL that makes them.',
+    );
+  }
+  return urls;
 }
 
 function requireUrl(env: Environment, name: string): string {
   const url = env[name];
-  if (url === undefined || !/^postgres(ql)?:\/\//.test(url)) {
-    throw new Error(`${name} must be a postgresql:// URL. "relais serve" without it starts the embedded PostgreSQL.`);
+  if (url === undefined)
+    throw new Error(`${name} is missing. "relais serve" without any starts the embedded PostgreSQL.`);
+  try {
+    connectionOptions(url);
+  } catch (error) {
+    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
   }
+  const { password, username } = new URL(url);
+  // none at all is another way of proving oneself: a certificate, or the socket's own
+  const isWeak = password !== '' && (password.length < MIN_PASSWORD || password === username);
+  if (isWeak)
+    throw new Error(`${name} has a weak password. Make a random one of ${MIN_PASSWORD} characters or more.`);
   return url;
 }
 
 /** Plain HTTP only on this machine: elsewhere every token would travel in the clear. */
 function requireIssuer(text: string): string {
+  if (!URL.canParse(text))
+    throw new Error('RELAIS_ISSUER must be an origin, for example https://relais.example.org');
   const url = new URL(text);
   const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !isHere) throw new Error('RELAIS_ISSUER must be an https:// origin.');
-  if (url.origin !== text) throw new Error('RELAIS_ISSUER must be an origin alone: scheme, host and port.');
+  if (url.protocol !== 'https:' && !(isHere && url.protocol === 'http:')) {
+    throw new Error('RELAIS_ISSUER must be an https:// origin; http:// only for this machine itself.');
+  }
+  if (url.origin !== text)
+    throw new Error(`RELAIS_ISSUER must be an origin alone, without a path: ${url.origin}`);
   return text;
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, max: number): number {
   const text = env[name] ?? String(otherwise);
-  const value = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
-  if (!(value <= max)) throw new Error(`${name} must be a whole number up to ${max}.`);
+  const value = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > max) throw new Error(`${name} must be a whole number from 1 to ${max}.`);
   return value;
 }

@@ -1,0 +1,60 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.js';
+
+const data = mkdtempSync(join(tmpdir(), 'relais-config-'));
+const SECRET = 'a-long-random-word';
+const GOOD = {
+  RELAIS_DATA: data,
+  DATABASE_URL: `postgresql://application:${SECRET}@localhost/relais`,
+  DATABASE_OWNER_URL: `postgresql://owner:${SECRET}@localhost/relais`,
+  DATABASE_SEQUENCER_URL: `postgresql://sequencer:${SECRET}@localhost/relais`,
+};
+
+describe('the settings', () => {
+  afterAll(() => {
+    rmSync(data, { recursive: true });
+  });
+
+  it('come from the environment, with sober defaults, and cannot be changed', () => {
+    const config = readConfig(GOOD);
+    expect(config).toMatchObject({ data, host: '127.0.0.1', port: 3000, issuer: 'http://127.0.0.1:3000' });
+    expect(Object.isFrozen(config) && Object.isFrozen(config.urls)).toBe(true);
+  });
+
+  it.each(Object.keys(GOOD))('are refused without %s, by its name', (name) => {
+    expect(() => readConfig({ ...GOOD, [name]: undefined })).toThrow(new RegExp(`^${name} `));
+  });
+
+  it.each([
+    ['a relative directory', { RELAIS_DATA: 'keys' }, /absolute directory/],
+    ['a directory that is not there', { RELAIS_DATA: join(data, 'none') }, /mkdir -p -m 700/],
+    ['one login for two purposes', { DATABASE_URL: GOOD.DATABASE_OWNER_URL }, /three different logins/],
+    [
+      'a weak password',
+      { DATABASE_URL: 'postgresql://application:relais@localhost/relais' },
+      /weak password/,
+    ],
+    ['another kind of database', { DATABASE_URL: 'mysql://localhost/relais' }, /looks like postgresql/],
+    ['unverified TLS', { DATABASE_URL: 'postgresql://a:b@db.example.org/r?sslmode=disable' }, /verified TLS/],
+    ['plain HTTP for others', { RELAIS_ISSUER: 'http://relais.example.org' }, /https/],
+    ['another scheme', { RELAIS_ISSUER: 'ftp://localhost' }, /https/],
+    ['an issuer with a path', { RELAIS_ISSUER: 'https://relais.example.org/api' }, /origin alone/],
+    ['an issuer that is no URL', { RELAIS_ISSUER: 'relais' }, /must be an origin/],
+    ['a port out of range', { PORT: '70000' }, /PORT must be a whole number from 1 to 65535/],
+    ['a port that is a word', { PORT: 'http' }, /PORT must be/],
+    ['no request at all', { RELAIS_REQUESTS_PER_MINUTE: '0' }, /RELAIS_REQUESTS_PER_MINUTE must be/],
+  ])('are refused with %s, and the message says what to do', (_, change, message) => {
+    expect(() => readConfig({ ...GOOD, ...change })).toThrow(message);
+  });
+
+  it('are refused when others can read the keys, and no message repeats a password', () => {
+    chmodSync(data, 0o750);
+    expect(() => readConfig(GOOD)).toThrow(`chmod 700 ${data}`);
+    chmodSync(data, 0o700);
+    const weak = { ...GOOD, DATABASE_URL: 'postgresql://application:hunter2@localhost/relais' };
+    expect(() => readConfig(weak)).not.toThrow(/hunter2/);
+  });
+});
