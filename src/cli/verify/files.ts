@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { CaseFiles, LogDirectory } from '../../protocol/audit/input.js';
 
-/** A copy of the public logs on the disk. Links are listed as files and never followed out of it. */
+/** A copy of the public logs on the disk. */
 export function logDirectory(root: string): LogDirectory {
   return {
     read: (path) => readIfThere(join(root, path)),
@@ -30,7 +30,8 @@ export async function isDirectory(path: string): Promise<boolean> {
 
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    // a plain array: `slice` of a Buffer would not copy
+    return new Uint8Array(await readFile(path));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
       return undefined;
