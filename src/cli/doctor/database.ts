@@ -27,6 +27,11 @@ interface Login {
   readonly apart: number;
 }
 
+type Purpose = keyof typeof GROUP_OF;
+
+const GROUP_OF = { owner: undefined, application: 'relais_app', sequencer: 'relais_sequencer' } as const;
+/** SQLSTATE: no such login, wrong password, no such database. */
+const REFUSED_LOGIN = /^(28|3D)/;
 const PLACEHOLDER = 'PUT-A-RANDOM-WORD-HERE';
 const APART_S = 5;
 const LOGIN_SQL = `SELECT current_user AS name, current_setting('server_version_num')::int AS version,
@@ -97,17 +102,23 @@ async function findRunning(data: string): Promise<DatabaseUrls | undefined> {
 async function examine({ urls, isOwn }: Reached): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const purpose of ['owner', 'application', 'sequencer'] as const) {
-    const what = `Login of the ${purpose}`;
-    try {
-      findings.push(judgeLogin(what, purpose, await look(urls[purpose])));
-    } catch (error) {
-      findings.push(
-        wrong(what, `cannot enter: ${reasonOf(error)}`, isOwn ? rolesOfOwn() : 'Restart Relais.'),
-      );
-    }
+    findings.push(await checkLogin(purpose, urls[purpose], isOwn));
+    // one explanation is enough
+    if (findings.at(-1)?.verdict === 'wrong') return findings;
   }
-  if (findings.some(({ verdict }) => verdict === 'wrong')) return findings;
   return [...findings, await checkMigrations(urls.owner)];
+}
+
+async function checkLogin(purpose: Purpose, url: string, isOwn: boolean): Promise<Finding> {
+  const what = `Login of the ${purpose}`;
+  try {
+    return judgeLogin(what, purpose, await look(url));
+  } catch (error) {
+    if (!isOwn) return wrong(what, `cannot enter: ${reasonOf(error)}`, 'Restart Relais.');
+    const isUnknown = REFUSED_LOGIN.test((error as { code?: string }).code ?? '');
+    const unreachable = 'See that PostgreSQL runs there, and that host, port and name in its URL are right.';
+    return wrong(what, `cannot enter: ${reasonOf(error)}`, isUnknown ? rolesOfOwn() : unreachable);
+  }
 }
 
 async function look(url: string): Promise<Login> {
@@ -124,9 +135,7 @@ async function look(url: string): Promise<Login> {
   }
 }
 
-const GROUP_OF = { owner: undefined, application: 'relais_app', sequencer: 'relais_sequencer' } as const;
-
-function judgeLogin(what: string, purpose: keyof typeof GROUP_OF, login: Login): Finding {
+function judgeLogin(what: string, purpose: Purpose, login: Login): Finding {
   const { name, version } = login;
   const group = GROUP_OF[purpose];
   if (version < 150_000 || version >= 190_000)
@@ -185,7 +194,7 @@ async function checkMigrations(ownerUrl: string): Promise<Finding> {
 
 function rolesOfOwn(): string {
   const secrets = { owner: PLACEHOLDER, application: PLACEHOLDER, sequencer: PLACEHOLDER };
-  const sql = rolesSql({ ...secrets }).replaceAll(' CREATEDB', '');
+  const sql = rolesSql(secrets).replaceAll(' CREATEDB', '');
   return `In a PostgreSQL of your own, a superuser makes the roles once, each with a password of its own:
 ${sql};
 CREATE DATABASE relais OWNER relais_owner;`;
