@@ -1,11 +1,10 @@
-import { Refused } from '../errors.js';
 import type { Registry } from '../registry.js';
 import { isSignerAtAnchors } from '../registry-keys.js';
 import { readUnverified } from '../signed.js';
 import { extend, verifyChain, type Chain } from '../statements.js';
 import { isBefore, type Anchors } from './anchors.js';
 import type { LocatedStatement } from './case-leaves.js';
-import type { CheckName, Findings } from './report.js';
+import { refusalOf, type CheckName, type Findings } from './report.js';
 
 export interface ChainContext {
   /** Yearless name of the consent log. */
@@ -63,8 +62,7 @@ function step(
     findings.expect(checkOfKind(jws), true, subject, '');
     return next;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const { check, detail } = nameRefusal(error.check, chain, jws);
+    const { check, detail } = nameRefusal(refusalOf(error), chain, jws);
     findings.expect(check, false, subject, detail);
     return undefined;
   }

@@ -1,9 +1,8 @@
 import { toHex } from '../bytes.js';
-import { Refused } from '../errors.js';
 import { EMPTY_ROOT } from '../log/merkle.js';
 import { emptyRegistry, followRegistry, type Registry, type Trust } from '../registry.js';
 import type { LogReading } from './read-log.js';
-import type { Findings } from './report.js';
+import { refusalOf, type Findings } from './report.js';
 
 /** Not fatal: whatever is not UTF-8 is no JWS either, and is refused as an entry. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -11,6 +10,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Gathers the registry's clear entries, and the root that the registry log had at every size. */
 export class RegistryEntries {
   readonly texts: string[] = [];
+  /** False when a registry log could not be read to its end: then a root may be unknown and yet right. */
+  isComplete = true;
   private readonly sizes = new Map([[toHex(EMPTY_ROOT), 0]]);
   private readonly places: string[] = [];
 
@@ -56,7 +57,7 @@ function isFollowed(empty: Registry, texts: readonly string[]): boolean {
     followRegistry(empty, texts);
     return true;
   } catch (error) {
-    if (error instanceof Refused) return false;
-    throw error;
+    refusalOf(error);
+    return false;
   }
 }

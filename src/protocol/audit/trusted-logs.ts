@@ -29,12 +29,10 @@ export function consentLogName({ network }: TrustFile): string {
  */
 export function trustedLogs(trust: TrustFile): TrustedLog[] {
   const keys = (['registry', 'consent'] as const).flatMap((kind) =>
-    trust.logs[kind].map((vkey) => readKey(trust, kind, vkey)),
+    trust.logs[kind].map((vkey) => readKey(trust, kind, vkey)).sort((a, b) => a.year - b.year),
   );
   if (new Set(keys.map(({ directory }) => directory)).size < keys.length) refuse('trust');
-  return keys
-    .sort((a, b) => (a.kind === b.kind ? a.year - b.year : a.kind === 'registry' ? -1 : 1))
-    .map((log) => ({ ...log, ...policyOf(trust, log, keys) }));
+  return keys.map((log) => ({ ...log, ...policyOf(trust, log, keys) }));
 }
 
 type KnownKey = Omit<TrustedLog, 'policy' | 'policyText'>;
@@ -58,6 +56,7 @@ function policyOf(trust: TrustFile, log: KnownKey, keys: readonly KnownKey[]) {
 
 /** Both logs of one year, in the order in which a server writes them. */
 function pairOf(year: number, keys: readonly KnownKey[]): NoteKey[] {
-  const ofYear = keys.filter((log) => log.year === year);
-  return ofYear.sort((a, b) => (a.kind < b.kind ? -1 : 1)).map(({ key }) => key);
+  return (['consent', 'registry'] as const).flatMap((kind) =>
+    keys.filter((log) => log.year === year && log.kind === kind).map(({ key }) => key),
+  );
 }

@@ -35,8 +35,7 @@ export async function verifyLogs(
 ): Promise<AuditReport> {
   const audit = begin(input, progress);
   await watchWanted(audit);
-  for (const log of audit.logs)
-    audit.sizes.set(log.directory, await readLog(audit, log, visitorOf(audit, log)));
+  for (const log of audit.logs) await readInto(audit, log);
   for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, name, note);
   const registry = audit.entries.follow(input.trust);
   const charters = await Charters.read(registry, input.log, audit.findings);
@@ -71,7 +70,13 @@ async function watchWanted({ input, watch }: Audit): Promise<void> {
   }
 }
 
-function visitorOf({ watch, entries, anchors, findings }: Audit, log: TrustedLog): Visit {
+async function readInto(audit: Audit, log: TrustedLog): Promise<void> {
+  const size = await readLog(audit, log, visitorOf(audit, log));
+  audit.sizes.set(log.directory, size);
+  if (size === undefined && log.kind === 'registry') audit.entries.isComplete = false;
+}
+
+function visitorOf({ watch, entries, anchors }: Audit, log: TrustedLog): Visit {
   if (log.kind === 'registry')
     return (entry, index, reading) => {
       watch.see(reading, entry, index);
@@ -80,7 +85,6 @@ function visitorOf({ watch, entries, anchors, findings }: Audit, log: TrustedLog
   return (entry, index, reading) => {
     watch.see(reading, entry, index);
     anchors.see(reading, entry, { year: log.year, index });
-    findings.counts.leaves++;
   };
 }
 

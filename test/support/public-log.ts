@@ -1,0 +1,398 @@
+import { newId, randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import type { AuditInput } from '../../src/protocol/audit/input.js';
+import { canonicalText, defaultCharter, type Charter } from '../../src/protocol/charter.js';
+import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
+import { textHash } from '../../src/protocol/charter.js';
+import type { SigningKey } from '../../src/protocol/crypto/keys.js';
+import { boxKey } from '../../src/protocol/crypto/keys.js';
+import { commitTo } from '../../src/protocol/envelope.js';
+import { formatCheckpoint } from '../../src/protocol/log/checkpoint.js';
+import { anchorLeaf, padLeaf, statementLeaf } from '../../src/protocol/log/leaves.js';
+import { inclusionProof, leafHash, rootOf } from '../../src/protocol/log/merkle.js';
+import {
+  ALGORITHM,
+  cosignNote,
+  formatNote,
+  formatVkey,
+  noteKey,
+  signNote,
+} from '../../src/protocol/log/note.js';
+import { unwitnessedPolicy } from '../../src/protocol/log/policy.js';
+import { formatProof } from '../../src/protocol/log/proof.js';
+import {
+  bundlePath,
+  formatBundle,
+  tilePath,
+  tilesOf,
+  type TileAddress,
+} from '../../src/protocol/log/tiles.js';
+import type { ConsentRecord } from '../../src/protocol/schemas/consent-record.js';
+import type {
+  ConsentGiven,
+  ConsentStatement,
+  HandoffReleased,
+} from '../../src/protocol/schemas/statements.js';
+import type { TrustFile } from '../../src/protocol/schemas/trust.js';
+import { hashText, sign } from '../../src/protocol/signed.js';
+import {
+  charterSignature,
+  freshKey,
+  givenEpoch,
+  givenOrganisation,
+  inDays,
+  type TestEpoch,
+  type TestOrganisation,
+} from './founders.js';
+
+export const TODAY = '2026-11-23';
+export const YEAR = 2026;
+
+/** One log under the hand of whoever keeps it: leaves are appended, and anything may be published. */
+export class TestLog {
+  constructor(
+    readonly origin: string,
+    readonly key: SigningKey = freshKey(),
+    readonly leaves: Uint8Array[] = [],
+  ) {}
+
+  get vkey(): string {
+    return formatVkey(noteKey(this.origin, ALGORITHM.log, this.key.publicKey));
+  }
+
+  add(leaf: Uint8Array): bigint {
+    return BigInt(this.leaves.push(leaf) - 1);
+  }
+
+  root(size = this.leaves.length): Uint8Array {
+    return rootOf(this.leaves.slice(0, size).map(leafHash));
+  }
+
+  checkpoint(size = this.leaves.length, witnesses: readonly TestWitness[] = []): string {
+    const text = formatCheckpoint({ origin: this.origin, size: BigInt(size), root: this.root(size) });
+    const cosigned = witnesses.map(({ name, key, time }) => cosignNote(text, name, key, time));
+    return formatNote(text, [signNote(text, this.origin, this.key), ...cosigned]);
+  }
+
+  async proof(index: bigint, opening: Uint8Array, size = this.leaves.length): Promise<string> {
+    const hashes = this.leaves.slice(0, size).map(leafHash);
+    const nodes = (level: number, n: bigint) =>
+      rootOf(hashes.slice(Number(n) << level, Number(n + 1n) << level));
+    const proof = await inclusionProof(nodes, index, BigInt(size));
+    return formatProof({ index, hashes: proof, checkpoint: this.checkpoint(size), extra: opening });
+  }
+
+  /** Tiles and bundles of a size, by path. */
+  *files(size = this.leaves.length): Generator<[string, Uint8Array]> {
+    for (const tile of tilesOf(BigInt(size))) {
+      yield [tilePath(tile), this.tile(tile)];
+      const from = Number(tile.index) * 256;
+      if (tile.level === 0)
+        yield [bundlePath(tile), formatBundle(this.leaves.slice(from, from + tile.width))];
+    }
+  }
+
+  private tile({ level, index, width }: TileAddress): Uint8Array {
+    const span = 256 ** level;
+    const from = Number(index) * 256;
+    return Uint8Array.from(
+      Array.from({ length: width }, (_, i) => [
+        ...rootOf(this.leaves.slice((from + i) * span, (from + i + 1) * span).map(leafHash)),
+      ]).flat(),
+    );
+  }
+}
+
+export interface TestWitness {
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly time: bigint;
+}
+
+export interface Opened {
+  readonly kind: string;
+  readonly jws: string;
+  readonly opening: Uint8Array;
+  readonly index: bigint;
+}
+
+/** A consent with what its holders know of it. */
+export interface TestConsent {
+  readonly id: string;
+  readonly referral: string;
+  readonly person: SigningKey;
+  readonly statements: Opened[];
+  readonly fields: string;
+  readonly consentRecord: string;
+  readonly salts: { readonly fields: Uint8Array; readonly consentRecord: Uint8Array };
+}
+
+export interface Changes {
+  readonly given?: Partial<ConsentGiven>;
+  readonly record?: Record<string, unknown>;
+  readonly fields?: readonly string[];
+  /** Instead of a record. */
+  readonly recordText?: string;
+  readonly signer?: SigningKey;
+}
+
+/** A network of two organisations with its two logs, complete enough to be audited, and to be falsified. */
+export class TestNetwork {
+  readonly network = newId();
+  readonly at = { network: this.network, today: TODAY };
+  readonly source: TestOrganisation = givenOrganisation(this.at, 'La Ruelle');
+  readonly target: TestOrganisation = givenOrganisation(this.at, 'Clinique du Canal');
+  /** Another service of the target's organisation. */
+  readonly other: TestEpoch;
+  readonly registry = new TestLog(`relais-${this.network}/registry/${YEAR}`);
+  readonly consent = new TestLog(`relais-${this.network}/consent/${YEAR}`);
+  readonly log = `relais-${this.network}/consent`;
+  readonly entries: string[] = [];
+  readonly charter: string;
+
+  constructor(change: (charter: Charter) => Charter = (charter) => charter) {
+    const founders = [this.source, this.target];
+    const members = founders.map(({ id, root }) => ({ organisation: id, root: root.kid }));
+    this.charter = canonicalText(change(defaultCharter('Réseau d’essai', members)));
+    this.other = givenEpoch(this.at, {
+      ...this.ofTarget(),
+      service: { id: newId(), name: 'Nuit' },
+      previous: null,
+    });
+    this.register(...founders.map(({ entries }) => entries.organisation));
+    this.register(...founders.map(({ root }) => charterSignature(this.at, this.charter, root)));
+    this.register(...founders.map(({ entries }) => entries.coordinatorKey));
+    this.register(...founders.map(({ epoch }) => epoch.entry), this.other.entry);
+    this.anchor();
+  }
+
+  get trust(): TrustFile {
+    return {
+      network: this.network,
+      logs: { consent: [this.consent.vkey], registry: [this.registry.vkey] },
+      roots: [this.source.root.kid, this.target.root.kid],
+    };
+  }
+
+  private ofTarget() {
+    const { id, name, coordinator, service } = this.target;
+    return { organisation: { id, name }, coordinator, service };
+  }
+
+  register(...texts: string[]): void {
+    for (const text of texts) {
+      this.entries.push(text);
+      this.registry.add(utf8(text));
+    }
+  }
+
+  anchor(size = this.registry.leaves.length): bigint {
+    return this.consent.add(anchorLeaf(this.registry.root(size)));
+  }
+
+  pads(count: number): void {
+    for (let i = 0; i < count; i++) this.consent.add(padLeaf(this.log, randomBytes(32)));
+  }
+
+  /** Revokes the target's epoch and registers its next one. */
+  revokeTarget(): TestEpoch {
+    const { id, coordinator, epoch } = this.target;
+    const payload = {
+      network: this.network,
+      organisation: id,
+      key: epoch.keys.sign.kid,
+      from: TODAY,
+      reason: 'device-lost',
+    };
+    const revocation = sign('revocation+jws', payload, coordinator);
+    const next = givenEpoch(this.at, { ...this.ofTarget(), previous: epoch.entry, number: 2 });
+    this.register(revocation, next.entry);
+    return next;
+  }
+
+  /** Pads and an anchor, so that the size is a multiple of 64. */
+  finish(): void {
+    this.pads(63 - (this.consent.leaves.length % 64));
+    this.anchor();
+  }
+
+  state(text: string, kind = '', log = this.consent): Opened {
+    const opening = randomBytes(32);
+    return { kind, jws: text, opening, index: log.add(statementLeaf(this.log, opening, text)) };
+  }
+
+  give({
+    given = {},
+    record = {},
+    fields = ['calledName', 'reason'],
+    recordText,
+    signer,
+  }: Changes = {}): TestConsent {
+    const person = freshKey();
+    const dates = { sendUntil: inDays(TODAY, 14), keepUntil: inDays(TODAY, 90) };
+    const consentRecord = recordText ?? JSON.stringify({ ...recordOf(fields, dates), ...record });
+    const salts = { fields: randomBytes(32), consentRecord: randomBytes(32) };
+    const consent = {
+      id: newId(),
+      referral: newId(),
+      person,
+      statements: [],
+      fields: JSON.stringify(fields),
+      consentRecord,
+      salts,
+    };
+    const payload: ConsentGiven = {
+      ...this.about(consent, 'consent.given'),
+      from: this.source.service.id,
+      to: this.target.service.id,
+      purpose: 'health-care',
+      notice: 'refer@1',
+      ...dates,
+      person: toBase64url(person.publicKey),
+      personBox: toBase64url(boxKey(randomBytes(32)).id),
+      fields: toBase64url(commitTo('fields', salts.fields, consent.fields)),
+      consentRecord: toBase64url(commitTo('consent-record', salts.consentRecord, consentRecord)),
+      ...given,
+    };
+    return this.say(consent, payload, signer ?? this.source.epoch.keys.sign);
+  }
+
+  release(consent: TestConsent, change: Partial<HandoffReleased> = {}, signer?: SigningKey): TestConsent {
+    const payload: HandoffReleased = {
+      ...this.about(consent, 'handoff.released'),
+      toKey: toBase64url(this.target.epoch.keys.box.id),
+      fields: toBase64url(commitTo('fields', consent.salts.fields, consent.fields)),
+      digest: toBase64url(randomBytes(32)),
+      ...change,
+    };
+    return this.say(consent, payload, signer ?? this.source.epoch.keys.sign);
+  }
+
+  receive(consent: TestConsent, day = TODAY, signer = this.target.epoch.keys.sign): TestConsent {
+    return this.say(consent, { ...this.about(consent, 'handoff.received'), day }, signer);
+  }
+
+  renew(consent: TestConsent, keepUntil: string): TestConsent {
+    const payload = { ...this.about(consent, 'consent.renewed'), keepUntil };
+    return this.say(consent, payload, this.source.epoch.keys.sign);
+  }
+
+  invalidate(consent: TestConsent): TestConsent {
+    const payload = { ...this.about(consent, 'consent.invalidated'), reason: 'wrong-person' as const };
+    return this.say(consent, payload, this.source.epoch.keys.sign);
+  }
+
+  withdraw(consent: TestConsent): TestConsent {
+    const payload = {
+      ...this.about(consent, 'consent.withdrawn'),
+      prev: toBase64url(hashText(consent.statements[0]?.jws ?? '')),
+      means: 'own-code' as const,
+      by: 'person' as const,
+    };
+    return this.say(consent, payload, consent.person);
+  }
+
+  private about<K extends string>({ id, referral, statements }: TestConsent, kind: K) {
+    const head = statements.findLast((statement) => statement.kind !== 'consent.withdrawn');
+    const prev = head ? toBase64url(hashText(head.jws)) : null;
+    return { log: this.log, kind, consent: id, referral, prev, day: TODAY };
+  }
+
+  private say(consent: TestConsent, payload: ConsentStatement, signer: SigningKey): TestConsent {
+    consent.statements.push(this.state(sign('consent-statement+jws', payload, signer), payload.kind));
+    return consent;
+  }
+
+  /** What is published, by path. */
+  publish(witnesses: readonly TestWitness[] = [], policy = this.policy): Map<string, Uint8Array> {
+    const files = new Map([['charter/1.json', utf8(this.charter)]]);
+    publishPair(files, YEAR, { consent: this.consent, registry: this.registry, witnesses, policy });
+    return files;
+  }
+
+  get policy(): string {
+    return policyOf(this.consent, this.registry);
+  }
+
+  async open(consent: TestConsent, log = this.consent): Promise<OpenedCase> {
+    const statements = await Promise.all(
+      consent.statements.map(async ({ jws, index, opening }) => ({
+        jws,
+        proof: await log.proof(index, opening),
+      })),
+    );
+    const salts = {
+      fields: toBase64url(consent.salts.fields),
+      consentRecord: toBase64url(consent.salts.consentRecord),
+    };
+    return { statements, consentRecord: consent.consentRecord, fields: consent.fields, salts };
+  }
+}
+
+export interface TestPair {
+  readonly consent: TestLog;
+  readonly registry: TestLog;
+  readonly witnesses?: readonly TestWitness[];
+  readonly policy?: string;
+}
+
+export function policyOf(...logs: readonly TestLog[]): string {
+  return unwitnessedPolicy(logs.map((log) => noteKey(log.origin, ALGORITHM.log, log.key.publicKey)));
+}
+
+/** Adds what both logs of a year publish. */
+export function publishPair(files: Map<string, Uint8Array>, year: number, pair: TestPair): void {
+  const { consent, registry, witnesses, policy = policyOf(consent, registry) } = pair;
+  for (const [kind, log] of Object.entries({ consent, registry })) {
+    files.set(`${kind}/${year}/policy`, utf8(policy));
+    files.set(`${kind}/${year}/checkpoint`, utf8(log.checkpoint(log.leaves.length, witnesses)));
+    for (const [path, bytes] of log.files()) files.set(`${kind}/${year}/${path}`, bytes);
+  }
+}
+
+export interface OpenedCase {
+  statements: { jws: string; proof: string }[];
+  consentRecord: string;
+  fields: string;
+  salts: { fields: string; consentRecord: string };
+}
+
+function recordOf(fields: readonly string[], dates: { sendUntil: string; keepUntil: string }): ConsentRecord {
+  return {
+    purpose: 'health-care',
+    fields: [...fields],
+    notice: { family: 'refer', version: 1, language: 'fr', sha256: textHash(REFER_1['fr'] ?? '') },
+    language: 'fr',
+    modality: 'spoken',
+    representation: 'none',
+    teachBack: true,
+    helpDependsOnConsent: false,
+    alternativesOffered: ['come-back-later'],
+    day: TODAY,
+    ...dates,
+  };
+}
+
+/** The files and cases as `verifyLogs` reads them. */
+export function inputOf(
+  trust: TrustFile,
+  files: ReadonlyMap<string, Uint8Array>,
+  cases: readonly (OpenedCase | Uint8Array)[] = [],
+): AuditInput {
+  const named = new Map(
+    cases.map((opened, i) => [
+      `${i + 1}.json`,
+      opened instanceof Uint8Array ? opened : utf8(JSON.stringify(opened)),
+    ]),
+  );
+  return {
+    trust,
+    log: {
+      read: (path) => Promise.resolve(files.get(path)),
+      list: () => Promise.resolve([...files.keys()]),
+    },
+    cases: {
+      names: [...named.keys()],
+      read: (name) => Promise.resolve(named.get(name) ?? new Uint8Array(0)),
+    },
+  };
+}
