@@ -12,8 +12,6 @@ const LIMITS = {
   query_timeout: 15_000,
 };
 
-const DATE = 1082;
-
 /** The two logins that a running server uses. */
 export class Database {
   readonly app: pg.Pool;
@@ -78,7 +76,7 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Instants come as Date.
  */
 function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types: { getTypeParser } });
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -86,6 +84,8 @@ function makePool(url: string, max: number): pg.Pool {
   return pool;
 }
 
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  return oid === DATE ? (text: string) => text : pg.types.getTypeParser(oid, format as 'text');
-}
+const asText = (text: string): string => text;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    (oid === pg.types.builtins.DATE ? asText : pg.types.getTypeParser(oid, format)) as unknown,
+};
