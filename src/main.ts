@@ -1,41 +1,13 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule } from './app.module.js';
+import { createApp } from './app.js';
 import { migrate } from './database/index.js';
-import { addDocumentation } from './server/documentation.js';
-import { requireAccessRules } from './server/auth/require-access-rules.js';
-import { addOperationsLog } from './server/common/http/operations-log.js';
-import { addRequestStage } from './server/common/http/request-stage.js';
-import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
 import { readConfig } from './server/config/index.js';
 
 const config = readConfig(process.env);
 await migrate(config.urls.owner);
-
-const adapter = new FastifyAdapter({
-  bodyLimit: BODY_LIMIT,
-  requestTimeout: 30_000,
-  connectionTimeout: 60_000,
-  keepAliveTimeout: 30_000,
-  routerOptions: { maxParamLength: 200 },
-  forceCloseConnections: 'idle',
-});
-const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), adapter, {
-  bodyParser: false,
-  logger: false,
-  abortOnError: false,
-});
-const fastify = adapter.getInstance();
-fastify.server.headersTimeout = 10_000;
-addStrictBodies(fastify);
-addRequestStage(fastify, config.requestsPerMinute);
-addOperationsLog(fastify);
-requireAccessRules(app);
-addDocumentation(app);
+const app = await createApp(config);
 app.enableShutdownHooks();
 await app.listen(config.port, config.host);
+
 // Whoever started this process is told, and takes it along when it dies.
 process.send?.('listening');
 process.once('disconnect', () => void app.close().finally(() => process.exit(0)));
-

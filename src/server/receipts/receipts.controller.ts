@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import { Database, transaction } from '../../database/index.js';
@@ -15,17 +15,43 @@ export class WithdrawalDto {
   statement!: StatementDto;
 }
 
-interface ReceiptRow {
-  readonly status: string;
-  readonly statusReason: string | null;
-  readonly wordNeeded: boolean;
-  readonly consent: string;
-  readonly referral: string;
-  readonly prev: string;
-  readonly today: string;
+/** Neutral: it names no service, so a found paper tells nobody where its holder went. */
+export class ReceiptAnswer {
+  @ApiProperty({ example: 'requested' })
+  readonly status!: string;
+
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  readonly statusReason!: string | null;
+
+  /** Whether reading what was shared needs the person's word beside the paper. */
+  readonly wordNeeded!: boolean;
+
+  /** `log`, `consent`, `referral` and `prev` are what a withdrawal names. */
+  readonly log!: string;
+
+  readonly consent!: string;
+
+  readonly referral!: string;
+
+  readonly prev!: string;
+
+  /** The server's date, for the withdrawal's `day`. */
+  @ApiProperty({ format: 'date' })
+  readonly today!: string;
 }
 
-/** Neutral: it names no service, so a found paper tells nobody where its holder went. */
+export class WithdrawalAnswer {
+  readonly referral!: string;
+
+  @ApiProperty({ example: 'cancelled' })
+  readonly status!: string;
+
+  @ApiProperty({ type: 'string', nullable: true, example: 'consent-withdrawn' })
+  readonly statusReason!: string | null;
+}
+
+type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
+
 const STATUS = {
   name: 'receipt-status',
   text: `SELECT r.status, r.status_reason AS "statusReason", r.word_needed AS "wordNeeded", r.consent, r.id AS referral,
@@ -46,7 +72,7 @@ export class ReceiptsController {
   /** What the paper alone shows: where it stands, and all that a withdrawal needs. Proof: DPoP by the code's sign key. */
   @Get('receipt')
   @Access({ principal: 'code' })
-  async status(@CurrentPrincipal() { kid }: CodePrincipal): Promise<ReceiptRow & { log: string }> {
+  async status(@CurrentPrincipal() { kid }: CodePrincipal): Promise<ReceiptAnswer> {
     const { rows } = await this.database.app.query<ReceiptRow>({ ...STATUS, values: [kid] });
     if (!rows[0]) throw new DomainError('not_found');
     return { ...rows[0], log: this.log.identity.consent.name };
@@ -56,7 +82,7 @@ export class ReceiptsController {
   @Post('receipts/withdrawals')
   @Access({ principal: 'public' })
   @HttpCode(200)
-  async withdraw(@Body() { statement }: WithdrawalDto): Promise<object> {
+  async withdraw(@Body() { statement }: WithdrawalDto): Promise<WithdrawalAnswer> {
     const { referral, status, statusReason } = await transaction(this.database.app, (tx) =>
       this.withdrawals.byPerson(tx, statement),
     );

@@ -24,7 +24,11 @@ const CONSENT_EXPIRE = expireSql(
   'consent-expired',
   "status = 'requested' AND send_until < domain_today()",
 );
-const EXPIRE = expireSql('expire', 'no-response', "status IN ('requested', 'received') AND respond_by < domain_now()");
+const EXPIRE = expireSql(
+  'expire',
+  'no-response',
+  "status IN ('requested', 'received') AND respond_by < domain_now()",
+);
 /** Nobody keeps content beyond the day that the person was told. */
 const ERASE = {
   name: 'clock-erase',

@@ -17,4 +17,3 @@ export const CLOSE = `gone_wraps AS (
     UPDATE statement s SET open = false FROM acted a
     WHERE a.was_open AND a.closes AND s.open AND s.referral = a.id
   )`;
-

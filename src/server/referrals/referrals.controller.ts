@@ -1,15 +1,15 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { isId } from '../../protocol/bytes.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
-import { SEND_EXAMPLE } from './examples/send.example.js';
+import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.js';
+import sendExample from './examples/send.json' with { type: 'json' };
 import { ListQuery, ProofsQuery } from './read.dto.js';
-import { ReferralReader, type ProvenStatements, type ReferralPage, type SealedForOne } from './read.js';
-import type { Referral } from './referral.js';
+import { ReferralReader } from './read.js';
 import { SendDto, type StatementDto } from './send.dto.js';
 import { SendAct } from './send.js';
 import { TransitionDto } from './transition.dto.js';
@@ -32,49 +32,54 @@ export class ReferralsController {
   @Post()
   @Access({ principal: 'device' })
   @HttpCode(201)
-  @ApiBody({ type: SendDto, examples: { complete: { value: SEND_EXAMPLE } } })
+  @ApiBody({ type: SendDto, examples: { complete: { value: sendExample } } })
   async send(
     @CurrentPrincipal() by: DevicePrincipal,
     @Idempotent() call: IdempotentCall,
     @Body() body: SendDto,
-  ): Promise<Referral> {
+  ): Promise<ReferralAnswer> {
     return this.idempotency.run(call, (tx) => this.sends.run(tx, by, body));
   }
 
   /** Referrals to, or from, the device's services; newest first. */
   @Get()
   @Access({ principal: 'device' })
-  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() query: ListQuery): Promise<ReferralPage> {
+  async list(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Query() query: ListQuery,
+  ): Promise<ReferralPageAnswer> {
     return this.reader.list(by, query);
   }
 
   /** One referral: where it stands. */
   @Get(':id')
   @Access({ principal: 'device' })
-  async get(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<Referral> {
+  async get(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<ReferralAnswer> {
     return this.reader.get(by, requireId(id));
   }
 
   /** The sealed handoff; for the receiving service only after `acknowledge`. */
   @Get(':id/handoff')
   @Access({ principal: 'device' })
-  async handoff(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<SealedForOne> {
+  async handoff(@CurrentPrincipal() by: DevicePrincipal, @Param('id') id: string): Promise<HandoffAnswer> {
     return this.reader.handoff(by, requireId(id));
   }
 
   /** The consent's statements with proofs of inclusion; 202 until the log has taken them (about two seconds). */
   @Get(':id/proofs')
+  @ApiOkResponse({ type: ProofsAnswer })
+  @ApiAcceptedResponse({ description: 'Not yet in the log: ask again.' })
   @Access({ principal: 'device' })
   async proofs(
     @CurrentPrincipal() by: DevicePrincipal,
     @Param('id') id: string,
     @Query() { from }: ProofsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ProvenStatements | Record<string, never>> {
+  ): Promise<ProofsAnswer | undefined> {
     const proven = await this.reader.proofs(by, requireId(id), BigInt(from));
     if (proven) return proven;
     void reply.status(202).header('retry-after', 1);
-    return {};
+    return undefined;
   }
 
   /** Moves a referral on: acknowledge, accept, decline, start, hold, complete, fail, recall, withdraw-consent. */
@@ -86,7 +91,7 @@ export class ReferralsController {
     @Idempotent() call: IdempotentCall,
     @Param('id') id: string,
     @Body() body: TransitionDto,
-  ): Promise<Referral> {
+  ): Promise<ReferralAnswer> {
     const referral = requireId(id);
     return this.idempotency.run(call, (tx) => {
       if (body.event === 'acknowledge')

@@ -1,2 +1,0 @@
-/** A complete send, made by `relais/client` for an invented network; the keys are for show only. */
-export const SEND_EXAMPLE = {};
