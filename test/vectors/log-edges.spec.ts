@@ -4,6 +4,7 @@ import { signingKey } from '../../src/protocol/crypto/keys.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { formatCheckpoint, parseCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { GrowingTree } from '../../src/protocol/log/growing-tree.js';
+import { statementLeaf } from '../../src/protocol/log/leaves.js';
 import { EMPTY_ROOT, leafHash, rangeRoot, rootOf, verifyInclusion } from '../../src/protocol/log/merkle.js';
 import {
   ALGORITHM,
@@ -16,7 +17,12 @@ import {
   signNote,
 } from '../../src/protocol/log/note.js';
 import { parsePolicy, provisional, unwitnessedPolicy } from '../../src/protocol/log/policy.js';
-import { formatProof, openCheckpoint, parseProof, verifyStatementProof } from '../../src/protocol/log/proof.js';
+import {
+  formatProof,
+  openCheckpoint,
+  parseProof,
+  verifyStatementProof,
+} from '../../src/protocol/log/proof.js';
 import { appendLeaves, nodesFromTiles, publishedPaths, tilePath } from '../../src/protocol/log/tiles.js';
 
 const key = signingKey(new Uint8Array(32).fill(1));
@@ -89,11 +95,19 @@ describe('notes', () => {
 describe('policies', () => {
   const log = `log ${formatVkey(logKey)}`;
   const vkey = formatVkey(witnessKey);
+  const vkeyOf = (seed: number): string =>
+    formatVkey(
+      noteKey('w.example', ALGORITHM.cosignature, signingKey(new Uint8Array(32).fill(seed)).publicKey),
+    );
 
   it('may hold comments, blank lines, tabs and addresses', () => {
-    const text = `# all\n\n${log}\thttps://log.example\nwitness w  ${vkey} https://w.example \n group g any w\nquorum g\n`;
+    const text = `# all\n\n${log}\thttps://log.example\nwitness w  ${vkey} https://w.example \n group g any w\nwitness v ${vkeyOf(3)}\nquorum g\n`;
     const policy = parsePolicy(text);
-    expect([policy.logs, policy.witnesses, policy.isWitnessed]).toEqual([[logKey], [witnessKey], true]);
+    expect([policy.logs, policy.witnesses, policy.isWitnessed]).toEqual([
+      [logKey],
+      [witnessKey, expect.anything()],
+      true,
+    ]);
     expect(policy.isMet([])).toBe(false);
     expect(policy.isMet([{ key: policy.witnesses[0] ?? witnessKey }])).toBe(true);
     expect(provisional(policy)).toMatchObject({ isWitnessed: false });
@@ -139,7 +153,9 @@ describe('proofs', () => {
   });
 
   it('are refused from a log that the policy does not name', () => {
-    const policy = parsePolicy(`witness w ${formatVkey(witnessKey)}\nlog ${formatVkey(logKey)}\nquorum none\n`);
+    const policy = parsePolicy(
+      `witness w ${formatVkey(witnessKey)}\nlog ${formatVkey(logKey)}\nquorum none\n`,
+    );
     expect(openCheckpoint(checkpoint, policy).checkpoint.root).toEqual(root);
     const cosigned = formatNote(text, [cosignNote(text, 'witness.example', witness, 1n)]);
     refuses(() => openCheckpoint(cosigned, policy));
@@ -148,7 +164,16 @@ describe('proofs', () => {
   });
 
   it('of a statement belong to its own log', () => {
-    refuses(() => verifyStatementProof('elsewhere', 'x', formatProof({ index: 0n, hashes: [], checkpoint }), parsePolicy(unwitnessedPolicy([logKey]))));
+    const opening = new Uint8Array(32);
+    const prove = (log: string) => {
+      const leaf = leafHash(statementLeaf(log, opening, 'x'));
+      const signed = formatCheckpoint({ origin: ORIGIN, size: 1n, root: leaf });
+      const note = formatNote(signed, [signNote(signed, ORIGIN, key)]);
+      const proof = formatProof({ index: 0n, hashes: [], checkpoint: note, extra: opening });
+      return verifyStatementProof(log, 'x', proof, parsePolicy(unwitnessedPolicy([logKey])));
+    };
+    expect(prove('log.example/consent').size).toBe(1n);
+    for (const other of ['elsewhere', 'log.example', ORIGIN]) refuses(() => prove(other));
   });
 });
 
@@ -158,7 +183,8 @@ describe('trees', () => {
     refuses(() => verifyInclusion(0n, 1n, hash, Array<Uint8Array>(65).fill(hash), hash));
     expect(await rangeRoot(() => hash, 5n, 5n)).toEqual(EMPTY_ROOT);
     expect(appendLeaves([], 0n, [])).toEqual({ tiles: [], edge: [], size: 0n, root: EMPTY_ROOT });
-    expect(new GrowingTree().root).toEqual(EMPTY_ROOT);
+    expect([new GrowingTree().root, rootOf([])]).toEqual([EMPTY_ROOT, EMPTY_ROOT]);
+    expect([...publishedPaths(256n)]).toEqual(['tile/0/000', 'tile/entries/000', 'tile/1/000.p/1']);
   });
 
   it('refuse an edge that does not fit the size', () => {
@@ -166,7 +192,7 @@ describe('trees', () => {
   });
 
   it('are the same appended in one go, in parts, and leaf by leaf', () => {
-    const leaves = Array.from({ length: 66_000 }, (_, i) => leafHash(utf8(String(i))));
+    const leaves = Array.from({ length: 66_048 }, (_, i) => leafHash(utf8(String(i))));
     const whole = appendLeaves([], 0n, leaves);
     let parts = appendLeaves([], 0n, []);
     for (let from = 0; from < leaves.length; from += 7777)
@@ -175,14 +201,23 @@ describe('trees', () => {
     for (const leaf of leaves) tree.add(leaf);
     expect([parts.size, parts.root]).toEqual([whole.size, whole.root]);
     expect([tree.size, tree.root]).toEqual([whole.size, whole.root]);
-    const grown = new Map([...tree.takeFullTiles(), ...tree.partialTiles()].map((tile) => [tilePath(tile), tile.data]));
+    const grown = new Map(
+      [...tree.takeFullTiles(), ...tree.partialTiles()].map((tile) => [tilePath(tile), tile.data]),
+    );
     for (const tile of whole.tiles) expect(grown.get(tilePath(tile))).toEqual(tile.data);
     expect(grown.size).toBe(whole.tiles.length);
-    expect([...publishedPaths(66_000n)].filter((path) => !path.includes('entries')).sort()).toEqual([...grown.keys()].sort());
+    expect([...publishedPaths(66_048n)].filter((path) => !path.includes('entries')).sort()).toEqual(
+      [...grown.keys()].sort(),
+    );
   });
 
   it('are refused when a tile is shorter than it should be', async () => {
-    const read = nodesFromTiles(() => Promise.resolve(new Uint8Array(0)));
-    await expect(Promise.resolve(read(0, 3n))).resolves.toHaveLength(0);
+    const read = nodesFromTiles(() => Promise.resolve(new Uint8Array(3 * 32)));
+    expect(await read(0, 2n)).toHaveLength(32);
+    for (const [level, n] of [
+      [0, 3n],
+      [2, 0n],
+    ] as const)
+      await expect(read(level, n)).rejects.toThrow(Refused);
   });
 });

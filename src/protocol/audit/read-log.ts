@@ -33,6 +33,7 @@ export interface LogCopy {
 export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Promise<bigint | undefined> {
   await verifyPolicy(copy, log);
   const checkpoint = await verifyCheckpoint(copy, log);
+  if (!checkpoint || !log.policy.isWitnessed) copy.findings.isUnwitnessed();
   if (!checkpoint) return undefined;
   const reading = { directory: log.directory, origin: log.origin, tree: new GrowingTree() };
   for (let index = 0n; reading.tree.size < checkpoint.size; index++) {
@@ -51,8 +52,7 @@ async function readFile({ files, findings }: LogCopy, path: string): Promise<Uin
   return bytes;
 }
 
-async function verifyPolicy(copy: LogCopy, { directory, policy, policyText }: TrustedLog): Promise<void> {
-  if (!policy.isWitnessed) copy.findings.isUnwitnessed();
+async function verifyPolicy(copy: LogCopy, { directory, policyText }: TrustedLog): Promise<void> {
   const bytes = await readFile(copy, `${directory}/policy`);
   if (!bytes) return;
   copy.findings.expect(

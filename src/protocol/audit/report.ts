@@ -124,6 +124,7 @@ export class Findings {
     this.unknownFiles.push(file);
   }
 
+  /** No quorum was asked for, or there is no checkpoint that it could have signed. */
   isUnwitnessed(): void {
     this.unwitnessed = true;
   }
@@ -131,11 +132,9 @@ export class Findings {
   report(): AuditReport {
     const { violations, missing, counts, unknownFiles } = this;
     const failed = new Set(violations.map(({ check }) => check));
-    const isSeen =
-      missing.size === 0 && !(['note', 'checkpoint', 'quorum'] as const).some((c) => failed.has(c));
     return {
       sound: violations.length === 0 && missing.size === 0,
-      witnessed: isSeen && !this.unwitnessed,
+      witnessed: !this.unwitnessed && !failed.has('quorum'),
       checks: CHECKS.filter((name) => this.held.has(name)).map((name) => ({
         name,
         ok: !failed.has(name),

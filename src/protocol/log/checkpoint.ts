@@ -17,7 +17,7 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Reads a checkpoint's text. Extension lines are passed over; sizes from 2⁶³ on are refused. */
 export function parseCheckpoint(text: string): Checkpoint {
-  const [origin = '', size = '', root = '', ...extensions] = text.split('\n');
+  const [origin, size = '', root = '', ...extensions] = text.split('\n') as [string, ...string[]];
   if (origin === '' || !SIZE.test(size) || size.length > 19 || extensions.pop() !== '') refuse('checkpoint');
   if (extensions.includes('')) refuse('checkpoint');
   const rootBytes = fromBase64(root);

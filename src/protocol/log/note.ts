@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { concat, fromBase64, toBase64, toHex, uint64be, uint8, utf8 } from '../bytes.js';
+import { concat, fromBase64, fromHex, toBase64, toHex, uint64be, uint8, utf8 } from '../bytes.js';
 import { requireGoodKey, signBytes, verifyBytes, type SigningKey } from '../crypto/keys.js';
 import { refuse } from '../errors.js';
 
@@ -47,7 +47,7 @@ export function formatVkey({ name, id, algorithm, publicKey }: NoteKey): string 
 }
 
 export function parseVkey(text: string): NoteKey {
-  const [name = '', id = '', ...rest] = text.split('+');
+  const [name, id = '', ...rest] = text.split('+') as [string, ...string[]];
   const key = fromBase64(rest.join('+'));
   const algorithm = key[0] as Algorithm;
   if (key.length !== 33 || !Object.values(ALGORITHM).includes(algorithm)) refuse('vkey');
@@ -82,8 +82,8 @@ export function openNote(note: Uint8Array | string, keys: readonly NoteKey[]): O
   const signatures = lines.flatMap((line) => {
     const { name, id, signature } = parseSignatureLine(line);
     const key = keys.find((known) => known.name === name && known.id === id);
-    if (!key) return [];
-    if (seen.has(`${name} ${id}`)) refuse('note');
+    // of one key the first signature counts
+    if (!key || seen.has(`${name} ${id}`)) return [];
     seen.add(`${name} ${id}`);
     return [verifySignature(text, key, signature)];
   });
@@ -106,28 +106,28 @@ function cosignedBytes(text: string, time: bigint): Uint8Array {
 }
 
 function signatureLine(name: string, id: string, signature: Uint8Array): string {
-  const idBytes = Uint8Array.from(id.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-  return `— ${name} ${toBase64(concat(idBytes, signature))}\n`;
+  return `— ${name} ${toBase64(concat(fromHex(id), signature))}\n`;
 }
 
 function splitNote(note: string): { text: string; lines: string[] } {
   // Control characters other than newline are refused by signed-note.
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(note) || !note.endsWith('\n')) refuse('note');
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(note) || !note.endsWith('\n')) refuse('note');
   const at = note.lastIndexOf('\n\n');
   if (at < 0) refuse('note');
   return { text: note.slice(0, at + 1), lines: note.slice(at + 2, -1).split('\n') };
 }
 
 function parseSignatureLine(line: string): { name: string; id: string; signature: Uint8Array } {
-  const [, name = '', encoded = ''] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? refuse('note');
+  const match = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? refuse('note');
+  const [, name, encoded] = match as readonly string[] as readonly [string, string, string];
   const bytes = fromBase64(encoded);
   if (!isKeyName(name) || bytes.length < 5) refuse('note');
   return { name, id: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 }
 
 function isKeyName(name: string): boolean {
-  return name.length > 0 && !/[\s+]/u.test(name);
+  return name.length > 0 && !/[\p{White_Space}+]/u.test(name);
 }
 
 function decodeNote(bytes: Uint8Array): string {

@@ -21,8 +21,8 @@ export function parsePolicy(text: string): Policy {
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('policy');
   const reader = new PolicyReader();
   for (const line of text.split('\n')) {
-    const words = line.trim().split(/[ \t]+/);
-    if (words[0] !== '' && !words[0]?.startsWith('#')) reader.line(words);
+    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    if (words[0]?.startsWith('#') === false) reader.line(words);
   }
   return reader.policy();
 }
@@ -86,7 +86,7 @@ class PolicyReader {
       this.grouped.add(member);
     }
     const needed = threshold === 'all' ? members.length : threshold === 'any' ? 1 : wholeNumber(threshold);
-    if (needed < 1 || needed > members.length) refuse('policy');
+    if (needed > members.length) refuse('policy');
     this.define(name, { threshold: needed, members });
   }
 
@@ -109,8 +109,7 @@ class PolicyReader {
   }
 
   private isMemberMet(name: string, signers: ReadonlySet<NoteKey>): boolean {
-    const member = this.members.get(name);
-    if (!member) return false;
+    const member = this.members.get(name) as Member;
     if ('key' in member) return signers.has(member.key);
     return member.members.filter((other) => this.isMemberMet(other, signers)).length >= member.threshold;
   }

@@ -32,12 +32,15 @@ export function parseProof(text: string): Proof {
   const at = text.indexOf('\n\n');
   const [first, ...lines] = text.slice(0, at).split('\n');
   if (at < 0 || first !== FIRST_LINE) refuse('proof');
-  const extra = lines[0]?.startsWith('extra ') ? fromBase64(lines.shift()?.slice(6) ?? '') : undefined;
-  const [, index = ''] = /^index (0|[1-9][0-9]{0,18})$/.exec(lines.shift() ?? '') ?? refuse('proof');
-  const hashes = lines.map(fromBase64);
-  if (BigInt(index) >= 1n << 63n || hashes.length > MAX_HASHES) refuse('proof');
+  const extra = lines[0]?.startsWith('extra ') ? lines.shift() : undefined;
+  const [indexLine = '', ...hashLines] = lines;
+  if (!/^index (0|[1-9][0-9]{0,18})$/.test(indexLine)) refuse('proof');
+  const index = BigInt(indexLine.slice(6));
+  const hashes = hashLines.map(fromBase64);
+  if (index >= 1n << 63n || hashes.length > MAX_HASHES) refuse('proof');
   if (hashes.some((hash) => hash.length !== 32)) refuse('proof');
-  return { index: BigInt(index), hashes, checkpoint: text.slice(at + 2), ...(extra ? { extra } : {}) };
+  const proof = { index, hashes, checkpoint: text.slice(at + 2) };
+  return extra === undefined ? proof : { ...proof, extra: fromBase64(extra.slice(6)) };
 }
 
 /**

@@ -27,9 +27,13 @@ function partial(width: number): string {
 }
 
 function indexPath(index: bigint): string {
-  const digits = index.toString();
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
-  return groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group)).join('/');
+  const last = (index % 1000n).toString().padStart(3, '0');
+  return index < 1000n ? last : `${groupsPath(index / 1000n)}/${last}`;
+}
+
+/** All groups but the last are marked, so that a folder and a file never share a name. */
+function groupsPath(index: bigint): string {
+  return indexPath(index).replace(/[0-9]{3}$/, 'x$&');
 }
 
 /** Reads what follows `tile/`; undefined for a path that no log has. */
@@ -68,11 +72,13 @@ export function formatBundle(entries: readonly Uint8Array[]): Uint8Array {
 /** Reads a bundle of exactly `width` entries. */
 export function parseBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   const entries: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length;) {
-    const length = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-    if (at + 2 + length > bytes.length) refuse('bundle');
-    entries.push(bytes.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
+    const start = at + 2;
+    if (start > bytes.length) refuse('bundle');
+    at = start + view.getUint16(at);
+    if (at > bytes.length) refuse('bundle');
+    entries.push(bytes.subarray(start, at));
   }
   return entries.length === width ? entries : refuse('bundle');
 }
@@ -107,21 +113,23 @@ function appendLevel(level: number, width: bigint, edge: Uint8Array, fresh: read
   if (edge.length !== 32 * Number(width % 256n)) refuse('edge');
   const tiles: Appended['tiles'][number][] = [];
   const roots: Uint8Array[] = [];
-  let rest = concat(edge, ...fresh);
+  let rest = joinHashes(edge, fresh);
   for (let index = width >> 8n; fresh.length > 0 && rest.length > 0; index++) {
     const data = rest.slice(0, 32 * TILE_WIDTH);
     const count = data.length / 32;
     tiles.push({ level, index, width: count, data });
     if (count < TILE_WIDTH) break;
-    roots.push(tileRoot(data));
+    roots.push(subtreeRoot(data, 0, TILE_WIDTH));
     rest = rest.subarray(32 * TILE_WIDTH);
   }
   return { tiles, roots, rest: rest.slice() };
 }
 
-/** Root over all hashes of a tile. */
-export function tileRoot(data: Uint8Array): Uint8Array {
-  return foldRight(subtreeRoots(data)) ?? refuse('tile');
+function joinHashes(edge: Uint8Array, fresh: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(edge.length + 32 * fresh.length);
+  joined.set(edge);
+  for (const [i, hash] of fresh.entries()) joined.set(hash, edge.length + 32 * i);
+  return joined;
 }
 
 /** Root of the whole log out of its right edge: the peaks from the highest level down to the lowest. */
@@ -136,13 +144,17 @@ function subtreeRoots(data: Uint8Array): Uint8Array[] {
 }
 
 function subtreeRoot(data: Uint8Array, from: number, count: number): Uint8Array {
-  let row = Array.from({ length: count }, (_, i) => data.subarray(32 * (from + i), 32 * (from + i + 1)));
-  while (row.length > 1) {
-    row = Array.from({ length: row.length / 2 }, (_, i) =>
-      nodeHash(row[2 * i] as Uint8Array, row[2 * i + 1] as Uint8Array),
-    );
-  }
-  return row[0] ?? refuse('tile');
+  if (data.length < 32 * (from + count)) refuse('tile');
+  let row = data.subarray(32 * from, 32 * (from + count));
+  while (row.length > 32) row = joinPairs(row);
+  return row;
+}
+
+function joinPairs(row: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(row.length / 2);
+  for (let at = 0; at < row.length; at += 64)
+    joined.set(nodeHash(row.subarray(at, at + 32), row.subarray(at + 32, at + 64)), at / 2);
+  return joined;
 }
 
 /** Reads nodes of any level out of tiles; `read` gives the hashes of a tile of at least the width asked for. */
