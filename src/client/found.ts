@@ -54,11 +54,7 @@ export async function readNetwork(transport: Transport): Promise<NetworkInfo> {
 }
 
 /** Makes an organisation: paper code, root, coordinator, services with their first epochs, first device. */
-export function prepareFounder(
-  info: NetworkInfo,
-  name: string,
-  serviceNames: readonly string[],
-): Founder {
+export function prepareFounder(info: NetworkInfo, name: string, serviceNames: readonly string[]): Founder {
   const paperCode = newCode();
   const root = derivePaper(requireCode(paperCode)).sign;
   const coordinator = signingKey(randomBytes(32));

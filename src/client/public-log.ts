@@ -32,7 +32,10 @@ async function copyLog(transport: Transport, name: string, write: Write): Promis
 async function copyCharters(transport: Transport, write: Write): Promise<void> {
   const { version } = await transport.json<{ version: number }>({ method: 'GET', path: '/v1/charter' });
   for (let n = 1; n <= version; n++) {
-    const { text } = await transport.json<{ text: string }>({ method: 'GET', path: `/v1/charter/versions/${n}` });
+    const { text } = await transport.json<{ text: string }>({
+      method: 'GET',
+      path: `/v1/charter/versions/${n}`,
+    });
     await write(`charter/${n}.json`, new TextEncoder().encode(text));
   }
 }

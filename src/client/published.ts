@@ -6,7 +6,9 @@ import { fetchProofs } from './referrals.js';
 /** Whether everything that was stated about a referral is in the log that the whole world can see. */
 export async function isPublished(device: Device, referral: string): Promise<boolean> {
   const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof).index);
-  const [consent = ''] = publicLogs(device.state.network.policy).filter((name) => name.startsWith('consent/'));
+  const [consent = ''] = publicLogs(device.state.network.policy).filter((name) =>
+    name.startsWith('consent/'),
+  );
   const note = await device.transport.bytes(`/log/${consent}/checkpoint`);
   if (!note) return false;
   const { size } = openCheckpoint(note, device.follower.policy).checkpoint;

@@ -33,7 +33,7 @@ export function newCode(): string {
 
 /** Reads what somebody typed. Case, spaces and dashes do not matter; O, I, L and U are taken for 0, 1, 1 and V. */
 export function parseCode(typed: string): ParsedCode {
-  const symbols = [...normaliseCode(typed)].map((symbol) => ALPHABET.indexOf(symbol));
+  const symbols = Array.from(normaliseCode(typed), (symbol) => ALPHABET.indexOf(symbol));
   if (symbols.length !== LENGTH || symbols.includes(-1)) refuse('code');
   const [sum, weighted] = syndromes(symbols);
   if (sum === 0 && weighted === 0) return { canonical: symbolsText(symbols.slice(0, DATA)) };
@@ -62,7 +62,7 @@ export function normaliseWord(word: string): string {
 
 /** Check symbols of 23 data symbols, as the text of the whole code. */
 export function withCheckSymbols(canonical: string): string {
-  return codeText(withChecks([...canonical].map((symbol) => ALPHABET.indexOf(symbol))));
+  return codeText(withChecks(Array.from(canonical, (symbol) => ALPHABET.indexOf(symbol))));
 }
 
 /** Keys of a person's receipt. With a word, reading needs both; withdrawing never does. */

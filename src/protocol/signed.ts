@@ -47,7 +47,7 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
 
 /** The payload as its schema types it. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  return Check(SIGNED[typ], payload) ? (payload as Payload<K>) : refuse('schema');
+  return Check(SIGNED[typ], payload) ? (payload) : refuse('schema');
 }
 
 /** Header and payload before any signature was checked: only to find out which keys to look for. */

@@ -7,10 +7,13 @@ h2{margin-top:2.5rem;font-size:1.1rem}code,pre{font:14px/1.4 ui-monospace,monosp
 /** One static page: every route with its summary and its body's schema. No script, no third party. */
 export function documentationPage({ info, paths, components }: OpenAPIObject): string {
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods as Record<string, Operation>).map(([method, operation]) => route(method, path, operation)),
+    Object.entries(methods as Record<string, Operation>).map(([method, operation]) =>
+      route(method, path, operation),
+    ),
   );
   const schemas = Object.entries(components?.schemas ?? {}).map(
-    ([name, schema]) => `<h2 id="${escape(name)}">${escape(name)}</h2><pre>${escape(JSON.stringify(schema, null, 2))}</pre>`,
+    ([name, schema]) =>
+      `<h2 id="${escape(name)}">${escape(name)}</h2><pre>${escape(JSON.stringify(schema, null, 2))}</pre>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(info.title)} API</title><link rel="stylesheet" href="/docs/style.css"></head><body>
@@ -21,7 +24,9 @@ ${routes.join('\n')}<h1>Bodies</h1>${schemas.join('\n')}</body></html>`;
 interface Operation {
   readonly summary?: string;
   readonly description?: string;
-  readonly requestBody?: { readonly content?: Record<string, { readonly schema?: { readonly $ref?: string } }> };
+  readonly requestBody?: {
+    readonly content?: Record<string, { readonly schema?: { readonly $ref?: string } }>;
+  };
 }
 
 function route(method: string, path: string, { summary, description, requestBody }: Operation): string {
@@ -32,6 +37,11 @@ function route(method: string, path: string, { summary, description, requestBody
 }
 
 function escape(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+  };
   return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

@@ -19,7 +19,11 @@ describe('docs/data-map.md', () => {
 
   it('has one line for each column of the database, and no other', () => {
     expect(columns.length).toBeGreaterThan(100);
-    expect(lines().map(([name]) => name).sort()).toEqual(columns);
+    expect(
+      lines()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(columns);
   });
 
   it('says of each why it is there, who reads it, and when it is erased', () => {
@@ -32,5 +36,10 @@ function lines(): string[][] {
   return page
     .split('\n')
     .filter((line) => line.startsWith('| `'))
-    .map((line) => line.split('|').slice(1, 5).map((cell) => cell.trim().replaceAll('`', '')));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, 5)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
 }

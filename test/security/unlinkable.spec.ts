@@ -111,12 +111,12 @@ function partsOf(column: string, value: unknown): string[] {
   if (column === 'jws') {
     const payload = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as Record<
       string,
-      unknown
+      string | null
     >;
     return [
       text,
       ...Object.entries(payload).flatMap(([name, member]) =>
-        COMMON_MEMBERS.has(name) || member === null ? [] : [String(member)],
+        COMMON_MEMBERS.has(name) || member === null ? [] : [member],
       ),
     ];
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromBase64url, fromHex, toBase64url, toHex, utf8 } from '../../src/protocol/bytes.js';
 import {
@@ -22,10 +21,7 @@ import { commitTo } from '../../src/protocol/envelope.js';
 import { Refused } from '../../src/protocol/errors.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
 import { verifySigned } from '../../src/protocol/signed.js';
-
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
-}
+import { readVectors } from '../support/vectors.js';
 
 interface KeyVector {
   readonly seed: string;
@@ -43,7 +39,7 @@ interface Derived {
   readonly read?: KeyVector;
   readonly welcomeKey?: string;
 }
-const codes = read<{
+const codes = readVectors('codes.json') as {
   same: { input: string; canonical: string }[];
   checks: { data: string; code: string }[];
   oneWrong: { input: string; suggestion: string }[];
@@ -58,7 +54,7 @@ const codes = read<{
     deviceRequest: { jws: string; device: { box: KeyVector } };
     refused: { name: string; sealed: string }[];
   };
-}>('codes.json');
+};
 
 interface GrantVector {
   readonly service: string;
@@ -67,14 +63,19 @@ interface GrantVector {
   readonly encapsulationSeed: string;
   readonly sealed: string;
 }
-const keys = read<{
+const keys = readVectors('keys.json') as {
   epochs: { name: string; service: string; epoch: string; seed: string; box: KeyVector; sign: KeyVector }[];
   devices: Record<string, { sign: KeyVector; box: KeyVector }>;
   wrongKeyId: { publicKey: string; keyId: string };
-  grant: GrantVector & { shown: { boxKeyId: string; signKey: string }; device: string; by: string; jws: string };
+  grant: GrantVector & {
+    shown: { boxKeyId: string; signKey: string };
+    device: string;
+    by: string;
+    jws: string;
+  };
   paperGrant: GrantVector & { paperCode: string };
   refused: { name: string; check: string; grant: Payload<'key-grant+jws'> }[];
-}>('keys.json');
+};
 
 describe('the codes of the vectors', () => {
   it.each(codes.same.map((c) => [c.input, c.canonical]))('read %s', (input, canonical) => {
@@ -108,10 +109,15 @@ describe('the codes of the vectors', () => {
       expect(canonical).toBe(c.canonical);
       if (c.use === 'invitation') {
         const { sign, welcomeKey } = deriveInvitation(canonical);
-        expect([toHex(sign.seed), sign.kid, toHex(welcomeKey)]).toEqual([c.sign.seed, c.sign.kid, c.welcomeKey]);
+        expect([toHex(sign.seed), sign.kid, toHex(welcomeKey)]).toEqual([
+          c.sign.seed,
+          c.sign.kid,
+          c.welcomeKey,
+        ]);
         return;
       }
-      const derived = c.use === 'receipt' ? await deriveReceipt(canonical, c.word ?? '') : derivePaper(canonical, c.use);
+      const derived =
+        c.use === 'receipt' ? await deriveReceipt(canonical, c.word ?? '') : derivePaper(canonical, c.use);
       expect([toHex(derived.sign.publicKey), derived.sign.kid]).toEqual([c.sign.publicKey, c.sign.kid]);
       expect([toHex(derived.box.seed), toHex(derived.box.id)]).toEqual([c.box.seed, c.box.keyId]);
       if ('read' in derived) expect(derived.read.kid).toBe(c.read?.kid);
@@ -123,7 +129,9 @@ describe('the codes of the vectors', () => {
     expect(new Set(made).size).toBe(50);
     for (const code of made) expect(code).toMatch(/^([0-9A-Z]{5}-){4}[0-9A-Z]{5}$/);
     for (const code of made) expect(parseCode(code)).toHaveProperty('canonical');
-    expect(() => requireCode(`${(made[0] ?? '').slice(0, -1)}${made[0]?.endsWith('0') ? '1' : '0'}`)).toThrow(Refused);
+    expect(() => requireCode(`${(made[0] ?? '').slice(0, -1)}${made[0]?.endsWith('0') ? '1' : '0'}`)).toThrow(
+      Refused,
+    );
   });
 });
 
@@ -151,8 +159,16 @@ describe('the invitation of the vectors', () => {
 describe('the keys of the vectors', () => {
   it.each(keys.epochs.map((epoch) => [epoch.name, epoch] as const))('derive epoch %s', (_, epoch) => {
     const { box, sign } = epochKeys(fromHex(epoch.seed));
-    expect([toHex(box.seed), toHex(box.publicKey), toHex(box.id)]).toEqual([epoch.box.seed, epoch.box.publicKey, epoch.box.keyId]);
-    expect([toHex(sign.seed), toHex(sign.publicKey), sign.kid]).toEqual([epoch.sign.seed, epoch.sign.publicKey, epoch.sign.kid]);
+    expect([toHex(box.seed), toHex(box.publicKey), toHex(box.id)]).toEqual([
+      epoch.box.seed,
+      epoch.box.publicKey,
+      epoch.box.keyId,
+    ]);
+    expect([toHex(sign.seed), toHex(sign.publicKey), sign.kid]).toEqual([
+      epoch.sign.seed,
+      epoch.sign.publicKey,
+      epoch.sign.kid,
+    ]);
   });
 
   it('have ids that fit', () => {
@@ -194,9 +210,10 @@ describe('the keys of the vectors', () => {
 });
 
 describe('the commitments of the vectors', () => {
-  const commitments = read<Record<'cases' | 'different', { what: 'fields' | 'consentRecord'; salt: string; text: string; hash: string; inJson: string }[]>>(
-    'commitments.json',
-  );
+  const commitments = readVectors('commitments.json') as Record<
+    'cases' | 'different',
+    { what: 'fields' | 'consentRecord'; salt: string; text: string; hash: string; inJson: string }[]
+  >;
 
   it('are over the text as it stands', () => {
     for (const c of [...commitments.cases, ...commitments.different]) {

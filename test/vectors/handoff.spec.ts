@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { bytesToId, fromHex, toHex, utf8 } from '../../src/protocol/bytes.js';
 import { openBody } from '../../src/protocol/crypto/body-open.js';
@@ -29,10 +28,7 @@ import { openMessage, readMessage, type ThreadEntry } from '../../src/protocol/o
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { hashText } from '../../src/protocol/signed.js';
 import { verifyChain } from '../../src/protocol/statements.js';
-
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
-}
+import { readVectors } from '../support/vectors.js';
 
 interface RecipientVector {
   readonly role: Role;
@@ -80,9 +76,18 @@ interface Changed {
   readonly wrapHashes?: string[];
   readonly body?: string;
 }
-const vectors = read<{
+const vectors = readVectors('handoff.json') as {
   handoff: HandoffVector;
-  attachment: { id: string; ctx: string; ctxHash: string; key: string; contentLength: number; salt: string; body: string; bodySha256: string };
+  attachment: {
+    id: string;
+    ctx: string;
+    ctxHash: string;
+    key: string;
+    contentLength: number;
+    salt: string;
+    body: string;
+    bodySha256: string;
+  };
   messages: Envelope[];
   messageByCodeKey: { content: string };
   messagesRefused: { name: string; check: string; set: Changed }[];
@@ -90,11 +95,17 @@ const vectors = read<{
   buckets: { contentLength: number; paddedLength: number; bodyLength: number }[];
   attachmentSizes: { contentLength: number; paddedLength: number; bodyLength: number }[];
   tooLarge: number[];
-}>('handoff.json');
-const { trust, entries } = read<{ trust: { network: string; roots: string[] }; entries: { jws: string }[] }>('registry.json');
-const { policy, logs } = read<{ policy: string; logs: { consent: { log: string } } }>('log.json');
+};
+const { trust, entries } = readVectors('registry.json') as {
+  trust: { network: string; roots: string[] };
+  entries: { jws: string }[];
+};
+const { policy, logs } = readVectors('log.json') as { policy: string; logs: { consent: { log: string } } };
 
-const registry = followRegistry(emptyRegistry(trust), entries.map((entry) => entry.jws));
+const registry = followRegistry(
+  emptyRegistry(trust),
+  entries.map((entry) => entry.jws),
+);
 const opener = { log: logs.consent.log, registry, policy: parsePolicy(policy) };
 const base = vectors.handoff;
 
@@ -109,7 +120,11 @@ function ownKey(role: number) {
 function input(set: Changed = {}): HandoffInput {
   const role = set.role ?? 1;
   return {
-    statements: [set.given ?? base.given, set.released ?? base.released, ...(set.later ?? []).map((jws) => ({ jws }))],
+    statements: [
+      set.given ?? base.given,
+      set.released ?? base.released,
+      ...(set.later ?? []).map((jws) => ({ jws })),
+    ],
     role,
     ctx: fromHex(set.ctx ?? base.ctx),
     wrap: fromHex(set.wrap ?? recipientOf(base, role).wrap),
@@ -123,16 +138,26 @@ describe('the handoff of the vectors', () => {
     for (const envelope of [base, ...vectors.messages]) {
       const ctxHash = fromHex(envelope.ctxHash);
       const context = parseContext(fromHex(envelope.ctx));
-      expect([toHex(makeContext(context)), toHex(sha256(fromHex(envelope.ctx)))]).toEqual([envelope.ctx, envelope.ctxHash]);
+      expect([toHex(makeContext(context)), toHex(sha256(fromHex(envelope.ctx)))]).toEqual([
+        envelope.ctx,
+        envelope.ctxHash,
+      ]);
       expect([toHex(context.envelope), context.kind]).toEqual([envelope.envelope, envelope.kind]);
       const padded = padContent(envelope.kind, utf8(envelope.content));
       expect(padded.length).toBe(envelope.paddedLength);
-      expect(toHex(sealBody(fromHex(envelope.cek), ctxHash, padded, fromHex(envelope.salt)))).toBe(envelope.body);
+      expect(toHex(sealBody(fromHex(envelope.cek), ctxHash, padded, fromHex(envelope.salt)))).toBe(
+        envelope.body,
+      );
       for (const [i, recipient] of envelope.recipients.entries()) {
         const { publicKey } = boxKey(fromHex(recipient.seed));
         const info = wrapInfo(ctxHash, context.recipients[i] as (typeof context.recipients)[number]);
         expect(toHex(info)).toBe(recipient.info);
-        const wrap = sealBaseDeterministic(publicKey, info, fromHex(envelope.cek), fromHex(recipient.encapsulationSeed));
+        const wrap = sealBaseDeterministic(
+          publicKey,
+          info,
+          fromHex(envelope.cek),
+          fromHex(recipient.encapsulationSeed),
+        );
         expect([toHex(wrap), toHex(sha256InBrowser(wrap))]).toEqual([recipient.wrap, recipient.wrapHash]);
       }
       const wrapHashes = envelope.recipients.map((recipient) => fromHex(recipient.wrapHash));
@@ -160,7 +185,9 @@ describe('the handoff of the vectors', () => {
 
   it('is refused before anything is released', () => {
     const { statements } = input();
-    expect(() => openHandoff({ ...input(), statements: statements.slice(0, 1) }, ownKey(1), opener)).toThrow(Refused);
+    expect(() => openHandoff({ ...input(), statements: statements.slice(0, 1) }, ownKey(1), opener)).toThrow(
+      Refused,
+    );
   });
 });
 
@@ -177,7 +204,11 @@ describe('the attachment of the vectors', () => {
   });
 
   it('of several chunks opens, and not with two of them changed over', () => {
-    const e = read<{ attachment: { ctxHash: string; key: string; bodyBase64: string; contentLength: number } }>('envelope/vectors.json').attachment;
+    const e = (
+      readVectors('envelope/vectors.json') as {
+        attachment: { ctxHash: string; key: string; bodyBase64: string; contentLength: number };
+      }
+    ).attachment;
     const body = new Uint8Array(Buffer.from(e.bodyBase64, 'base64'));
     const content = openContent(KIND.attachment, fromHex(e.key), fromHex(e.ctxHash), body);
     expect(content).toEqual(Uint8Array.from({ length: e.contentLength }, (_, i) => (i * 7 + (i >> 8)) & 255));
@@ -191,7 +222,10 @@ describe('the attachment of the vectors', () => {
       expect(isBucketLength(bodyLength)).toBe(true);
     }
     for (const { contentLength, paddedLength: padded, bodyLength } of vectors.attachmentSizes)
-      expect([paddedLength(KIND.attachment, contentLength), sealedLength(padded)]).toEqual([padded, bodyLength]);
+      expect([paddedLength(KIND.attachment, contentLength), sealedLength(padded)]).toEqual([
+        padded,
+        bodyLength,
+      ]);
     for (const length of vectors.tooLarge) expect(() => paddedLength(KIND.message, length)).toThrow(Refused);
   });
 });
@@ -202,7 +236,12 @@ describe('the thread of the vectors', () => {
 
   function open(envelope: Envelope, thread: readonly ThreadEntry[], set: Changed = {}) {
     const { wrap } = recipientOf(envelope, 1);
-    const message = { ctx: fromHex(set.ctx ?? envelope.ctx), role: 1, wrap: fromHex(wrap), body: fromHex(set.body ?? envelope.body) };
+    const message = {
+      ctx: fromHex(set.ctx ?? envelope.ctx),
+      role: 1,
+      wrap: fromHex(wrap),
+      body: fromHex(set.body ?? envelope.body),
+    };
     return openMessage(message, ownKey(1), { given, consent, thread, registry });
   }
 
@@ -218,7 +257,12 @@ describe('the thread of the vectors', () => {
 
   it('takes a message of the person, signed by the code alone', () => {
     const ctxHash = fromHex(vectors.messages[0]?.ctxHash ?? '');
-    const { side } = readMessage(vectors.messageByCodeKey.content, ctxHash, { given, consent, thread: [], registry });
+    const { side } = readMessage(vectors.messageByCodeKey.content, ctxHash, {
+      given,
+      consent,
+      thread: [],
+      registry,
+    });
     expect(side).toBe('person');
   });
 });
@@ -232,7 +276,7 @@ describe('the envelope vectors', () => {
     readonly recipients: RecipientVector[];
     readonly reject: { name: string; at: Record<string, number> }[];
   }
-  const e = read<EnvelopeVectors>('envelope/vectors.json');
+  const e = readVectors('envelope/vectors.json') as EnvelopeVectors;
 
   it('open for each of the three', () => {
     const { recipients } = parseContext(fromHex(e.ctx));

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromHex, toHex } from '../../src/protocol/bytes.js';
 import { Refused } from '../../src/protocol/errors.js';
@@ -7,10 +6,7 @@ import { isSignerAtAnchors } from '../../src/protocol/registry-keys.js';
 import { extend, verifyChain } from '../../src/protocol/statements.js';
 import { hashText, verifySigned, type Keyring } from '../../src/protocol/signed.js';
 import type { SignedTyp } from '../../src/protocol/schemas/signed.js';
-
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
-}
+import { readVectors } from '../support/vectors.js';
 
 interface Refusal {
   readonly name: string;
@@ -25,7 +21,10 @@ interface RegistryVectors {
 interface StatementVectors {
   readonly log: string;
   readonly keys: readonly { kid: string; publicKey: string }[];
-  readonly consents: readonly { name: string; statements: { jws: string; hash: string; payload: object }[] }[];
+  readonly consents: readonly {
+    name: string;
+    statements: { jws: string; hash: string; payload: object }[];
+  }[];
   readonly erasure: readonly { jws: string; payload: object }[];
   readonly consentWord: { jws: string; hash: string };
   readonly acceptedByChoice: readonly { jws: string }[];
@@ -35,16 +34,19 @@ interface StatementVectors {
   readonly signerAtAnchor: readonly { name: string; kid: string; index: number; valid: boolean }[];
 }
 
-const vectors = read<RegistryVectors>('registry.json');
-const statements = read<StatementVectors>('statements.json');
-const { anchors } = read<{ anchors: Record<string, number> }>('log.json');
+const vectors = readVectors('registry.json') as RegistryVectors;
+const statements = readVectors('statements.json') as StatementVectors;
+const { anchors } = readVectors('log.json') as { anchors: Record<string, number> };
 const texts = vectors.entries.map((entry) => entry.jws);
 const registry = followRegistry(emptyRegistry(vectors.trust), texts);
 const keyring: Keyring = new Map(statements.keys.map(({ kid, publicKey }) => [kid, fromHex(publicKey)]));
 
 describe('the registry of the vectors', () => {
   it('is accepted entry by entry, as in one go', () => {
-    const stepwise = texts.reduce((state, text) => followRegistry(state, [text]), emptyRegistry(vectors.trust));
+    const stepwise = texts.reduce(
+      (state, text) => followRegistry(state, [text]),
+      emptyRegistry(vectors.trust),
+    );
     expect(stepwise).toEqual(registry);
     expect(registry.entries).toEqual(texts);
     expect(registry.charters[0]?.signers).toEqual(vectors.trust.roots);
@@ -53,7 +55,9 @@ describe('the registry of the vectors', () => {
 
   it.each(vectors.refused.map((refusal) => [refusal.name, refusal] as const))('refuses: %s', (_, refusal) => {
     const before = followRegistry(registry_(refusal.index), refusal.before ?? []);
-    expect(() => followRegistry(before, [refusal.jws])).toThrow(expect.objectContaining({ check: refusal.check }));
+    expect(() => followRegistry(before, [refusal.jws])).toThrow(
+      expect.objectContaining({ check: refusal.check }),
+    );
   });
 });
 
@@ -70,7 +74,9 @@ describe('the statements of the vectors', () => {
       const whole = verifyChain(statements.log, jwss, registry);
       expect(whole.given).toEqual(chain[0]?.payload);
       const begun = verifyChain(statements.log, jwss.slice(0, 1), registry);
-      expect(jwss.slice(1).reduce((c, jws) => extend(statements.log, c, jws, registry), begun)).toEqual(whole);
+      expect(jwss.slice(1).reduce((c, jws) => extend(statements.log, c, jws, registry), begun)).toEqual(
+        whole,
+      );
     },
   );
 
@@ -86,9 +92,14 @@ describe('the statements of the vectors', () => {
     );
   });
 
-  it.each(statements.refusedKeys.map((c) => [c.name, c] as const))('refuse the key: %s', (_, { publicKey, kid, jws }) => {
-    expect(() => verifySigned(jws, 'consent-statement+jws', new Map([[kid, fromHex(publicKey)]]))).toThrow(Refused);
-  });
+  it.each(statements.refusedKeys.map((c) => [c.name, c] as const))(
+    'refuse the key: %s',
+    (_, { publicKey, kid, jws }) => {
+      expect(() => verifySigned(jws, 'consent-statement+jws', new Map([[kid, fromHex(publicKey)]]))).toThrow(
+        Refused,
+      );
+    },
+  );
 
   it('are accepted with white space in the payload, and as lists of erasures', () => {
     for (const { jws } of [...statements.acceptedByChoice, ...statements.erasure])
@@ -97,12 +108,15 @@ describe('the statements of the vectors', () => {
     expect(word.payload.log).toBe(statements.log);
   });
 
-  it.each(statements.signerAtAnchor.map((c) => [c.name, c] as const))('judge the signer at the anchors: %s', (_, c) => {
-    const at = Object.keys(anchors).map(Number);
-    const before = at.filter((index) => index < c.index).at(-1);
-    const after = at.find((index) => index > c.index);
-    const key = registry.serviceKeys.get(c.kid);
-    const size = (index: number | undefined) => (index === undefined ? undefined : anchors[index]);
-    expect(key && isSignerAtAnchors(key, size(before), size(after))).toBe(c.valid);
-  });
+  it.each(statements.signerAtAnchor.map((c) => [c.name, c] as const))(
+    'judge the signer at the anchors: %s',
+    (_, c) => {
+      const at = Object.keys(anchors).map(Number);
+      const before = at.filter((index) => index < c.index).at(-1);
+      const after = at.find((index) => index > c.index);
+      const key = registry.serviceKeys.get(c.kid);
+      const size = (index: number | undefined) => (index === undefined ? undefined : anchors[index]);
+      expect(key && isSignerAtAnchors(key, size(before), size(after))).toBe(c.valid);
+    },
+  );
 });

@@ -42,15 +42,26 @@ export async function foundDemo(address: string, token: string): Promise<DemoNet
   ] as const;
   const parties = founders.map((founder) => founder.public);
   const members = parties.map(({ id, root }) => ({ organisation: id, root }));
-  const charter = { ...defaultCharter('Réseau du Canal', members), publishing: { delaySeconds: PUBLISH_SECONDS } };
+  const charter = {
+    ...defaultCharter('Réseau du Canal', members),
+    publishing: { delaySeconds: PUBLISH_SECONDS },
+  };
   const signatures = founders.map((founder) => signCharter(info, founder, charter));
-  await foundNetwork(transport, token, { founders: parties, charterText: canonicalText(charter), signatures });
+  await foundNetwork(transport, token, {
+    founders: parties,
+    charterText: canonicalText(charter),
+    signatures,
+  });
   const start = async (founder: Founder): Promise<DemoOrganisation> => {
     const coordinator = await Device.start(founderDevice(info, founder, parties));
     const service = founder.services[0]?.id ?? '';
     return { founder, coordinator, service, worker: await enrol(coordinator, service) };
   };
-  return { laRuelle: await start(founders[0]), clinique: await start(founders[1]), trust: trustFile(info, parties) };
+  return {
+    laRuelle: await start(founders[0]),
+    clinique: await start(founders[1]),
+    trust: trustFile(info, parties),
+  };
 }
 
 /** The code is shown on one screen and read by the other; here both are this process. */

@@ -7,7 +7,10 @@ export interface SentReferral extends Sealed {
 }
 
 /** Finds the service, records the person's decision, seals, sends. */
-export async function referSomebody({ laRuelle, clinique }: DemoNetwork, record: HandoffRecord): Promise<SentReferral> {
+export async function referSomebody(
+  { laRuelle, clinique }: DemoNetwork,
+  record: HandoffRecord,
+): Promise<SentReferral> {
   const { worker, service } = laRuelle;
   const to = await findService(worker, clinique.service);
   const consent = recordConsent(await worker.charter(), await worker.today(), {

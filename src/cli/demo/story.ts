@@ -63,24 +63,44 @@ async function refer(narrator: Narrator, network: DemoNetwork): Promise<Case> {
     reason: 'A wound on the foot that does not heal.',
   };
   const { referral, receiptCode, sealed } = await referSomebody(network, record);
-  narrator.act('worker', 'finds the clinic, checks its key against the registry log, reads the notice aloud in French.');
+  narrator.act(
+    'worker',
+    'finds the clinic, checks its key against the registry log, reads the notice aloud in French.',
+  );
   narrator.act('Sam', 'says back what will happen, agrees to five points, and gets a paper with a code:');
   narrator.write(`                     ${receiptCode}`);
-  narrator.act('worker’s device', 'seals the five points for the clinic, for its own team and for Sam, and sends them.');
-  narrator.sees('that La Ruelle refers somebody to the clinic for health care, until when, and 4 KiB of noise.');
-  narrator.cannotSee('who, in which language, why, and which points were agreed to; nor the code on the paper.');
+  narrator.act(
+    'worker’s device',
+    'seals the five points for the clinic, for its own team and for Sam, and sends them.',
+  );
+  narrator.sees(
+    'that La Ruelle refers somebody to the clinic for health care, until when, and 4 KiB of noise.',
+  );
+  narrator.cannotSee(
+    'who, in which language, why, and which points were agreed to; nor the code on the paper.',
+  );
   return { referral, kept: sealed.caseFile };
 }
 
-async function receive(narrator: Narrator, { clinique, laRuelle }: DemoNetwork, referral: string): Promise<void> {
+async function receive(
+  narrator: Narrator,
+  { clinique, laRuelle }: DemoNetwork,
+  referral: string,
+): Promise<void> {
   narrator.chapter('The clinic receives');
   const { worker } = clinique;
   const inbox = await listReferrals(worker, 'inbox');
-  narrator.act('clinic', `finds ${inbox.length} new referral in its inbox; the log proves that consent came first.`);
+  narrator.act(
+    'clinic',
+    `finds ${inbox.length} new referral in its inbox; the log proves that consent came first.`,
+  );
   await acknowledge(worker, referral);
   narrator.act('clinic', 'acknowledges: signed, and in the log. From here on it may open the handoff.');
   const { record, fields } = await openReferral(worker, referral);
-  narrator.act('clinic', `opens it: “${String(record['calledName'])}: ${String(record['reason'])}” (${fields.length} points, all of them agreed to).`);
+  narrator.act(
+    'clinic',
+    `opens it: “${String(record['calledName'])}: ${String(record['reason'])}” (${fields.length} points, all of them agreed to).`,
+  );
   for (const event of ['accept', 'start'] as const) {
     await act(worker, referral, { event });
     narrator.act('La Ruelle', `sees: ${(await getReferral(laRuelle.worker, referral)).status}`);
@@ -93,14 +113,20 @@ async function receive(narrator: Narrator, { clinique, laRuelle }: DemoNetwork, 
 async function withdraw(narrator: Narrator, { address }: Running, network: DemoNetwork): Promise<Case> {
   narrator.chapter('Another person changes their mind');
   const { worker } = network.clinique;
-  const { referral, receiptCode, sealed } = await referSomebody(network, { calledName: 'N.', reason: 'Trouble sleeping.' });
+  const { referral, receiptCode, sealed } = await referSomebody(network, {
+    calledName: 'N.',
+    reason: 'Trouble sleeping.',
+  });
   await acknowledge(worker, referral);
   await openReferral(worker, referral);
   await act(worker, referral, { event: 'accept' });
   narrator.act('clinic', 'has acknowledged, opened and accepted; it is about to start.');
   const receipt = await Receipt.fromCode(address, receiptCode);
   await receipt.withdraw();
-  narrator.act('N.', 'types the code of the paper on somebody’s phone and takes the consent back. No account, no reason.');
+  narrator.act(
+    'N.',
+    'types the code of the paper on somebody’s phone and takes the consent back. No account, no reason.',
+  );
   const { status, statusReason } = await getReferral(worker, referral);
   narrator.act('clinic', `is told: ${status} (${statusReason ?? ''})`);
   const refused = await act(worker, referral, { event: 'start' }).then(
@@ -117,12 +143,18 @@ async function decline(narrator: Narrator, network: DemoNetwork): Promise<void> 
   const { referral } = await referSomebody(network, { calledName: 'T.', reason: 'Needs a dentist.' });
   await act(network.clinique.worker, referral, { event: 'decline', statusReason: 'service-not-provided' });
   const { status, statusReason } = await getReferral(network.laRuelle.worker, referral);
-  narrator.act('La Ruelle', `sees at once: ${status} (${statusReason ?? ''}), and can look elsewhere with a new consent.`);
+  narrator.act(
+    'La Ruelle',
+    `sees at once: ${status} (${statusReason ?? ''}), and can look elsewhere with a new consent.`,
+  );
 }
 
 async function lapse(narrator: Narrator, { urls }: Running, network: DemoNetwork): Promise<void> {
   narrator.chapter('A fourth is never answered');
-  const { referral } = await referSomebody(network, { calledName: 'A.', reason: 'Wants to talk to a nurse.' });
+  const { referral } = await referSomebody(network, {
+    calledName: 'A.',
+    reason: 'Wants to talk to a nurse.',
+  });
   await fetchProofs(network.laRuelle.worker, referral);
   await withClock(urls.owner, '16 days', async () => {
     narrator.act('the clock', 'moves on by sixteen days; nobody at the clinic looks.');
@@ -142,14 +174,25 @@ async function audit(
   narrator.chapter('An auditor checks, without reading a case');
   const { worker } = network.laRuelle;
   for (const { referral } of cases) await until(() => isPublished(worker, referral));
-  await copyPublicLog(worker.transport, worker.state.network.policy, (path, bytes) => parts.write(`log/${path}`, bytes));
+  await copyPublicLog(worker.transport, worker.state.network.policy, (path, bytes) =>
+    parts.write(`log/${path}`, bytes),
+  );
   for (const [i, { referral, kept }] of cases.entries()) {
     const file = await exportCase(worker, referral, kept);
     parts.write(`cases/${i + 1}.json`, JSON.stringify(file, null, 2));
   }
   parts.write('trust.json', JSON.stringify(network.trust, null, 2));
-  narrator.act('auditor', 'has a copy of the public log, the founders’ trust file, and two cases that La Ruelle opened for them.');
-  const code = await verifyCommand([`${parts.audit}/log`, '--trust', `${parts.audit}/trust.json`, '--cases', `${parts.audit}/cases`]);
+  narrator.act(
+    'auditor',
+    'has a copy of the public log, the founders’ trust file, and two cases that La Ruelle opened for them.',
+  );
+  const code = await verifyCommand([
+    `${parts.audit}/log`,
+    '--trust',
+    `${parts.audit}/trust.json`,
+    '--cases',
+    `${parts.audit}/cases`,
+  ]);
   if (code !== 0) throw new Error('the log of the demonstration does not hold');
   narrator.write(`\nLook further:
   ${address}/docs                     the API

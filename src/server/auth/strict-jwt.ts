@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { fromBase64url } from '../../protocol/bytes.js';
 import { requireGoodKey } from '../../protocol/crypto/keys.js';
 import { refuse } from '../../protocol/errors.js';
@@ -8,9 +8,7 @@ import { parseStrict } from '../../protocol/json.js';
 const ALGORITHMS = { OKP: ['Ed25519', 'EdDSA'], EC: ['ES256'] } as const;
 const MAX_LENGTH = 4096;
 
-export interface Claims {
-  readonly [name: string]: unknown;
-}
+export type Claims = Readonly<Record<string, unknown>>;
 
 export interface StrictJwt {
   readonly header: Readonly<Record<string, unknown>>;
@@ -65,7 +63,7 @@ export function requirePublicKey(value: unknown): PublicKey {
 
 /** RFC 7638. */
 export async function thumbprintOf(key: PublicKey): Promise<string> {
-  return calculateJwkThumbprint({ ...key } as JWK);
+  return calculateJwkThumbprint({ ...key });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors/index.js';
 
 const WINDOW_S = 60;
@@ -52,10 +52,16 @@ async function limit(
   reply: FastifyReply,
 ): Promise<void> {
   void reply.header('ratelimit-policy', `"default";q=${points};w=${WINDOW_S}`);
-  const state = await limiter.consume(key).catch((refused: RateLimiterRes) => refused);
+  const state = await limiter.consume(key).catch(asState);
   const seconds = Math.ceil(state.msBeforeNext / 1000);
   void reply.header('ratelimit', `"default";r=${state.remainingPoints};t=${seconds}`);
   if (state.remainingPoints === 0 && state.consumedPoints > points) throw new DomainError('rate_limited');
+}
+
+/** The limiter refuses by rejecting with its state; anything else is a fault. */
+function asState(rejected: unknown): RateLimiterRes {
+  if (rejected instanceof RateLimiterRes) return rejected;
+  throw rejected;
 }
 
 /** Addresses are never written down, and their pseudonyms mean nothing an hour later. */
