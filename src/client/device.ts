@@ -13,7 +13,7 @@ import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
-import { verifySigned, type Keyring } from '../protocol/signed.js';
+import { hashText, verifySigned, type Keyring } from '../protocol/signed.js';
 import { todayIn } from './days.js';
 import { makeGrants, takeGrant, type GrantTo } from './grants.js';
 import { proofKey } from './proof.js';
@@ -123,6 +123,22 @@ export class Device {
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
     if (grants.length > 0) await this.postGrants(grants, toBase64url(to.boxId));
+  }
+
+  /** New epochs' seeds, kept before anybody is told of the epochs. */
+  keepSeeds(seeds: readonly EpochSeed[]): void {
+    this.epochs = [...this.epochs, ...seeds];
+  }
+
+  /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
+  async postEntries(entries: readonly string[]): Promise<void> {
+    const idempotencyKey = toBase64url(hashText(entries.join('\n')));
+    await this.session.send({
+      method: 'POST',
+      path: '/v1/registry/entries',
+      idempotencyKey,
+      body: { entries },
+    });
   }
 
   /** The key that certifies; only a coordinator's device holds one. */

@@ -17,6 +17,7 @@ export {
   type NetworkInfo,
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
+export { maintainKeys } from './maintain.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export { recordConsent, type Decision } from './consent.js';
 export {
