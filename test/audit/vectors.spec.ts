@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromHex, utf8 } from '../../src/protocol/bytes.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { inputOf, TestLog, type OpenedCase } from '../support/public-log.js';
+import { inputOf, type OpenedCase } from '../support/public-log.js';
+import { TestLog } from '../support/test-log.js';
 
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8')) as T;
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
 }
 
 interface Log {
@@ -13,17 +14,17 @@ interface Log {
   readonly vkey: string;
 }
 
-const { logs, checkpoints, policy, auditCase, refused } = read<{
+const { logs, checkpoints, policy, auditCase, refused } = read('log.json') as {
   logs: { consent: Log & { leaves: { data: string }[] }; registry: Log };
   checkpoints: { name: string; note: string }[];
   policy: string;
   auditCase: OpenedCase;
   refused: { notes: { name: string; note: string }[] };
-}>('log.json');
-const { trust, entries } = read<{
+};
+const { trust, entries } = read('registry.json') as {
   trust: { network: string; roots: string[] };
   entries: { jws: string }[];
-}>('registry.json');
+};
 
 const trustFile = {
   ...trust,
