@@ -122,7 +122,7 @@ export class Device {
   async grantTo(to: GrantTo): Promise<void> {
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
-    if (grants.length > 0) await this.postGrants(grants, toBase64url(to.boxId));
+    if (grants.length > 0) await this.postGrants(grants);
   }
 
   /** New epochs' seeds, kept before anybody is told of the epochs. */
@@ -189,7 +189,8 @@ export class Device {
     return grantedKeys(this.state, service, epoch);
   }
 
-  private async postGrants(grants: readonly string[], idempotencyKey: string): Promise<void> {
+  private async postGrants(grants: readonly string[]): Promise<void> {
+    const idempotencyKey = toBase64url(hashText(grants.join('\n')));
     await this.session.send({ method: 'POST', path: '/v1/grants', idempotencyKey, body: { grants } });
   }
 
