@@ -2,11 +2,13 @@ import { refuse } from './errors.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
 const MAX_DEPTH = 16;
+/** Names that mean something to every JavaScript object: no format here has them, and libraries trip over them. */
+const UNSAFE = new Set(['__proto__', 'constructor', 'prototype']);
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Strict JSON: fatal UTF-8, no byte order mark, no duplicate member (escapes included), no lone surrogate, no NUL, no
- * `__proto__`, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
+ * `__proto__` or the like, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
  * Whoever sends the bytes controls all of this input.
  */
 export function parseStrict(input: Uint8Array | string): unknown {
@@ -50,7 +52,7 @@ class Reader {
       this.skipSpace();
       const name = this.string();
       if (name in members) refuse('duplicate-member');
-      if (name === '__proto__') refuse('schema');
+      if (UNSAFE.has(name)) refuse('schema');
       this.skipSpace();
       this.at++;
       members[name] = this.value(depth + 1);

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ValidateNested } from 'class-validator';
+import { IsDefined, ValidateNested } from 'class-validator';
 import { Database, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
@@ -10,6 +10,7 @@ import { StatementDto, WithdrawAct } from '../referrals/index.js';
 
 /** consent.withdrawn, signed by the receipt code's key. */
 export class WithdrawalDto {
+  @IsDefined()
   @ValidateNested()
   @Type(() => StatementDto)
   statement!: StatementDto;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsDefined, IsIn, ValidateNested } from 'class-validator';
 import { IsBase64url, IsId, IsJws } from '../common/validation/index.js';
 import type { Priority } from './referral.js';
 
@@ -66,6 +66,7 @@ export class SendDto {
   @IsBase64url({ min: 4176, max: 65616 })
   body!: string;
 
+  @IsDefined()
   @ValidateNested()
   @Type(() => PersonDto)
   person!: PersonDto;
