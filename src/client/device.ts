@@ -11,7 +11,7 @@ import {
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
-import { coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
+import { charterInForce, coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
 import { hashText, verifySigned, type Keyring } from '../protocol/signed.js';
 import { todayIn } from './days.js';
@@ -80,7 +80,7 @@ export class Device {
   async charter(): Promise<Charter> {
     const registry = await this.registry();
     const { text } = await this.transport.json<{ text: string }>({ method: 'GET', path: '/v1/charter' });
-    if (toBase64url(sha256(utf8(text))) !== registry.charters.at(-1)?.textHash) refuse('charter');
+    if (toBase64url(sha256(utf8(text))) !== charterInForce(registry)?.textHash) refuse('charter');
     return parseCharter(text);
   }
 

@@ -1,10 +1,5 @@
-import type { RegisteredServiceKey, Registry } from './registry.js';
+import type { RegisteredCharter, RegisteredServiceKey, Registry } from './registry.js';
 import type { Keyring } from './signed.js';
-
-/** Keyring of every key that may sign statements; whether it might at that moment is the chain's and the anchors' rule. */
-export function statementKeys(registry: Registry): Map<string, Uint8Array> {
-  return new Map([...registry.serviceKeys.values()].map(({ kid, key }) => [kid, key]));
-}
 
 /** Keyring of an organisation's coordinators that nobody has revoked; of all organisations when none is named. */
 export function coordinatorKeys(registry: Registry, organisation?: string): Keyring {
@@ -47,4 +42,9 @@ export function isSignerAtAnchors(
 ): boolean {
   if (sizeBefore === undefined || sizeAfter === undefined) return false;
   return key.index < sizeAfter && (key.revokedAt === undefined || key.revokedAt >= sizeBefore);
+}
+
+/** The charter that every trusted root has signed; with fewer signatures it is a draft and binds nobody. */
+export function charterInForce({ charters, trust }: Registry): RegisteredCharter | undefined {
+  return charters.filter(({ signers }) => trust.roots.every((root) => signers.includes(root))).at(-1);
 }

@@ -53,6 +53,12 @@ export interface RegisteredCharter {
   readonly signers: readonly string[];
 }
 
+/** A service's place in the registry: whose it is, and the hash of its newest key's entry, which the next key names. */
+interface ServiceHead {
+  readonly organisation: string;
+  readonly newest: string;
+}
+
 /** The state that the clear entries of the registry log add up to. Never changed in place. */
 export interface Registry {
   readonly trust: Trust;
@@ -61,6 +67,9 @@ export interface Registry {
   readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
   readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
   readonly charters: readonly RegisteredCharter[];
+  /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
 }
 
 export function emptyRegistry(trust: Trust): Registry {
@@ -71,12 +80,15 @@ export function emptyRegistry(trust: Trust): Registry {
     coordinators: new Map(),
     serviceKeys: new Map(),
     charters: [],
+    hashes: new Map(),
+    serviceHeads: new Map(),
   };
 }
 
 /**
  * Follows the registry over further entries, in their order. Refuses at the first that does not hold: whoever runs the
- * log writes them, so each must be signed by a key that earlier entries, or the trusted roots, entitle to it.
+ * log writes them, so each must be signed by a key that earlier entries, or the trusted roots, entitle to it. The state
+ * is copied once per call, and no earlier entry is read again.
  */
 export function followRegistry(registry: Registry, fresh: readonly string[]): Registry {
   if (fresh.length === 0) return registry;
@@ -92,9 +104,8 @@ class Follower {
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly charters: RegisteredCharter[];
   private readonly keyring: Map<string, Uint8Array>;
-  /** Hash of each entry's text → its typ. */
-  private readonly hashes = new Map<string, string>();
-  private readonly latest = new Map<string, string>();
+  private readonly hashes: Map<string, string>;
+  private readonly serviceHeads: Map<string, ServiceHead>;
 
   constructor(private readonly before: Registry) {
     this.entries = [...before.entries];
@@ -102,17 +113,17 @@ class Follower {
     this.coordinators = new Map(before.coordinators);
     this.serviceKeys = new Map(before.serviceKeys);
     this.charters = [...before.charters];
+    this.hashes = new Map(before.hashes);
+    this.serviceHeads = new Map(before.serviceHeads);
     this.keyring = new Map();
     for (const { kid, key } of [...before.organisations.values(), ...before.coordinators.values()])
       this.keyring.set(kid, key);
-    for (const entry of before.entries) this.remember(entry, readUnverified(entry).header.typ);
-    for (const { service, index } of before.serviceKeys.values())
-      this.latest.set(service.id, before.entries[index] ?? '');
   }
 
   registry(): Registry {
-    const { entries, organisations, coordinators, serviceKeys, charters } = this;
-    return { trust: this.before.trust, entries, organisations, coordinators, serviceKeys, charters };
+    const { entries, organisations, coordinators, serviceKeys, charters, hashes, serviceHeads } = this;
+    const { trust } = this.before;
+    return { trust, entries, organisations, coordinators, serviceKeys, charters, hashes, serviceHeads };
   }
 
   append(entry: string): void {
@@ -136,13 +147,10 @@ class Follower {
       default:
         refuse('typ');
     }
-    if (this.hashes.has(textHash(entry))) refuse('chain');
-    this.remember(entry, header.typ);
+    const hash = textHash(entry);
+    if (this.hashes.has(hash)) refuse('chain');
+    this.hashes.set(hash, header.typ);
     this.entries.push(entry);
-  }
-
-  private remember(entry: string, typ: string): void {
-    this.hashes.set(textHash(entry), typ);
   }
 
   private verify<K extends RegistryTyp>(entry: string, typ: K, keyring: Keyring = this.keyring): Payload<K> {
@@ -159,7 +167,7 @@ class Follower {
     const root = fromBase64url(payload.key);
     const kid = readUnverified(entry).header.kid;
     if (kid !== thumbprint(root) || !this.before.trust.roots.includes(kid)) refuse('signer');
-    if (this.organisations.has(payload.organisation)) refuse('chain');
+    if (this.organisations.has(payload.organisation) || this.isKnown(kid)) refuse('chain');
     this.organisations.set(payload.organisation, {
       id: payload.organisation,
       name: payload.name,
@@ -193,15 +201,14 @@ class Follower {
     if (this.isKnown(kid)) refuse('chain');
     const index = this.entries.length;
     this.serviceKeys.set(kid, { kid, organisation, service, epoch, box, boxId, key, from, until, index });
-    this.latest.set(service.id, entry);
+    this.serviceHeads.set(service.id, { organisation: organisation.id, newest: textHash(entry) });
   }
 
   /** Each key of a service names the one before it, belongs to the same organisation, and cites only what is there. */
   private requireChain({ organisation, service, previous, revocation }: Payload<'service-key+jws'>): void {
-    const last = this.latest.get(service.id);
-    if (previous !== (last === undefined ? null : textHash(last))) refuse('chain');
-    const known = [...this.serviceKeys.values()].find((shown) => shown.service.id === service.id);
-    if (known && known.organisation.id !== organisation.id) refuse('signer');
+    const head = this.serviceHeads.get(service.id);
+    if (previous !== (head?.newest ?? null)) refuse('chain');
+    if (head && head.organisation !== organisation.id) refuse('signer');
     if (revocation !== undefined && this.hashes.get(revocation) !== 'revocation+jws') refuse('chain');
   }
 
@@ -217,16 +224,19 @@ class Follower {
     if (coordinator) this.coordinators.set(key, { revokedAt, ...coordinator });
   }
 
-  /** Version 1 is signed by founders' roots, each with an entry of its own over the same text. */
+  /**
+   * Version 1: each founder's root signs the same words once, with an entry of its own. A later version needs a decision,
+   * and nothing here can count votes yet: it is refused rather than believed.
+   */
   private charter(payload: Payload<'charter+jws'>, signer: string): void {
-    const { version, textHash: hash, from } = payload;
-    if (![...this.organisations.values()].some((organisation) => organisation.kid === signer))
-      refuse('signer');
-    const known = this.charters.findIndex((charter) => charter.version === version);
-    const signers = [...(this.charters[known]?.signers ?? []), signer];
-    if (known < 0) this.charters.push({ version, textHash: hash, from, signers });
-    else if (this.charters[known]?.textHash !== hash) refuse('chain');
-    else this.charters[known] = { version, textHash: hash, from, signers };
+    if (![...this.organisations.values()].some(({ kid }) => kid === signer)) refuse('signer');
+    const { version, textHash: hash, from, previous } = payload;
+    if (version !== 1 || previous !== null) refuse('chain');
+    const [shown] = this.charters;
+    if (shown && (shown.textHash !== hash || shown.from !== from)) refuse('chain');
+    const signers = shown?.signers ?? [];
+    if (signers.includes(signer)) refuse('chain');
+    this.charters[0] = { version, textHash: hash, from, signers: [...signers, signer] };
   }
 
   private isKnown(kid: string): boolean {

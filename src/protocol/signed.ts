@@ -47,7 +47,12 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
 
 /** The payload as its schema types it. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  return Check(SIGNED[typ], payload) ? (payload) : refuse('schema');
+  return Check(SIGNED[typ], payload) ? payload : refuse('schema');
+}
+
+/** The header before any signature was checked: only to find out which key to look for. */
+export function readHeader(text: string): Header {
+  return splitSigned(text).header;
 }
 
 /** Header and payload before any signature was checked: only to find out which keys to look for. */

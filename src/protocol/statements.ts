@@ -2,9 +2,8 @@ import { fromBase64url, toBase64url } from './bytes.js';
 import { thumbprint } from './crypto/keys.js';
 import { refuse } from './errors.js';
 import type { Registry } from './registry.js';
-import { statementKeys } from './registry-keys.js';
 import type { ChainStatement, ConsentGiven, HandoffReleased } from './schemas/statements.js';
-import { hashText, readUnverified, verifySigned } from './signed.js';
+import { hashText, readHeader, readUnverified, verifySigned } from './signed.js';
 
 export type ConsentState = 'given' | 'released' | 'received' | 'withdrawn' | 'invalidated';
 
@@ -125,12 +124,11 @@ function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
   };
 }
 
+/** The signer may be any service that the registry shows, or the person of this consent; nobody else's key is looked at. */
 function verifyStatement(text: string, registry: Registry, person: string | undefined) {
-  const keyring = statementKeys(registry);
-  if (person !== undefined) {
-    const key = fromBase64url(person);
-    keyring.set(thumbprint(key), key);
-  }
+  const claimed = readHeader(text).kid;
+  const key = registry.serviceKeys.get(claimed)?.key ?? (person && fromBase64url(person));
+  const keyring = new Map(key ? [[claimed, key]] : []);
   const { kid, payload } = verifySigned(text, 'consent-statement+jws', keyring);
   return payload.kind === 'erasure.done' ? refuse('chain') : { kid, payload };
 }

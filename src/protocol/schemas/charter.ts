@@ -1,9 +1,14 @@
-import Type, { type Static } from 'typebox';
-import { Bytes32, Code, Count, Exact, Id, Language, Name, OneOf } from './types.js';
+import Type, { type Static, type TSchema, type TString } from 'typebox';
+import { Bytes32, Code, Count, Exact, Id, Language, Name, Notice, OneOf } from './types.js';
 
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
 const Hours = Type.Integer({ minimum: 1, maximum: 8760 });
 const Text = Type.String({ maxLength: 4000 });
+
+/** An object whose member names all have one form; others are refused. */
+function RecordOf<T extends TSchema>(name: TString, value: T) {
+  return Type.Record(name, value, { additionalProperties: false });
+}
 
 /** The rules in force (governance.md, *The charter*). What is signed is the SHA-256 of its RFC 8785 text. */
 export const Charter = Exact({
@@ -17,7 +22,7 @@ export const Charter = Exact({
   reach: OneOf(['network', 'agreement']),
   purposes: Type.Array(Code, { minItems: 1, maxItems: 100 }),
   /** Notice → language → SHA-256 of the text, base64url. */
-  notices: Type.Record(Type.String(), Type.Record(Type.String(), Bytes32)),
+  notices: RecordOf(Notice, RecordOf(Language, Bytes32)),
   /** Fields that no service may ask for, and the services that the network has voted an exception for. */
   refusedFields: Type.Array(Exact({ field: Name, exceptFor: Type.Array(Id, { maxItems: 100 }) }), {
     maxItems: 100,
