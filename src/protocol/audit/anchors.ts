@@ -28,7 +28,7 @@ export class Anchors {
     const leaf = this.findings.attempt('leaves', place, () => readLeaf(entry));
     this.findings.counts.leaves++;
     if (at.index === 0n)
-      this.findings.expect('anchors', leaf?.anchor !== undefined, place, 'no-first-anchor');
+      this.findings.demand('anchors', leaf?.anchor !== undefined, place, 'no-first-anchor');
     if (leaf?.anchor && this.registry.isComplete) this.anchor(place, at, leaf.anchor);
   }
 
@@ -36,7 +36,7 @@ export class Anchors {
     this.findings.counts.anchors++;
     const size = this.registry.sizeAt(root);
     if (size === undefined) {
-      this.findings.expect('anchors', false, place, 'unknown-root');
+      this.findings.demand('anchors', false, place, 'unknown-root');
       return;
     }
     const isForward = size >= (this.known.at(-1)?.size ?? 0);

@@ -46,6 +46,7 @@ export function judgeChain(
     judgeDay(context, link);
     links.push(link);
   }
+  context.findings.count('chain');
   judgeOrder(context, links);
   return chain && { chain, links };
 }
@@ -57,13 +58,13 @@ function step(
 ): Chain | undefined {
   try {
     const next = chain ? extend(log, chain, jws, registry) : verifyChain(log, [jws], registry);
-    findings.expect('statement', true, subject, '');
-    findings.expect('chain', true, subject, '');
-    findings.expect(checkOfKind(jws), true, subject, '');
+    findings.count('statement');
+    const check = checkOfKind(jws);
+    if (check !== 'consent') findings.count(check);
     return next;
   } catch (error) {
     const { check, detail } = nameRefusal(refusalOf(error), chain, jws);
-    findings.expect(check, false, subject, detail);
+    findings.demand(check, false, subject, detail);
     return undefined;
   }
 }
@@ -117,7 +118,7 @@ function judgeSigner({ registry, anchors, findings }: ChainContext, { jws, subje
 function judgeDay({ findings }: ChainContext, { seenAt, day, subject }: Link): void {
   if (seenAt === undefined) return;
   const latest = new Date(Number(seenAt + LONGEST_OFFSET) * 1000).toISOString().slice(0, 10);
-  findings.expect('statement', day <= latest, subject, 'day-after-cosignature');
+  findings.demand('statement', day <= latest, subject, 'day-after-cosignature');
 }
 
 /**
@@ -129,12 +130,12 @@ function judgeOrder({ findings }: ChainContext, links: readonly Link[]): void {
   const others = links.filter((link) => link !== withdrawal);
   for (const [i, link] of others.entries()) {
     const previous = others[i - 1];
-    if (previous) findings.expect('chain', isBefore(previous.at, link.at), link.subject, 'order-in-log');
+    if (previous) findings.demand('chain', isBefore(previous.at, link.at), link.subject, 'order-in-log');
     const mustPrecede = CHECK_OF_KIND[link.kind];
     if (withdrawal && mustPrecede)
-      findings.expect(mustPrecede, isBefore(link.at, withdrawal.at), link.subject, 'after-withdrawn');
+      findings.demand(mustPrecede, isBefore(link.at, withdrawal.at), link.subject, 'after-withdrawn');
   }
   const [given] = others;
   if (withdrawal && given)
-    findings.expect('withdrawal', isBefore(given.at, withdrawal.at), withdrawal.subject, 'order-in-log');
+    findings.demand('withdrawal', isBefore(given.at, withdrawal.at), withdrawal.subject, 'order-in-log');
 }

@@ -40,7 +40,7 @@ export function judgeConsent(
   const charter = given && charterAt(context, given);
   if (!charter) return;
   findings.attempt('consent', subject, () => requireCharter(charter, chain, record?.fields ?? []));
-  if (record) findings.attempt('consent-record', subject, () => requireVotedNotice(record, charter));
+  if (record) findings.probe('consent-record', subject, () => requireVotedNotice(record, charter));
   for (const link of links) judgeRenewal(findings, charter, link);
 }
 
@@ -53,7 +53,7 @@ function judgeReleaseKey(
   if (!released) return;
   const { after = 0 } = anchors.around(released.at);
   const key = [...registry.serviceKeys.values()].find(({ boxId }) => boxId === chain.released?.toKey);
-  findings.expect(
+  findings.demand(
     'release',
     key !== undefined && key.index < after,
     released.subject,
@@ -63,7 +63,7 @@ function judgeReleaseKey(
 
 function charterAt({ charters, anchors, findings }: ConsentContext, given: Link): Charter | undefined {
   const shown = charters.inForce(given.day, anchors.around(given.at).after ?? 0);
-  if (!findings.expect('consent', shown !== undefined, given.subject, 'no-charter') || !shown)
+  if (!findings.demand('consent', shown !== undefined, given.subject, 'no-charter') || !shown)
     return undefined;
   if (!shown.charter) findings.lacks(charterPath(shown.version));
   return shown.charter;
@@ -105,7 +105,7 @@ function judgeRenewal(
 ): void {
   if (kind !== 'consent.renewed') return;
   const isBounded = daysBetween(day, keepUntil) <= limits.keepUntilDays.max;
-  findings.expect('consent', isBounded, subject, 'keep-until-unbounded');
+  findings.demand('consent', isBounded, subject, 'keep-until-unbounded');
 }
 
 function daysBetween(from: string, until: string): number {

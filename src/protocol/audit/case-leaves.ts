@@ -53,22 +53,25 @@ export function locate(
   subject: string,
   { jws, proof: text }: ProvenText,
 ): LocatedStatement | undefined {
-  const { findings, watch, logs } = context;
+  const { findings, watch } = context;
   const proof = findings.attempt('opening', subject, () => proofWithOpening(text));
-  const place = placeOf(text);
-  const log = logs.find(({ origin, kind }) => kind === 'consent' && origin === place?.origin);
-  if (!proof || !findings.expect('inclusion', log !== undefined, subject, 'other-log') || !log)
-    return undefined;
+  const log = proof && findings.probe('inclusion', subject, () => consentLogOf(context, text));
+  if (!proof || !log) return undefined;
   const copied = watch.leaf(log.origin, proof.index);
   if (!copied) {
     findings.lacks(`${log.directory} leaf ${proof.index}`);
     return undefined;
   }
   const leaf = statementLeaf(context.log, proof.extra, jws);
-  if (!findings.expect('opening', equalBytes(leaf, copied), subject, 'other-leaf')) return undefined;
+  if (!findings.demand('opening', equalBytes(leaf, copied), subject, 'other-leaf')) return undefined;
   const opened = findings.attempt('inclusion', subject, () => verifyUnder(log, proof, leaf));
   if (!opened || !isContained(context, opened.checkpoint, subject)) return undefined;
   return { jws, subject, at: { year: log.year, index: proof.index }, seenAt: opened.seenAt };
+}
+
+function consentLogOf({ logs }: LeafContext, proof: string): TrustedLog {
+  const origin = placeOf(proof)?.origin;
+  return logs.find((log) => log.kind === 'consent' && log.origin === origin) ?? refuse('other-log');
 }
 
 function proofWithOpening(text: string): Proof & { readonly extra: Uint8Array } {

@@ -23,8 +23,8 @@ export class Charters {
   /** Texts are `charter/‹version›.json`; nobody need be trusted for them, since the registry names their hashes. */
   static async read(registry: Registry, files: LogDirectory, findings: Findings): Promise<Charters> {
     const shown = registry.charters.map((charter) => {
-      const signedAt = signedBy(registry, charter.version);
-      findings.expect('charter', signedAt !== undefined, charterPath(charter.version), 'not-signed-by-all');
+      const signedAt = signedBy(registry);
+      findings.demand('charter', signedAt !== undefined, charterPath(charter.version), 'not-signed-by-all');
       return { ...charter, hash: charter.textHash, signedAt: signedAt ?? Infinity };
     });
     return new Charters(await Promise.all(shown.map((charter) => withText(charter, files, findings))));
@@ -56,14 +56,15 @@ function parseText(bytes: Uint8Array, hash: string): Charter {
   return parseCharter(new TextDecoder().decode(bytes));
 }
 
-/** Every founder signs the first charter with an entry of their own. */
-function signedBy(registry: Registry, version: number): number | undefined {
-  const missing = new Set(version === 1 ? registry.trust.roots : []);
-  for (const [index, entry] of registry.entries.entries()) {
-    const { header, payload } = readUnverified(entry);
-    if (header.typ !== 'charter+jws' || (payload as { version: number }).version !== version) continue;
-    missing.delete(header.kid);
-    if (missing.size === 0) return index + 1;
+/**
+ * Registry size from which every founder has signed, each with an entry of their own; undefined while one is missing.
+ * The registry takes no other charter than the founders' yet.
+ */
+function signedBy({ trust, entries }: Registry): number | undefined {
+  const missing = new Set(trust.roots);
+  for (const [index, entry] of entries.entries()) {
+    const { typ, kid } = readUnverified(entry).header;
+    if (typ === 'charter+jws' && missing.delete(kid) && missing.size === 0) return index + 1;
   }
   return undefined;
 }

@@ -69,7 +69,7 @@ async function verifyCheckpoint(copy: LogCopy, log: TrustedLog): Promise<Checkpo
   const note = bytes && copy.findings.attempt('note', path, () => openWholeNote(bytes, log.policy));
   if (!note) return undefined;
   const checkpoint = copy.findings.attempt('checkpoint', path, () => checkpointOf(note, log));
-  if (checkpoint)
+  if (checkpoint && log.policy.isWitnessed)
     copy.findings.expect('quorum', log.policy.isMet(note.signatures), path, 'too-few-witnesses');
   return checkpoint;
 }

@@ -34,8 +34,12 @@ export class RegistryEntries {
     const empty = emptyRegistry(trust);
     const held = longestPrefix(this.texts.length, (length) => isFollowed(empty, this.texts.slice(0, length)));
     const registry = followRegistry(empty, this.texts.slice(0, held));
-    const next = this.texts.slice(held, held + 1);
-    this.findings.attempt('registry', this.places.at(held) ?? '', () => followRegistry(registry, next));
+    for (let i = 0; i < held; i++) this.findings.count('registry');
+    this.places.slice(held, held + 1).forEach((place) => {
+      this.findings.attempt('registry', place, () =>
+        followRegistry(registry, this.texts.slice(held, held + 1)),
+      );
+    });
     return registry;
   }
 }

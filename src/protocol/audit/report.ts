@@ -95,21 +95,34 @@ export class Findings {
 
   /** Counts one thing checked; records a violation where it does not hold. */
   expect(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
-    this.held.set(check, (this.held.get(check) ?? 0) + 1);
+    this.count(check);
+    return this.demand(check, holds, subject, detail);
+  }
+
+  /** As `expect`, for what is one more side of something already counted. */
+  demand(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
     if (!holds) this.violations.push({ check, subject, detail });
     return holds;
   }
 
-  /** Runs a check of the protocol that throws `Refused`; undefined when it did. */
+  /** Counts and runs a check of the protocol that throws `Refused`; undefined when it did. */
   attempt<T>(check: CheckName, subject: string, run: () => T): T | undefined {
+    this.count(check);
+    return this.probe(check, subject, run);
+  }
+
+  /** As `attempt`, without counting. */
+  probe<T>(check: CheckName, subject: string, run: () => T): T | undefined {
     try {
-      const result = run();
-      this.expect(check, true, subject, '');
-      return result;
+      return run();
     } catch (error) {
-      this.expect(check, false, subject, refusalOf(error));
+      this.demand(check, false, subject, refusalOf(error));
       return undefined;
     }
+  }
+
+  count(check: CheckName): void {
+    this.held.set(check, (this.held.get(check) ?? 0) + 1);
   }
 
   lacks(file: string): void {
@@ -135,10 +148,10 @@ export class Findings {
     return {
       sound: violations.length === 0 && missing.size === 0,
       witnessed: !this.unwitnessed && !failed.has('quorum'),
-      checks: CHECKS.filter((name) => this.held.has(name)).map((name) => ({
+      checks: CHECKS.filter((name) => this.held.has(name) || failed.has(name)).map((name) => ({
         name,
         ok: !failed.has(name),
-        count: this.held.get(name) as number,
+        count: this.held.get(name) ?? 0,
       })),
       violations,
       missing: [...missing],

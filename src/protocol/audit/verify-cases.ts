@@ -61,7 +61,7 @@ function judgeFork({ findings, seen }: SeenContext, name: string, consent: strin
   const known = seen.get(consent) ?? [];
   const [longer, shorter] = hashes.length > known.length ? [hashes, known] : [known, hashes];
   const isSame = shorter.every((hash, i) => hash === longer[i]);
-  findings.expect('chain', isSame, name, 'fork');
+  findings.demand('chain', isSame, name, 'fork');
   seen.set(consent, longer);
 }
 
