@@ -35,14 +35,15 @@ CREATE TABLE referral (
   person_kid      text NOT NULL CHECK (length(person_kid) = 43),
   read_kid        text NOT NULL CHECK (length(read_kid) = 43),
   word_needed     boolean NOT NULL,
-  PRIMARY KEY (open, id),
-  UNIQUE (open, consent),
-  UNIQUE (open, person_kid)
+  -- the id first: looked up by it alone, each part is asked through its index
+  PRIMARY KEY (id, open),
+  UNIQUE (consent, open),
+  UNIQUE (person_kid, open)
 ) PARTITION BY LIST (open);
 CREATE TABLE referral_open PARTITION OF referral FOR VALUES IN (true);
 CREATE TABLE referral_closed PARTITION OF referral FOR VALUES IN (false);
-CREATE INDEX referral_inbox ON referral (open, target, sent_at DESC, id DESC);
-CREATE INDEX referral_outbox ON referral (open, source, sent_at DESC, id DESC);
+CREATE INDEX referral_inbox ON referral (target, sent_at DESC, id DESC);
+CREATE INDEX referral_outbox ON referral (source, sent_at DESC, id DESC);
 -- what the clock looks for
 CREATE INDEX referral_respond_by ON referral_open (respond_by) WHERE status IN ('requested', 'received');
 CREATE INDEX referral_send_until ON referral_open (send_until) WHERE status = 'requested';
@@ -56,7 +57,7 @@ CREATE TABLE handoff (
   body       bytea NOT NULL,
   -- X-Wing key of the person's code: services seal their messages to it as well
   person_box bytea NOT NULL CHECK (octet_length(person_box) = 1216),
-  PRIMARY KEY (open, referral)
+  PRIMARY KEY (referral, open)
 ) PARTITION BY LIST (open);
 CREATE TABLE handoff_open PARTITION OF handoff FOR VALUES IN (true);
 CREATE TABLE handoff_closed PARTITION OF handoff FOR VALUES IN (false);
@@ -69,7 +70,7 @@ CREATE TABLE handoff_wrap (
   place    smallint NOT NULL,
   role     smallint NOT NULL,
   wrap     bytea NOT NULL CHECK (octet_length(wrap) = 1168),
-  PRIMARY KEY (open, referral, place)
+  PRIMARY KEY (referral, place, open)
 ) PARTITION BY LIST (open);
 CREATE TABLE handoff_wrap_open PARTITION OF handoff_wrap FOR VALUES IN (true);
 CREATE TABLE handoff_wrap_closed PARTITION OF handoff_wrap FOR VALUES IN (false);
@@ -83,7 +84,7 @@ CREATE TABLE statement (
   opening  bytea NOT NULL CHECK (octet_length(opening) = 32),
   -- the leaf's key in log_position
   pending  uuid NOT NULL,
-  PRIMARY KEY (open, referral, number)
+  PRIMARY KEY (referral, number, open)
 ) PARTITION BY LIST (open);
 CREATE TABLE statement_open PARTITION OF statement FOR VALUES IN (true);
 CREATE TABLE statement_closed PARTITION OF statement FOR VALUES IN (false);

@@ -11,13 +11,16 @@ import type { ListQuery } from './read.dto.js';
 import { REFERRAL_COLUMNS, type Referral } from './referral.js';
 import { findReferral } from './transition.js';
 
+/** Where the first page begins: no `OR` beside the comparison, so that a later page starts in the index, too. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. */
 function listSql(side: 'source' | 'target'): { name: string; text: string } {
   return {
     name: `referral-list-${side}`,
     text: `SELECT page.* FROM unnest($1::uuid[]) AS service, LATERAL (
         SELECT ${REFERRAL_COLUMNS}, r.sent_at::text AS position FROM referral r
-        WHERE r.open = $2 AND r.${side} = service AND ($3::timestamptz IS NULL OR (r.sent_at, r.id) < ($3, $4::uuid))
+        WHERE r.open = $2 AND r.${side} = service
+          AND (r.sent_at, r.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, '${LAST_ID}'))
         ORDER BY r.sent_at DESC, r.id DESC LIMIT $5) AS page
       ORDER BY page.position::timestamptz DESC, page.referral DESC LIMIT $5`,
   };
