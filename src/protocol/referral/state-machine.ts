@@ -42,6 +42,11 @@ export function nextStatus(status: Status, event: string): Status | undefined {
   return transition?.from.includes(status) ? (transition.to ?? status) : undefined;
 }
 
+/** Whether a code is given by an event of somebody else: no service says that a person withdrew, or that time ran out. */
+export function isOthersReason(code: string, actor: string): boolean {
+  return TRANSITIONS.some(({ fixedReason, actor: owner }) => fixedReason === code && owner !== actor);
+}
+
 /** Whether a code stands in the closed list of a state. */
 export function isReasonCode(list: ReasonList, code: string): boolean {
   return (reasonCodes[list] as readonly string[]).includes(code);

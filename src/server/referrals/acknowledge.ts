@@ -37,6 +37,7 @@ export class AcknowledgeAct {
     if (found.status !== 'requested') throw new DomainError('wrong_state');
     const { before, chain, kid, text } = await this.chains.verifyNext(tx, referral, statement);
     if (chain.state !== 'received') throw new DomainError('statement_invalid');
+    await this.chains.requireDay(tx, chain);
     await this.chains.requireLiveKey(tx, kid);
     const added = this.chains.added(statement);
     const values = [referral, ...added, hashText(text), chain.lastDay, hashText(before.head), by.services];

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { fromBase64url, newId } from '../../protocol/bytes.js';
+import { fromBase64url, newId, toBase64url } from '../../protocol/bytes.js';
 import { Refused } from '../../protocol/errors.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { extend, verifyChain, type Chain } from '../../protocol/statements.js';
 import type { Registry } from '../../protocol/registry.js';
-import { readUnverified } from '../../protocol/signed.js';
+import type { ChainStatement } from '../../protocol/schemas/statements.js';
+import { hashText, readUnverified } from '../../protocol/signed.js';
 import { DomainError } from '../common/errors/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import { RegistryService } from '../organisations/index.js';
@@ -52,8 +53,13 @@ export class ChainReader {
     const earlier = rows.map((row) => row.jws);
     const before = verifyChain(this.log.identity.consent.name, earlier.filter(isNoWithdrawal), registry);
     const chain = this.extended(before, jws, registry);
-    this.requireDay(chain.lastDay, await this.registry.today(tx));
     return { before, chain, kid: readUnverified(jws).header.kid, text: jws };
+  }
+
+  /** The day is the device's claim: today, or a few days back. */
+  async requireDay(tx: PoolClient, { lastDay }: Chain): Promise<void> {
+    const today = await this.registry.today(tx);
+    if (lastDay > today || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
   }
 
   /** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
@@ -72,14 +78,18 @@ export class ChainReader {
     try {
       return extend(this.log.identity.consent.name, before, jws, registry);
     } catch (error) {
-      if (error instanceof Refused) throw new DomainError('statement_invalid');
-      throw error;
+      if (!(error instanceof Refused)) throw error;
+      const isStale = error.check === 'chain' && namesAnotherHead(before, jws);
+      throw new DomainError(isStale ? 'chain_moved' : 'statement_invalid');
     }
   }
+}
 
-  private requireDay(day: string, today: string): void {
-    if (day > today || day < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
-  }
+/** A statement of this very consent, its signature verified, that was made for an earlier head: to be signed again. */
+function namesAnotherHead({ given, head }: Chain, jws: string): boolean {
+  const next = readUnverified(jws).payload as ChainStatement;
+  const isOfConsent = next.consent === given.consent && next.referral === given.referral;
+  return isOfConsent && next.kind !== 'consent.withdrawn' && next.prev !== toBase64url(hashText(head));
 }
 
 /** A second withdrawal is judged as the first was. */

@@ -29,21 +29,28 @@ const EXPIRE = expireSql(
   'no-response',
   "status IN ('requested', 'received') AND respond_by < domain_now()",
 );
-/** Nobody keeps content beyond the day that the person was told. */
+/** Nobody keeps content beyond the day that the person was told. What is due changes with the day, so it is asked once a day. */
 const ERASE = {
   name: 'clock-erase',
   text: `WITH past AS (
       SELECT r.open, r.id FROM referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
-      WHERE r.keep_until < domain_today() LIMIT $1
+      WHERE r.keep_until < domain_today() AND domain_today() IS DISTINCT FROM $2::date LIMIT $1
     ), wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
     bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id RETURNING 1)
-    SELECT count(*)::integer AS done FROM bodies`,
+    SELECT count(*)::integer AS done, domain_today() AS today FROM bodies`,
 };
+
+interface Done {
+  readonly done: number;
+  readonly today: string | null;
+}
 
 /** What time itself does to referrals. Idempotent; it may run on every replica at once. */
 @Injectable()
 export class Clock implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
+  /** Day on which this process last erased all that was past. */
+  private erasedOn: string | null = null;
 
   constructor(private readonly database: Database) {}
 
@@ -58,11 +65,14 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
 
   /** Does all that is due. */
   async tick(): Promise<void> {
-    for (const statement of [CONSENT_EXPIRE, EXPIRE, ERASE]) while ((await this.run(statement)) >= BATCH);
+    for (const statement of [CONSENT_EXPIRE, EXPIRE]) while ((await this.run(statement, [])).done >= BATCH);
+    let erased = await this.run(ERASE, [this.erasedOn]);
+    while (erased.done >= BATCH) erased = await this.run(ERASE, [this.erasedOn]);
+    this.erasedOn = erased.today;
   }
 
-  private async run(statement: { name: string; text: string }): Promise<number> {
-    const { rows } = await this.database.app.query<{ done: number }>({ ...statement, values: [BATCH] });
-    return rows[0]?.done ?? 0;
+  private async run(statement: { name: string; text: string }, values: unknown[]): Promise<Done> {
+    const { rows } = await this.database.app.query<Done>({ ...statement, values: [BATCH, ...values] });
+    return rows[0] ?? { done: 0, today: null };
   }
 }

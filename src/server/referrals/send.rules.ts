@@ -36,8 +36,8 @@ export interface VerifiedSend {
   readonly chain: Chain;
   readonly source: string;
   readonly target: string;
-  /** Thumbprint of the sending service's key. */
-  readonly signer: string;
+  /** Thumbprints of the sending service's keys: of the consent, and of the release where it is another. */
+  readonly signers: readonly string[];
   readonly ctx: Uint8Array;
   readonly body: Uint8Array;
   readonly wraps: readonly { readonly wrap: Uint8Array; readonly role: number }[];
@@ -53,10 +53,10 @@ export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   if (given.from === null || !released) throw new DomainError('statement_invalid');
   requireTimes(chain, context);
   requireVoted(chain, context.charter);
-  const sender = requireSender(given.from, send, context, released.day);
+  const { sender, signers } = requireSender(given.from, send, context, released.day);
   requireReceiver(given.to, released.toKey, context);
   const envelope = verifyEnvelope(send, chain, sender);
-  return { chain, source: given.from, target: given.to, signer: sender.kid, ...envelope };
+  return { chain, source: given.from, target: given.to, signers, ...envelope };
 }
 
 function verifyStatements({ referral, statements }: SendDto, { log, registry }: SendContext): Chain {
@@ -97,24 +97,31 @@ function requireVoted({ given }: Chain, { purposes, notices }: Charter): void {
   }
 }
 
-/** Both statements are signed by the sending service's key of the day of the release. */
+/**
+ * The release is signed by the sending service's key of its day. The consent may be older: given at the end of a month,
+ * it is signed by an epoch that has ended, though not by one that was revoked.
+ */
 function requireSender(
   from: string,
   { statements }: SendDto,
   { registry }: SendContext,
   day: string,
-): RegisteredServiceKey {
-  const key = currentEpoch(registry, from, day);
-  const signers = statements.map(({ jws }) => readUnverified(jws).header.kid);
-  if (!key || signers.some((kid) => kid !== key.kid)) throw new DomainError('key_not_current');
-  return key;
+): { sender: RegisteredServiceKey; signers: string[] } {
+  const sender = currentEpoch(registry, from, day);
+  const [givenBy = '', releasedBy] = statements.map(({ jws }) => readUnverified(jws).header.kid);
+  if (!sender || releasedBy !== sender.kid) throw new DomainError('key_not_current');
+  const first = registry.serviceKeys.get(givenBy);
+  if (!first || first.revokedAt !== undefined || first.from > day) throw new DomainError('key_not_current');
+  return { sender, signers: [...new Set([givenBy, sender.kid])] };
 }
 
+/** The receiver's key of today; where its coordinators are late, the last one that it had. */
 function requireReceiver(to: string, toKey: string, { registry, today }: SendContext): void {
-  const usable = epochsOf(registry, to)
-    .filter((epoch) => epoch.revokedAt === undefined && epoch.from <= today)
+  const late = epochsOf(registry, to)
+    .filter((epoch) => epoch.revokedAt === undefined && epoch.until < today)
     .filter((epoch) => today <= addDays(epoch.until, LATE_EPOCH_DAYS));
-  if (usable.at(-1)?.boxId !== toKey) throw new DomainError('key_not_current');
+  const usable = currentEpoch(registry, to, today) ?? late.at(-1);
+  if (usable?.boxId !== toKey) throw new DomainError('key_not_current');
 }
 
 /** The envelope is for exactly these recipients, this consent, and is the one that the release has signed. */

@@ -4,6 +4,7 @@ import { fromBase64url, newId } from '../../protocol/bytes.js';
 import { thumbprint } from '../../protocol/crypto/keys.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { hashText } from '../../protocol/signed.js';
+import type { Chain } from '../../protocol/statements.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { CharterService } from '../charter/index.js';
@@ -19,13 +20,13 @@ interface Gate {
   readonly used: boolean;
 }
 
-/** Whether the receiving service takes referrals, and whether the sender's key still holds: held until the commit. */
+/** Whether the receiving service takes referrals, and whether the sender's keys still hold: held until the commit. */
 const GATE = {
   name: 'send-gate',
-  text: `WITH key AS (SELECT 1 FROM service_key WHERE kid = $3 AND revoked_index IS NULL FOR SHARE),
+  text: `WITH key AS (SELECT 1 FROM service_key WHERE kid = ANY($3) AND revoked_index IS NULL FOR SHARE),
     target AS (SELECT s.status = 'open' AND o.status = 'active' AS open
       FROM service s JOIN organisation o ON o.id = s.organisation WHERE s.id = $1)
-    SELECT coalesce((SELECT open FROM target), false) AS open, EXISTS (SELECT FROM key) AS known,
+    SELECT coalesce((SELECT open FROM target), false) AS open, (SELECT count(*) FROM key) = cardinality($3::text[]) AS known,
       EXISTS (SELECT FROM referral r WHERE r.consent = $2) AS used`,
 };
 
@@ -84,23 +85,23 @@ export class SendAct {
       .query<Referral>({ ...INSERT, values: this.values(send, verified, hours) })
       .catch(throwUsed);
     if (!rows[0]) throw new DomainError('consent_used');
-    await this.requireUnused(tx, send.referral, verified.chain.given.consent);
+    await this.requireUnused(tx, send.referral, verified.chain);
     return rows[0];
   }
 
-  private async requireGate(tx: PoolClient, { target, signer, chain }: VerifiedSend): Promise<void> {
-    const { rows } = await tx.query<Gate>({ ...GATE, values: [target, chain.given.consent, signer] });
+  private async requireGate(tx: PoolClient, { target, signers, chain }: VerifiedSend): Promise<void> {
+    const { rows } = await tx.query<Gate>({ ...GATE, values: [target, chain.given.consent, signers] });
     if (rows[0]?.used === true) throw new DomainError('consent_used');
     if (rows[0]?.known !== true) throw new DomainError('key_not_current');
     if (!rows[0].open) throw new DomainError('service_closed');
   }
 
-  /** Asked again after the insert: the first use may have closed while this one waited for its row. */
-  private async requireUnused(tx: PoolClient, referral: string, consent: string): Promise<void> {
+  /** Asked again after the insert, of the closed part: an earlier use may have closed while this one waited for its row. */
+  private async requireUnused(tx: PoolClient, referral: string, { given }: Chain): Promise<void> {
     const { rowCount } = await tx.query({
       name: 'send-unused',
-      text: 'SELECT FROM referral_closed WHERE id = $1 OR consent = $2',
-      values: [referral, consent],
+      text: 'SELECT FROM referral_closed WHERE id = $1 OR consent = $2 OR person_kid = $3',
+      values: [referral, given.consent, thumbprint(fromBase64url(given.person))],
     });
     if (rowCount !== 0) throw new DomainError('consent_used');
   }

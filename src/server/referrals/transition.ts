@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import {
   ERASING_STATUSES,
   findTransition,
+  isOthersReason,
   isReasonCode,
   isTerminal,
   type Transition,
@@ -57,13 +58,20 @@ export class TransitionAct {
         transition.actor === 'target',
       ],
     });
-    return rows[0] ?? this.explain(tx, by, referral);
+    return rows[0] ?? this.explain(tx, by, referral, act);
   }
 
-  /** Nothing moved: because it is not theirs, or because the state is another by now. */
-  private async explain(tx: PoolClient, by: DevicePrincipal, referral: string): Promise<never> {
-    const found = await findReferral(tx, by, referral);
-    throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+  /** Nothing moved: not theirs, another state by now, or a review date that is past. */
+  private async explain(
+    tx: PoolClient,
+    by: DevicePrincipal,
+    referral: string,
+    { event, reviewOn }: TransitionDto,
+  ): Promise<never> {
+    const { status, target, consentState } = await findReferral(tx, by, referral);
+    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    const isTheirs = by.services.includes(target) && findTransition(event)?.from.includes(status) === true;
+    throw new DomainError(isTheirs && reviewOn !== undefined ? 'reason_required' : 'wrong_state');
   }
 }
 
@@ -79,7 +87,10 @@ export async function findReferral(
 }
 
 /** The coded reason or outcome that the event needs, and none that it does not. */
-function requireCodes({ reason, outcome }: Transition, act: TransitionDto): void {
+function requireCodes({ reason, outcome, actor }: Transition, act: TransitionDto): void {
+  if (act.statusReason !== undefined && isOthersReason(act.statusReason, actor)) {
+    throw new DomainError('reason_required');
+  }
   requireCode(reason, act.statusReason);
   requireCode(outcome, act.outcome);
   if ((act.event === 'hold') !== (act.reviewOn !== undefined)) throw new DomainError('reason_required');

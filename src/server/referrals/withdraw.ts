@@ -67,8 +67,10 @@ export class WithdrawAct {
     const found = await this.lock(tx, withdrawn.consent);
     if (!isEntitled(withdrawn, found)) throw new DomainError('not_found');
     const { chain, kid } = await this.chains.verifyNext(tx, found.referral, statement);
-    if (withdrawn.by !== 'person') await this.chains.requireLiveKey(tx, kid);
+    // said again, it is what was said before: neither its day nor what became of its key matters any more
     if (found.consentState === 'withdrawn') return found;
+    await this.chains.requireDay(tx, chain);
+    if (withdrawn.by !== 'person') await this.chains.requireLiveKey(tx, kid);
     const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
     const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });
     if (!rows[0]) throw new Error('a locked referral was not there');
