@@ -1,14 +1,9 @@
-import Type, { type Static, type TSchema, type TString } from 'typebox';
-import { Bytes32, Code, Count, Exact, Id, Language, Name, Notice, OneOf } from './types.js';
+import Type, { type Static } from 'typebox';
+import { Bytes32, Code, Count, Exact, Id, Language, Name, Notice, OneOf, RecordOf } from './types.js';
 
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
 const Hours = Type.Integer({ minimum: 1, maximum: 8760 });
 const Text = Type.String({ maxLength: 4000 });
-
-/** An object whose member names all have one form; others are refused. */
-function RecordOf<T extends TSchema>(name: TString, value: T) {
-  return Type.Record(name, value, { additionalProperties: false });
-}
 
 /** The rules in force (governance.md, *The charter*). What is signed is the SHA-256 of its RFC 8785 text. */
 export const Charter = Exact({

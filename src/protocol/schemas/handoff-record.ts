@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Bytes32, Count, Exact, Id, Language, OneOf } from './types.js';
+import { Bytes32, Code, Count, Exact, Id, Language, OneOf, RecordOf } from './types.js';
 
 const Line = Type.String({ minLength: 1, maxLength: 200 });
 const Paragraph = Type.String({ minLength: 1, maxLength: 500 });
@@ -59,7 +59,7 @@ export const HandoffRecord = Exact({
     ),
   ),
   /** The service's own intake questions, by their code. */
-  answers: optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }), Paragraph)),
+  answers: optional(RecordOf(Code, Paragraph)),
 });
 
 export type HandoffRecord = Static<typeof HandoffRecord>;

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type TSchema, type TString } from 'typebox';
 import { fromBase64url, isId } from '../bytes.js';
 import { requireGoodKey } from '../crypto/keys.js';
 
@@ -14,6 +14,11 @@ function holds(test: () => boolean): boolean {
 /** An object with exactly these members: unknown ones are refused everywhere. */
 export function Exact<T extends Parameters<typeof Type.Object>[0]>(members: T) {
   return Type.Object(members, { additionalProperties: false });
+}
+
+/** An object whose member names all have one form; others are refused. */
+export function RecordOf<T extends TSchema>(name: TString, value: T) {
+  return Type.Record(name, value, { additionalProperties: false });
 }
 
 /** One of a closed list of words. */
