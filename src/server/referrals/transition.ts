@@ -14,9 +14,6 @@ import { CLOSE } from './close.sql.js';
 import { REFERRAL_COLUMNS, type Referral } from './referral.js';
 import type { TransitionDto } from './transition.dto.js';
 
-/** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
-export const PLAIN_EVENTS = ['accept', 'decline', 'start', 'hold', 'complete', 'fail', 'recall'] as const;
-
 /** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */
 const ACT = {
   name: 'referral-act',
@@ -36,6 +33,7 @@ const FIND = {
     WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.target = ANY($2::uuid[]))`,
 };
 
+/** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
 @Injectable()
 export class TransitionAct {
   async run(tx: PoolClient, by: DevicePrincipal, referral: string, act: TransitionDto): Promise<Referral> {
