@@ -1,11 +1,33 @@
 import reasonCodes from './reason-codes.json' with { type: 'json' };
+import type { ChainStatement } from '../schemas/statements.js';
 import machine from './referral-state-machine.json' with { type: 'json' };
 
 /** FHIR R4 Task words. `draft` lives on the sender's device only. */
 export type Status = keyof typeof machine.states;
 
+/** Every event of the data file, in its order. */
+export const EVENTS = [
+  'send',
+  'discard',
+  'acknowledge',
+  'accept',
+  'decline',
+  'start',
+  'hold',
+  'complete',
+  'fail',
+  'return',
+  'release',
+  'recall',
+  'withdraw-consent',
+  'consent-expire',
+  'expire',
+  'void',
+] as const;
+export type ReferralEvent = (typeof EVENTS)[number];
+
 export interface Transition {
-  readonly event: string;
+  readonly event: ReferralEvent;
   /** Who acts, in the words of the data file. */
   readonly actor: string;
   readonly from: readonly Status[];
@@ -15,21 +37,22 @@ export interface Transition {
   readonly reason?: ReasonList;
   readonly outcome?: 'completed';
   readonly fixedReason?: string;
-  readonly statements?: readonly string[];
+  /** Kinds of the statements that the act signs and logs. */
+  readonly statements?: readonly ChainStatement['kind'][];
 }
 
 export type ReasonList = 'rejected' | 'on-hold' | 'cancelled' | 'failed' | 'completed' | 'entered-in-error';
 
-const STATES: Readonly<Record<string, { readonly terminal: boolean }>> = machine.states;
+/** That the file has this form, its spec holds. */
 const TRANSITIONS = machine.transitions as unknown as readonly Transition[];
 
 export const STATUSES = Object.keys(machine.states) as Status[];
-export const OPEN_STATUSES = STATUSES.filter((status) => status !== 'draft' && !STATES[status]?.terminal);
+export const OPEN_STATUSES = STATUSES.filter((status) => status !== 'draft' && !isTerminal(status));
 /** States in which nothing of what was passed on is kept. */
 export const ERASING_STATUSES: readonly Status[] = ['rejected', 'cancelled', 'entered-in-error'];
 
 export function isTerminal(status: Status): boolean {
-  return STATES[status]?.terminal ?? false;
+  return machine.states[status].terminal;
 }
 
 export function findTransition(event: string): Transition | undefined {
