@@ -12,7 +12,8 @@ export function parseFields(text: string): string[] {
   const fields = parseStrict(text);
   if (!Array.isArray(fields) || !fields.every((field) => typeof field === 'string'))
     refuse('fields-commitment');
-  if (fields.some((field, i) => i > 0 && (fields[i - 1] ?? '') >= field)) refuse('fields-commitment');
+  const ascending = [...new Set(fields)].sort();
+  if (!isSameList(fields, ascending)) refuse('fields-commitment');
   return fields;
 }
 
@@ -30,9 +31,7 @@ export function verifyConsentRecord(
   const named = `${notice.family}@${String(notice.version)}`;
   if (purpose !== given.purpose || named !== given.notice) refuse('consent-record');
   if (sendUntil !== given.sendUntil || keepUntil !== given.keepUntil) refuse('consent-record');
-  const same =
-    record.fields.length === fields.length && record.fields.every((field, i) => field === fields[i]);
-  if (!same || record.language !== notice.language) refuse('consent-record');
+  if (!isSameList(record.fields, fields) || record.language !== notice.language) refuse('consent-record');
   return record;
 }
 
@@ -40,6 +39,10 @@ export function verifyConsentRecord(
 export function requireVotedNotice({ notice }: ConsentRecord, charter: Charter): void {
   const voted = charter.notices[`${notice.family}@${String(notice.version)}`]?.[notice.language];
   if (voted !== notice.sha256) refuse('notice');
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 function parseRecord(text: string): ConsentRecord {
