@@ -16,7 +16,7 @@ import { examples } from '../examples.js';
 
 /** A few associations found together; later ones come by vote. */
 const FOUNDERS = 64;
-const SERVICE_KEYS = 512;
+const SERVICE_KEYS = 64;
 const BOX = { min: 1216, max: 1216 };
 
 export class FoundingCharterDto {

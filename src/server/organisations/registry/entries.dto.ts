@@ -11,7 +11,7 @@ export class EntriesDto {
   })
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(64)
+  @ArrayMaxSize(48)
   @IsJws(8192, { each: true })
   readonly entries!: string[];
 }
