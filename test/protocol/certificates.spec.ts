@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/protocol/bytes.js';
+import { Refused } from '../../src/protocol/errors.js';
+import { verifyCertificate } from '../../src/protocol/open-inner.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { coordinatorKeys } from '../../src/protocol/registry-keys.js';
+import type { Payload } from '../../src/protocol/schemas/signed.js';
+import { sign, verifySigned } from '../../src/protocol/signed.js';
+import { certificateFor, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
+import { readVectors } from '../support/vectors.js';
+
+const { trust, entries } = readVectors('registry.json') as {
+  trust: { network: string; roots: string[] };
+  entries: { jws: string }[];
+};
+const vectors = readVectors('keys.json') as {
+  certificates: Record<string, string>;
+  devices: Record<string, { id: string; auth: { kid: string }; sign: { kid: string } }>;
+};
+
+describe('the certificates of the vectors', () => {
+  const registry = followRegistry(
+    emptyRegistry(trust),
+    entries.map(({ jws }) => jws),
+  );
+
+  it.each(Object.entries(vectors.certificates))(
+    'hold for device %s, from their first day to their last',
+    (name, text) => {
+      const { payload } = verifySigned(text, 'device-certificate+jws', coordinatorKeys(registry));
+      expect(payload.device).toBe(vectors.devices[name]?.id);
+      for (const day of [payload.from, payload.until])
+        expect(verifyCertificate(text, { services: payload.services, day }, registry)).toEqual(payload);
+      for (const day of [inDays(payload.from, -1), inDays(payload.until, 1)])
+        expect(() => verifyCertificate(text, { services: payload.services, day }, registry)).toThrow(Refused);
+    },
+  );
+});
+
+describe('a certificate', () => {
+  const at = { network: newId(), today: '2026-11-10' };
+  const [seuil, noord] = ['Seuil', 'Noord'].map((name) => givenOrganisation(at, name)) as [
+    ReturnType<typeof givenOrganisation>,
+    ReturnType<typeof givenOrganisation>,
+  ];
+  const registry = followRegistry(
+    emptyRegistry({ network: at.network, roots: [seuil.root.kid, noord.root.kid] }),
+    [seuil, noord].flatMap(({ entries: own, epoch }) => [own.organisation, own.coordinatorKey, epoch.entry]),
+  );
+  const services = [seuil.service.id];
+  const entitled = { services, day: at.today };
+
+  function certify(
+    change: Partial<Payload<'device-certificate+jws'>> = {},
+    of: Partial<DeviceOf> = {},
+  ): string {
+    const { coordinator, device } = seuil;
+    return certificateFor(
+      at,
+      { organisation: seuil, coordinator, role: 'worker', services, change, ...of },
+      device,
+    );
+  }
+
+  it('lasts 180 days, its first and its last included', () => {
+    expect(verifyCertificate(certify({ until: inDays(at.today, 179) }), entitled, registry).role).toBe(
+      'worker',
+    );
+    for (const days of [180, -1])
+      expect(() => verifyCertificate(certify({ until: inDays(at.today, days) }), entitled, registry)).toThrow(
+        Refused,
+      );
+  });
+
+  it.each([
+    ['of another network', certify({ network: newId() })],
+    ['for a service that it does not list', certify({ services: [noord.service.id] })],
+    [
+      'for a service of another organisation',
+      certify({ organisation: noord.id }, { coordinator: noord.coordinator }),
+    ],
+    ['by the coordinator of another organisation', certify({}, { coordinator: noord.coordinator })],
+    ['by the root', certify({}, { coordinator: seuil.root })],
+    ['that is no text', 7],
+    ['that is absent', undefined],
+  ])('is refused %s', (_, text) => {
+    expect(() => verifyCertificate(text, entitled, registry)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
+  });
+
+  it('is refused once its coordinator is revoked', () => {
+    const { id: organisation, coordinator, root } = seuil;
+    const payload = {
+      network: at.network,
+      organisation,
+      key: coordinator.kid,
+      from: at.today,
+      reason: 'left',
+    };
+    const revoked = followRegistry(registry, [sign('revocation+jws', payload, root)]);
+    expect(() => verifyCertificate(certify(), entitled, revoked)).toThrow(Refused);
+  });
+});
