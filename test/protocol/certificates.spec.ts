@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/protocol/bytes.js';
 import { Refused } from '../../src/protocol/errors.js';
-import { verifyCertificate } from '../../src/protocol/open-inner.js';
+import { readPayload, verifyCertificate } from '../../src/protocol/open-inner.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { coordinatorKeys } from '../../src/protocol/registry-keys.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
@@ -100,5 +100,11 @@ describe('a certificate', () => {
     };
     const revoked = followRegistry(registry, [sign('revocation+jws', payload, root)]);
     expect(() => verifyCertificate(certify(), entitled, revoked)).toThrow(Refused);
+  });
+});
+
+describe('what lies sealed', () => {
+  it('is refused as a whole when it is no signed object', () => {
+    expect(() => readPayload('{}')).toThrow(expect.objectContaining({ check: 'inner-jws' }));
   });
 });

@@ -194,6 +194,8 @@ describe('a chain of statements', () => {
     const received = signStatement(next(begin(), 'handoff.received'), signers.target);
     expect(refusal(() => verifyChain(LOG, [received], registry))).toBe('chain');
     expect(refusal(() => extend(LOG, begin(), own, registry))).toBe('chain');
+    const again = { ...GIVEN, prev: textHash(begin().head) };
+    expect(refusal(() => extend(LOG, begin(), signStatement(again, signers.source), registry))).toBe('chain');
   });
 
   it('never holds a list of erasures', () => {

@@ -6,6 +6,7 @@ import {
   ERASING_STATUSES,
   EVENTS,
   findTransition,
+  isOthersReason,
   isReasonCode,
   isTerminal,
   nextStatus,
@@ -96,6 +97,14 @@ describe('a referral', () => {
     expect(nextStatus('requested', 'accept')).toBeUndefined();
     expect(nextStatus('accepted', 'release')).toBe('accepted');
     expect(nextStatus('requested', 'admit')).toBeUndefined();
+  });
+
+  it('is given no reason by one side that only another can give', () => {
+    for (const code of ['consent-withdrawn', 'consent-expired', 'no-response'])
+      expect([isOthersReason(code, 'source'), isOthersReason(code, 'target')]).toEqual([true, true]);
+    expect(isOthersReason('no-response', 'clock')).toBe(false);
+    expect(isOthersReason('returned-to-source', 'target')).toBe(false);
+    expect(isOthersReason('need-met-elsewhere', 'source')).toBe(false);
   });
 
   it('leaves a closed state only to be declared an error', () => {
