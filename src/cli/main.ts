@@ -20,7 +20,13 @@ const USAGE = `relais: pass a person on to help, with their consent
 const [name = '', ...argv] = process.argv.slice(2);
 const load = COMMANDS[name];
 if (load) {
-  process.exitCode = await (await load())(argv);
+  try {
+    process.exitCode = await (await load())(argv);
+  } catch (error) {
+    // What went wrong, for whoever runs the machine; a stack trace would only hide it.
+    process.stderr.write(`relais ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 } else {
   process.stdout.write(USAGE);
   process.exitCode = name === '' || name === 'help' || name === '--help' ? 0 : 2;

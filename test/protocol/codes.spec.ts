@@ -18,7 +18,7 @@ import { parseStrict } from '../../src/protocol/json.js';
 const RUNS = { numRuns: 300, seed: 20261124 };
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const place = fc.integer({ min: 0, max: 24 });
-const symbol = fc.constantFrom(...SYMBOLS);
+const symbol = fc.constantFrom(...Array.from(SYMBOLS));
 
 function changed(code: string, at: number, to: string): string {
   const bare = code.replaceAll('-', '');

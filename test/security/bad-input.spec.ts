@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sendExample from '../../src/server/referrals/examples/send.json' with { type: 'json' };
 import type { Device } from '../../src/client/index.js';
-import { makeAssertion, makeProof, proofKeyFromSeed, type ProofKey } from '../../src/client/proof.js';
-import { fromBase64url, newId } from '../../src/protocol/bytes.js';
+import { newId } from '../../src/protocol/bytes.js';
 import { asOwner } from '../support/database.js';
+import { Entrant } from '../support/entrant.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 const NUL = '\u0000';
@@ -36,33 +36,13 @@ const BODIES: readonly (readonly [string, string | Buffer])[] = [
   ['null members', '{"event":null,"statements":null,"referral":null,"entries":null,"grants":null}'],
 ];
 
-interface Pass {
-  readonly token: string;
-  readonly key: ProofKey;
-  readonly nonce: string;
-}
-
-async function enter(device: Device): Promise<Pass> {
-  const { state } = device;
-  const key = await proofKeyFromSeed(fromBase64url(state.auth));
-  const url = `${state.network.issuer}/v1/token`;
-  const ask = async (nonce?: string): Promise<Response> =>
-    fetch(url, {
-      method: 'POST',
-      headers: { dpop: await makeProof(key, { method: 'POST', url, nonce }) },
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: await makeAssertion(key, state.device, state.network.issuer),
-      }),
-    });
-  const nonce = (await ask()).headers.get('dpop-nonce') ?? '';
-  const { access_token: token } = (await (await ask(nonce)).json()) as { access_token: string };
-  return { token, key, nonce };
+async function enter(device: Device): Promise<[Entrant, string]> {
+  const entrant = await Entrant.of(device.state);
+  return [entrant, await entrant.token()];
 }
 
 describe('bad input', () => {
-  const passes: { worker?: Promise<Pass>; coordinator?: Promise<Pass> } = {};
+  const passes: { worker?: Promise<[Entrant, string]>; coordinator?: Promise<[Entrant, string]> } = {};
   let server: FoundedServer;
   let routes: { method: string; path: string }[];
 
@@ -80,18 +60,18 @@ describe('bad input', () => {
   /** As a device that may, with any bytes as its body. */
   async function as(role: 'worker' | 'coordinator', method: string, path: string, body?: string | Buffer) {
     const device = server.network.laRuelle[role];
-    const { token, key, nonce } = await (passes[role] ??= enter(device));
+    const [entrant, token] = await (passes[role] ??= enter(device));
     const url = `${server.address}${path.split('?')[0] ?? ''}`;
     const headers = {
       authorization: `DPoP ${token}`,
-      dpop: await makeProof(key, { method, url, nonce, accessToken: token }),
+      dpop: await entrant.proof(token, { method, url }),
       'idempotency-key': newId(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
     const response = await fetch(`${server.address}${path}`, {
       method,
       headers,
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Uint8Array.from(body) }),
     });
     return { status: response.status, text: await response.text() };
   }

@@ -1,29 +1,6 @@
 import pg from 'pg';
 import { connectionOptions, type DatabaseUrls } from '../../src/database/index.js';
 
-/** Every row of every table, as text: what somebody has who has the database. */
-export async function dumpDatabase(urls: DatabaseUrls): Promise<Map<string, string[]>> {
-  const client = new pg.Client(connectionOptions(urls.owner));
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1`,
-    );
-    const tables = new Map<string, string[]>();
-    for (const { name } of rows) {
-      const { rows: lines } = await client.query<{ line: string }>(`SELECT t::text AS line FROM "${name}" t`);
-      tables.set(
-        name,
-        lines.map(({ line }) => line),
-      );
-    }
-    return tables;
-  } finally {
-    await client.end();
-  }
-}
-
 /** Every column value of every row, as text, with its table and column. */
 export async function dumpValues(
   urls: DatabaseUrls,

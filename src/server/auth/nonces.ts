@@ -6,9 +6,6 @@ import { ServerSecret } from '../common/http/index.js';
 /** Each nonce is good for its own window and the next. */
 const WINDOW_MS = 120_000;
 
-/** Longest time for which a proof can be shown: replays are remembered for longer than this. */
-export const NONCE_LIFE_MS = 2 * WINDOW_MS;
-
 /**
  * DPoP nonces (RFC 9449, section 8): by the hour of the server, without a store, the same on every replica. They and not
  * `iat` say that a proof is fresh, so a phone with a wrong clock does no harm.

@@ -34,10 +34,10 @@ export function arrange(
 }
 
 /** Fisher and Yates. */
-function shuffle<T>(items: T[], random: Random): void {
+function shuffle(items: (PendingLeaf | null)[], random: Random): void {
   for (let last = items.length - 1; last > 0; last--) {
     const other = random(last + 1);
-    [items[last], items[other]] = [items[other] as T, items[last] as T];
+    [items[last], items[other]] = [items[other] ?? null, items[last] ?? null];
   }
 }
 

@@ -47,11 +47,14 @@ export class SequencerLoop {
 
   private async run(): Promise<void> {
     let outcome: RoundOutcome | 'failed' = 'more';
-    while (!this.isStopping) {
-      if (outcome !== 'more') await this.pause();
-      this.isNudged = false;
-      outcome = this.isStopping ? outcome : await this.tryRound();
-    }
+    while (await this.isDue(outcome)) outcome = await this.tryRound();
+  }
+
+  /** Waits until there may be something to do; false once the loop is to stop. */
+  private async isDue(last: RoundOutcome | 'failed'): Promise<boolean> {
+    if (last !== 'more') await this.pause();
+    this.isNudged = false;
+    return !this.isStopping;
   }
 
   private async tryRound(): Promise<RoundOutcome | 'failed'> {
