@@ -23,7 +23,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** Byte order of two arrays, as `Array.prototype.sort` wants it. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number);
   return a.length - b.length;
 }
 
@@ -31,7 +31,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
   return difference === 0;
 }
 
@@ -106,7 +106,7 @@ export function fromBase64url(text: string): Uint8Array {
 
 /** The last character of an incomplete group carries 2 or 4 bits that must be zero. */
 function endsCleanly(unpadded: string): boolean {
-  const unused = [0, 0, 4, 2][unpadded.length % 4] ?? 0;
+  const unused = [0, 0, 4, 2][unpadded.length % 4] as number;
   return (BASE64.indexOf(unpadded.at(-1) ?? 'A') & ((1 << unused) - 1)) === 0;
 }
 

@@ -9,7 +9,7 @@ const LENGTH = 25;
 const DATA = 23;
 /** GF(32) by x⁵+x²+1, powers and logarithms of α = 2. */
 const POWERS: readonly number[] = Array.from({ length: 30 }).reduce<number[]>(
-  (powers) => [...powers, double(powers.at(-1) ?? 1)],
+  (powers) => [...powers, double(powers.at(-1) as number)],
   [1],
 );
 
@@ -122,7 +122,7 @@ function multiply(a: number, b: number): number {
 }
 
 function power(exponent: number): number {
-  return POWERS[exponent % 31] ?? 0;
+  return POWERS[exponent % 31] as number;
 }
 
 /** Σcᵢ and Σcᵢαⁱ: both zero in a good code. */

@@ -46,7 +46,7 @@ export function makeContext({ kind, referral, envelope, consent, recipients }: C
 export function parseContext(bytes: Uint8Array): Context {
   if (bytes.length < FIXED || !equalBytes(bytes.subarray(0, HEAD.length), HEAD)) refuse('ctx-form');
   const kind = bytes[20] as Kind;
-  const count = bytes[85] ?? 0;
+  const count = bytes[85] as number;
   if (bytes.length !== FIXED + ENTRY * count || count > MAX_ENTRIES) refuse('ctx-form');
   if (!Object.values(KIND).includes(kind) || (count === 0) !== (kind === KIND.attachment)) refuse('ctx-form');
   return {
@@ -116,8 +116,13 @@ export function padme(length: number): number {
 
 /** Length of the plaintext, its 4-byte length and zeros included, for a content of `length` bytes. */
 export function paddedLength(kind: Kind, length: number): number {
+  return findPaddedLength(kind, length) ?? refuse('too-large');
+}
+
+/** The same, or undefined for a content that no handoff or message can have. */
+export function findPaddedLength(kind: Kind, length: number): number | undefined {
   if (kind === KIND.attachment) return padme(Math.max(4096, length + 4));
-  return BUCKETS.find((bucket) => length + 4 <= bucket) ?? refuse('too-large');
+  return BUCKETS.find((bucket) => length + 4 <= bucket);
 }
 
 /** uint32(length) ‖ content ‖ zeros. */

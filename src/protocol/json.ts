@@ -100,6 +100,6 @@ class Reader {
   }
 
   private skipSpace(): void {
-    while (' \t\n\r'.includes(this.text[this.at] ?? '-')) this.at++;
+    while (/[ \t\n\r]/.test(this.text.charAt(this.at))) this.at++;
   }
 }

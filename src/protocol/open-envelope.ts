@@ -2,8 +2,8 @@ import { equalBytes, readUint32be } from './bytes.js';
 import { openBody } from './crypto/body-open.js';
 import { openBase } from './crypto/hpke-open.js';
 import type { BoxKey } from './crypto/keys.js';
-import { paddedLength, wrapInfo, type Kind, type Recipient } from './envelope.js';
-import { Refused, refuse } from './errors.js';
+import { findPaddedLength, wrapInfo, type Kind, type Recipient } from './envelope.js';
+import { refuse } from './errors.js';
 
 /** The recipient's content key out of its wrap. */
 export function unwrap(own: BoxKey, ctxHash: Uint8Array, recipient: Recipient, wrap: Uint8Array): Uint8Array {
@@ -17,7 +17,7 @@ export function openContent(kind: Kind, cek: Uint8Array, ctxHash: Uint8Array, bo
   if (padded.length < 4) refuse('prefix');
   const length = readUint32be(padded);
   if (length + 4 > padded.length) refuse('prefix');
-  if (expectedLength(kind, length) !== padded.length) refuse('bucket');
+  if (findPaddedLength(kind, length) !== padded.length) refuse('bucket');
   if (padded.subarray(4 + length).some((byte) => byte !== 0)) refuse('zeros');
   return padded.subarray(4, 4 + length);
 }
@@ -26,13 +26,4 @@ export function openContent(kind: Kind, cek: Uint8Array, ctxHash: Uint8Array, bo
 export function ownEntry(recipients: readonly Recipient[], role: number, own: BoxKey): number {
   const at = recipients.findIndex((entry) => entry.role === role && equalBytes(entry.keyId, own.id));
   return at < 0 ? refuse('ctx-recipients') : at;
-}
-
-function expectedLength(kind: Kind, length: number): number | undefined {
-  try {
-    return paddedLength(kind, length);
-  } catch (error) {
-    if (error instanceof Refused) return undefined;
-    throw error;
-  }
 }

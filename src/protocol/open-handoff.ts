@@ -11,6 +11,7 @@ import {
   sameRecipients,
   WRAP_LENGTH,
   type Context,
+  type Recipient,
 } from './envelope.js';
 import { refuse } from './errors.js';
 import { provisional, type Policy } from './log/policy.js';
@@ -21,12 +22,13 @@ import type { Registry } from './registry.js';
 import { currentEpoch } from './registry-keys.js';
 import type { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
+import type { HandoffReleased } from './schemas/statements.js';
 import { hashText } from './signed.js';
 import { verifyChain, type Chain } from './statements.js';
 
 export interface HandoffInput {
   /** In chain order: given and released with their proofs, then what came later. */
-  readonly statements: readonly { readonly jws: string; readonly proof?: string }[];
+  readonly statements: readonly { readonly jws: string; readonly proof?: string | undefined }[];
   readonly ctx: Uint8Array;
   readonly role: number;
   readonly wrap: Uint8Array;
@@ -64,54 +66,64 @@ export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust
   const at = ownEntry(context.recipients, input.role, own);
   const ctxHash = sha256(input.ctx);
   requireDigest(input, ctxHash, at, chain);
-  const recipient = context.recipients[at] ?? refuse('ctx-recipients');
-  const cek = unwrap(own, ctxHash, recipient, input.wrap);
+  const cek = unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
   const content = decoder.decode(openContent(context.kind, cek, ctxHash, input.body));
   return verifyContent(content, ctxHash, chain, trust.registry);
 }
 
-function verifyStatements({ statements }: HandoffInput, { log, registry, policy }: OpenerTrust): Chain {
+/** The chain of a consent that was given to a service and has been released. */
+type ReleasedChain = Chain & { readonly released: HandoffReleased; readonly from: string };
+
+function verifyStatements(
+  { statements }: HandoffInput,
+  { log, registry, policy }: OpenerTrust,
+): ReleasedChain {
   const texts = statements.map(({ jws }) => jws);
   const chain = verifyChain(log, texts, registry);
   if (chain.state === 'withdrawn' || chain.state === 'invalidated') refuse('withdrawn');
-  if (!chain.released) refuse('chain');
+  const { released = refuse('chain'), given } = chain;
+  const from = given.from ?? refuse('self-referral');
   for (const { jws, proof } of statements.slice(0, 2))
     verifyStatementProof(log, jws, proof ?? '', provisional(policy));
-  return chain;
+  return { ...chain, released, from };
 }
 
 /** The context says of referral, consent and recipients exactly what the statements and the registry say. */
-function requireContext(context: Context, { given, givenText, released }: Chain, registry: Registry): void {
+function requireContext(context: Context, chain: ReleasedChain, registry: Registry): void {
+  const { given, givenText, released, from } = chain;
   if (context.kind !== KIND.handoff) refuse('ctx-kind');
   if (!equalBytes(context.referral, idToBytes(given.referral))) refuse('ctx-referral');
   if (!equalBytes(context.consent, hashText(givenText))) refuse('ctx-consent');
-  const sender = given.from === null ? undefined : currentEpoch(registry, given.from, released?.day ?? '');
+  const sender = currentEpoch(registry, from, released.day) ?? refuse('ctx-recipients');
   const expected = [
-    { role: ROLE.receiver, keyId: fromBase64url(released?.toKey ?? '') },
-    ...(sender ? [{ role: ROLE.sender, keyId: fromBase64url(sender.boxId) }] : []),
+    { role: ROLE.receiver, keyId: fromBase64url(released.toKey) },
+    { role: ROLE.sender, keyId: fromBase64url(sender.boxId) },
     { role: ROLE.person, keyId: fromBase64url(given.personBox) },
   ];
-  if ((given.from !== null && !sender) || !sameRecipients(context.recipients, expected))
-    refuse('ctx-recipients');
+  if (!sameRecipients(context.recipients, expected)) refuse('ctx-recipients');
 }
 
-function requireDigest(input: HandoffInput, ctxHash: Uint8Array, at: number, { released }: Chain): void {
+function requireDigest(
+  input: HandoffInput,
+  ctxHash: Uint8Array,
+  at: number,
+  { released }: ReleasedChain,
+): void {
   const { wrap, body, ctx } = input;
   const entries = parseContext(ctx).recipients.length;
   if (wrap.length !== WRAP_LENGTH || input.wrapHashes.length !== entries) refuse('digest');
   const wrapHashes = input.wrapHashes.map((hash, i) => (i === at ? sha256(wrap) : hash));
-  if (toBase64url(digestOf(ctxHash, body, wrapHashes)) !== released?.digest) refuse('digest');
+  if (toBase64url(digestOf(ctxHash, body, wrapHashes)) !== released.digest) refuse('digest');
 }
 
 function verifyContent(
   content: string,
   ctxHash: Uint8Array,
-  chain: Chain,
+  chain: ReleasedChain,
   registry: Registry,
 ): OpenedHandoff {
-  const { given, released } = chain;
-  const day = released?.day ?? '';
-  const { payload } = verifyInner(content, 'handoff+jws', { services: [given.from ?? ''], day }, registry);
+  const { given, released, from } = chain;
+  const { payload } = verifyInner(content, 'handoff+jws', { services: [from], day: released.day }, registry);
   const { consentRecord, fields, salts, record } = payload;
   if (payload.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
   requireCommitment('fields', salts.fields, fields, given.fields);

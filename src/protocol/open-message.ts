@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
 import type { BoxKey } from './crypto/keys.js';
-import { KIND, parseContext } from './envelope.js';
+import { KIND, parseContext, type Recipient } from './envelope.js';
 import { refuse } from './errors.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
 import { readPayload, verifyInner, verifyInnerSignature } from './open-inner.js';
@@ -44,7 +44,7 @@ export function openMessage(input: MessageInput, own: BoxKey, context: MessageCo
   if (kind !== KIND.message) refuse('ctx-kind');
   if (!equalBytes(referral, idToBytes(context.given.referral))) refuse('ctx-referral');
   if (!equalBytes(consent, context.consent)) refuse('ctx-consent');
-  const recipient = recipients[ownEntry(recipients, input.role, own)] ?? refuse('ctx-recipients');
+  const recipient = recipients[ownEntry(recipients, input.role, own)] as Recipient;
   const ctxHash = sha256(input.ctx);
   const cek = unwrap(own, ctxHash, recipient, input.wrap);
   const content = decoder.decode(openContent(kind, cek, ctxHash, input.body));
@@ -79,7 +79,10 @@ function verifyAuthor(
     };
   }
   const services = [given.from, given.to].filter((service) => service !== null);
-  const entitled = { services, day: typeof claimed.day === 'string' ? claimed.day : '' };
+  const entitled = { services, day: String(claimed.day) };
   const inner = verifyInner(content, 'message+jws', entitled, registry);
-  return { message: inner.payload, side: inner.services.includes(given.from ?? '') ? 'source' : 'target' };
+  return {
+    message: inner.payload,
+    side: inner.services.some((service) => service === given.from) ? 'source' : 'target',
+  };
 }

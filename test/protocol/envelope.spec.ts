@@ -5,6 +5,7 @@ import { openBody } from '../../src/protocol/crypto/body-open.js';
 import { bodyKeys, chunkNonce } from '../../src/protocol/crypto/body-key.js';
 import { sealBody } from '../../src/protocol/crypto/body-seal.js';
 import { boxKey, requireGoodKey, verifyBytes, type BoxKey } from '../../src/protocol/crypto/keys.js';
+import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
 import { sodium } from '../../src/protocol/crypto/sodium.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import {
@@ -16,6 +17,7 @@ import {
   padme,
   parseContext,
   ROLE,
+  wrapInfo,
 } from '../../src/protocol/envelope.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { openContent, ownEntry, unwrap } from '../../src/protocol/open-envelope.js';
@@ -151,6 +153,8 @@ describe('an envelope', () => {
     const ctxHash = randomBytes(32);
     const recipient = { role: ROLE.receiver, keyId: own.id };
     expect(() => unwrap(own, ctxHash, recipient, new Uint8Array(10))).toThrow(Refused);
+    const short = sealBase(own.publicKey, wrapInfo(ctxHash, recipient), randomBytes(31));
+    expect(() => unwrap(own, ctxHash, recipient, short)).toThrow(expect.objectContaining({ check: 'hpke' }));
   });
 });
 

@@ -11,7 +11,7 @@ import {
   withCheckSymbols,
 } from '../../src/protocol/codes.js';
 import { openGrant } from '../../src/protocol/crypto/grant-open.js';
-import { grantInfo } from '../../src/protocol/crypto/grant-seal.js';
+import { grantInfo, sealGrant } from '../../src/protocol/crypto/grant-seal.js';
 import { openBase } from '../../src/protocol/crypto/hpke-open.js';
 import { sealBaseDeterministic } from '../../src/protocol/crypto/hpke-seal.js';
 import { boxKey, boxKeyId, epochKeys, signingKey } from '../../src/protocol/crypto/keys.js';
@@ -194,6 +194,8 @@ describe('the keys of the vectors', () => {
     expect(toHex(info)).toBe(grant.info);
     const sealed = sealBaseDeterministic(to.publicKey, info, opened.seed, fromHex(grant.encapsulationSeed));
     expect(toHex(sealed)).toBe(grant.sealed);
+    const fresh = sealGrant(opened.seed, { ...shown, deviceBoxId: to.id }, to.publicKey);
+    expect(openGrant({ ...payload, sealed: toBase64url(fresh) }, shown, to).seed).toEqual(opened.seed);
   });
 
   it('are granted to a paper code', () => {

@@ -251,6 +251,10 @@ describe('the thread of the vectors', () => {
     const two = open(second, [one]);
     expect([one.side, one.message.number, two.side]).toEqual(['target', 1, 'target']);
     expect(() => open(second, [])).toThrow(Refused);
+    expect(() => open(second, [one, one])).toThrow(expect.objectContaining({ check: 'message-number' }));
+    expect(() => open(first, [{ ...one, side: 'source' }])).toThrow(
+      expect.objectContaining({ check: 'message-previous' }),
+    );
     for (const { set, check } of vectors.messagesRefused)
       expect(() => open(second, [one], set)).toThrow(expect.objectContaining({ check }));
   });
@@ -264,6 +268,9 @@ describe('the thread of the vectors', () => {
       registry,
     });
     expect(side).toBe('person');
+    expect(() =>
+      readMessage(vectors.messageByCodeKey.content, consent, { given, consent, thread: [], registry }),
+    ).toThrow(expect.objectContaining({ check: 'ctx-claim' }));
   });
 });
 

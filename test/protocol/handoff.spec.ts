@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { prepareFounder, recordConsent } from '../../src/client/index.js';
+import { fromBase64url, newId, toBase64url } from '../../src/protocol/bytes.js';
+import { defaultCharter } from '../../src/protocol/charter.js';
+import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
+import { epochKeys, signingKey, type BoxKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
+import { sha256 } from '../../src/protocol/crypto/sha256.js';
+import { statementLeaf } from '../../src/protocol/log/leaves.js';
+import { parsePolicy } from '../../src/protocol/log/policy.js';
+import { openHandoff, type HandoffInput, type OpenerTrust } from '../../src/protocol/open-handoff.js';
+import { openMessage } from '../../src/protocol/open-message.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
+import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
+import { hashText, sign } from '../../src/protocol/signed.js';
+import { policyOf, TestLog } from '../support/test-log.js';
+
+const TODAY = '2026-11-24';
+const RECORD: HandoffRecord = { calledName: 'Sam', spokenLanguages: ['ti'], reason: 'Zorg nodig — ሰላም.' };
+
+/** Sealing and opening by our own two halves, through a registry and a log made for it. */
+describe('a handoff that is sealed and opened', () => {
+  const network = newId();
+  const name = `relais-${network}/consent`;
+  const consentLog = new TestLog(`${name}/2026`);
+  const info = { network, issuer: 'https://relais.example', founded: false, today: TODAY, policy: '' };
+  const [a, b] = ['La Ruelle', 'Clinique'].map((each) => prepareFounder(info, each, [each])) as [
+    ReturnType<typeof prepareFounder>,
+    ReturnType<typeof prepareFounder>,
+  ];
+  const parties = [a.public, b.public];
+  const charter = defaultCharter(
+    'Test',
+    parties.map(({ id, root }) => ({ organisation: id, root })),
+  );
+  const entries = [
+    ...parties.map(({ organisation }) => organisation),
+    ...parties.map(({ coordinatorKey }) => coordinatorKey),
+    ...parties.flatMap(({ serviceKeys }) => serviceKeys),
+  ];
+  const registry = followRegistry(
+    emptyRegistry({ network, roots: parties.map(({ root }) => root) }),
+    entries,
+  );
+  const trust: OpenerTrust = { log: name, registry, policy: parsePolicy(policyOf(consentLog)) };
+  const [from, to] = [a, b].map(({ device }) => epochKeys(fromBase64url(device.epochs[0]?.seed ?? ''))) as [
+    EpochKeys,
+    EpochKeys,
+  ];
+  let person: ReceiptKeys;
+  let toSeal: HandoffToSeal;
+  let sealed: SealedHandoff;
+  let input: HandoffInput;
+
+  beforeAll(async () => {
+    person = await deriveReceipt(requireCode(newCode()));
+    const consentRecord = recordConsent(charter, TODAY, {
+      purpose: 'health-care',
+      fields: Object.keys(RECORD),
+      language: 'nl',
+      modality: 'telephone',
+      representation: 'mandate',
+      alternativesOffered: [],
+      teachBack: true,
+    });
+    toSeal = {
+      log: name,
+      referral: newId(),
+      from: { service: a.services[0]?.id ?? '', keys: from },
+      to: { service: b.services[0]?.id ?? '', box: to.box.publicKey },
+      consentRecord,
+      record: RECORD,
+      person,
+      device: { sign: signingKey(fromBase64url(a.device.sign)), certificate: a.device.certificate },
+    };
+    sealed = sealHandoff(toSeal);
+    input = await inputOf(sealed);
+  });
+
+  async function inputOf(made: SealedHandoff, role = 1): Promise<HandoffInput> {
+    const indexes = made.statements.map(({ jws, opening }) =>
+      consentLog.add(statementLeaf(name, fromBase64url(opening), jws)),
+    );
+    const statements = await Promise.all(
+      made.statements.map(async ({ jws, opening }, i) => ({
+        jws,
+        proof: await consentLog.proof(indexes[i] ?? 0n, fromBase64url(opening)),
+      })),
+    );
+    const { ctx, wraps, body } = made;
+    return {
+      statements,
+      ctx,
+      role,
+      wrap: wraps[role - 1] ?? new Uint8Array(0),
+      wrapHashes: wraps.map(sha256),
+      body,
+    };
+  }
+
+  function opened(over: Partial<HandoffInput>, own: BoxKey, by: OpenerTrust = trust) {
+    return () => openHandoff({ ...input, ...over }, own, by);
+  }
+
+  it('gives each of the three what was sealed', () => {
+    const owns = [to.box, from.box, person.box];
+    for (const [i, own] of owns.entries()) {
+      const result = opened({ role: i + 1, wrap: sealed.wraps[i] ?? new Uint8Array(0) }, own)();
+      expect({ ...result.record }).toEqual(RECORD);
+      expect(result.secrets).toEqual(sealed.secrets);
+      expect(result.consentRecord.representation).toBe('mandate');
+    }
+  });
+
+  it('is refused without its proofs, before it is released, and for whom the registry shows no key that day', () => {
+    const bare = input.statements.map(({ jws }) => ({ jws }));
+    expect(opened({ statements: bare }, to.box)).toThrow(expect.objectContaining({ check: 'proof' }));
+    expect(opened({ statements: input.statements.slice(0, 1) }, to.box)).toThrow(
+      expect.objectContaining({ check: 'chain' }),
+    );
+    const revoked = [...registry.serviceKeys].map(([kid, key]) => [kid, { ...key, revokedAt: 99 }] as const);
+    const without = { ...trust, registry: { ...registry, serviceKeys: new Map(revoked) } };
+    expect(opened({}, to.box, without)).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
+  });
+
+  it('is refused where the person refers themselves: that has a form of its own', async () => {
+    const day = TODAY;
+    const payload = (text: string): Record<string, unknown> =>
+      JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+    const [given, released] = sealed.statements.map(({ jws }) => payload(jws)) as [object, object];
+    const own = sign('consent-statement+jws', JSON.stringify({ ...given, from: null, day }), person.sign);
+    const prev = toBase64url(hashText(own));
+    const out = sign('consent-statement+jws', JSON.stringify({ ...released, prev, day }), person.sign);
+    const statements = [own, out].map((jws) => ({ jws }));
+    expect(opened({ statements }, to.box)).toThrow(expect.objectContaining({ check: 'self-referral' }));
+  });
+
+  it('is not sealed with what the person did not agree to, or what no handoff may carry without a vote', () => {
+    const more = { ...toSeal, record: { ...RECORD, commune: 'Schaerbeek' } };
+    expect(() => sealHandoff(more)).toThrow(expect.objectContaining({ check: 'record-members' }));
+    const record = { nationality: 'x' } as HandoffRecord;
+    const refused = {
+      ...toSeal,
+      record,
+      consentRecord: { ...toSeal.consentRecord, fields: ['nationality'] },
+    };
+    expect(() => sealHandoff(refused)).toThrow(expect.objectContaining({ check: 'refused-field' }));
+    expect(sealHandoff({ ...refused, exceptions: ['nationality'] }).statements).toHaveLength(2);
+  });
+
+  it('is no message, nor is a message of another referral or consent', () => {
+    const { given } = openHandoff(input, to.box, trust).chain;
+    const consent = hashText(input.statements[0]?.jws ?? '');
+    const message = { ctx: sealed.ctx, role: 1, wrap: input.wrap, body: sealed.body };
+    const read =
+      (ctx: Uint8Array, context = { given, consent, thread: [], registry }) =>
+      () =>
+        openMessage({ ...message, ctx }, to.box, context);
+    expect(read(sealed.ctx)).toThrow(expect.objectContaining({ check: 'ctx-kind' }));
+    const asMessage = sealed.ctx.map((byte, i) => (i === 20 ? 2 : byte));
+    const other = { given: { ...given, referral: newId() }, consent, thread: [], registry };
+    expect(read(asMessage, other)).toThrow(expect.objectContaining({ check: 'ctx-referral' }));
+    expect(read(asMessage, { ...other, given, consent: sha256(consent) })).toThrow(
+      expect.objectContaining({ check: 'ctx-consent' }),
+    );
+    expect(read(asMessage)).toThrow(expect.objectContaining({ check: 'hpke' }));
+  });
+});
