@@ -47,4 +47,7 @@ export { isPublished, publicLogs } from './published.js';
 export { Problem, Unreachable } from './problem.js';
 export { Transport } from './transport.js';
 export { canonicalText, defaultCharter, type Charter } from '../protocol/charter.js';
+export type { AuditInput } from '../protocol/audit/input.js';
+export type { AuditReport } from '../protocol/audit/report.js';
+export { verifyLogs } from '../protocol/audit/verify-logs.js';
 export { Refused } from '../protocol/errors.js';

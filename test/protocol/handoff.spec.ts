@@ -1,16 +1,18 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
-import { fromBase64url, newId, toBase64url } from '../../src/protocol/bytes.js';
+import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import { defaultCharter } from '../../src/protocol/charter.js';
 import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
 import { epochKeys, signingKey, type BoxKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
+import { KIND, ROLE } from '../../src/protocol/envelope.js';
 import { statementLeaf } from '../../src/protocol/log/leaves.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openHandoff, type HandoffInput, type OpenerTrust } from '../../src/protocol/open-handoff.js';
 import { openMessage } from '../../src/protocol/open-message.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
+import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
 import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
 import { hashText, sign } from '../../src/protocol/signed.js';
 import { policyOf, TestLog } from '../support/test-log.js';
@@ -123,7 +125,7 @@ describe('a handoff that is sealed and opened', () => {
     expect(opened({}, to.box, without)).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
   });
 
-  it('is refused where the person refers themselves: that has a form of its own', async () => {
+  it('is refused where the person refers themselves: that has a form of its own', () => {
     const day = TODAY;
     const payload = (text: string): Record<string, unknown> =>
       JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
@@ -146,6 +148,36 @@ describe('a handoff that is sealed and opened', () => {
     };
     expect(() => sealHandoff(refused)).toThrow(expect.objectContaining({ check: 'refused-field' }));
     expect(sealHandoff({ ...refused, exceptions: ['nationality'] }).statements).toHaveLength(2);
+  });
+
+  it('is answered by a message of either side, signed by a device of that service', () => {
+    const { given } = openHandoff(input, to.box, trust).chain;
+    const consent = hashText(input.statements[0]?.jws ?? '');
+    for (const [side, founder] of [
+      ['source', a],
+      ['target', b],
+    ] as const) {
+      const made = sealEnvelope({
+        kind: KIND.message,
+        referral: idToBytes(given.referral),
+        consent,
+        recipients: [{ role: ROLE.receiver, publicKey: to.box.publicKey }],
+        content: (ctxHash) => {
+          const { certificate, sign: seed } = founder.device;
+          const payload = {
+            ctx: toBase64url(ctxHash),
+            day: TODAY,
+            number: 1,
+            previous: null,
+            text: 'x',
+            certificate,
+          };
+          return utf8(sign('message+jws', payload, signingKey(fromBase64url(seed))));
+        },
+      });
+      const message = { ctx: made.ctx, role: 1, wrap: made.wraps[0] ?? made.ctx, body: made.body };
+      expect(openMessage(message, to.box, { given, consent, thread: [], registry }).side).toBe(side);
+    }
   });
 
   it('is no message, nor is a message of another referral or consent', () => {

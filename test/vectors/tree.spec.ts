@@ -4,6 +4,7 @@ import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { padLeaf, padOpening } from '../../src/protocol/log/leaves.js';
 import {
+  completeSubtrees,
   consistencyProof,
   inclusionProof,
   leafHash,
@@ -96,6 +97,18 @@ describe('the tree of the vectors', () => {
       return Promise.resolve((tile as { data: Uint8Array }).data);
     });
     verifyInclusion(257n, 600n, long[257] as Uint8Array, await inclusionProof(nodes, 257n, 600n), all.root);
+  });
+
+  it('covers any range by the largest subtrees that fit', () => {
+    const subtrees = (from: bigint, until: bigint) => [...completeSubtrees(from, until)];
+    expect(subtrees(1n, 7n)).toEqual([
+      [0, 1n],
+      [1, 1n],
+      [1, 2n],
+      [0, 6n],
+    ]);
+    expect(subtrees(3n, 3n)).toEqual([]);
+    expect(subtrees(0n, 8n)).toEqual([[3, 0n]]);
   });
 
   it('names tiles as the vectors do, and reads the names back', () => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsDefined, ValidateNested } from 'class-validator';
 import { Database, transaction } from '../../database/index.js';
@@ -7,6 +7,7 @@ import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/i
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
 import { StatementDto, WithdrawAct } from '../referrals/index.js';
+import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
 
 /** consent.withdrawn, signed by the receipt code's key. */
 export class WithdrawalDto {
@@ -81,6 +82,7 @@ export class ReceiptsController {
 
   /** Takes the consent back. The signature is the proof; saying it again changes nothing. */
   @Post('receipts/withdrawals')
+  @ApiBody({ type: WithdrawalDto, examples: { complete: { value: withdrawalExample } } })
   @Access({ principal: 'public' })
   @HttpCode(200)
   async withdraw(@Body() { statement }: WithdrawalDto): Promise<WithdrawalAnswer> {

@@ -7,6 +7,7 @@ import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
 import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.js';
+import acknowledgeExample from './examples/acknowledge.json' with { type: 'json' };
 import sendExample from './examples/send.json' with { type: 'json' };
 import { ListQuery, ProofsQuery } from './read.dto.js';
 import { ReferralReader } from './read.js';
@@ -15,6 +16,16 @@ import { SendAct } from './send.js';
 import { TransitionDto } from './transition.dto.js';
 import { TransitionAct } from './transition.js';
 import { WithdrawAct } from './withdraw.js';
+
+/** One complete body of every kind of act. */
+const TRANSITION_EXAMPLES = {
+  acknowledge: { value: acknowledgeExample },
+  accept: { value: { event: 'accept' } },
+  decline: { value: { event: 'decline', statusReason: 'no-capacity' } },
+  hold: { value: { event: 'hold', statusReason: 'waitlisted', reviewOn: '2026-12-15' } },
+  complete: { value: { event: 'complete', outcome: 'service-provided' } },
+  recall: { value: { event: 'recall', statusReason: 'need-met-elsewhere' } },
+};
 
 @ApiTags('referrals')
 @Controller('v1/referrals')
@@ -84,6 +95,7 @@ export class ReferralsController {
 
   /** Moves a referral on: acknowledge, accept, decline, start, hold, complete, fail, recall, withdraw-consent. */
   @Post(':id/transitions')
+  @ApiBody({ type: TransitionDto, examples: TRANSITION_EXAMPLES })
   @Access({ principal: 'device' })
   @HttpCode(200)
   async act(
