@@ -15,7 +15,7 @@ import { charterInForce, coordinatorKeys, currentEpoch } from '../protocol/regis
 import type { Welcome } from '../protocol/schemas/welcome.js';
 import { hashText, verifySigned, type Keyring } from '../protocol/signed.js';
 import { todayIn } from './days.js';
-import { makeGrants, takeGrant, type GrantTo } from './grants.js';
+import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { proofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
@@ -113,7 +113,7 @@ export class Device {
     const registry = await this.registry();
     const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
     const colleagues = await this.colleagues();
-    const taken = items.map((text) => takeGrant(text, this.keys.box, registry, colleagues));
+    const taken = takeGrants(items, this.keys.box, registry, colleagues);
     const known = new Set(this.epochs.map((held) => `${held.service} ${held.epoch}`));
     this.epochs = [...this.epochs, ...taken.filter((held) => !known.has(`${held.service} ${held.epoch}`))];
   }

@@ -20,8 +20,17 @@ export interface EpochsOf {
   readonly today: string;
   /** The service's last service-key JWS, or null before the first. */
   readonly previous: string | null;
-  /** Months that need an epoch, counted from today's. */
-  readonly months: readonly number[];
+  readonly wanted: readonly WantedEpoch[];
+}
+
+/** A month that needs an epoch. */
+export interface WantedEpoch {
+  /** Months after today's. */
+  readonly ahead: number;
+  /** 1 for the month's first epoch, more where an earlier one was revoked. */
+  readonly number: number;
+  /** Text of the revocation that this epoch answers. */
+  readonly revocation?: string;
 }
 
 export interface NewEpochs {
@@ -34,8 +43,8 @@ export function certifyEpochs(of: EpochsOf): NewEpochs {
   const entries: string[] = [];
   const seeds: EpochSeed[] = [];
   let previous = of.previous;
-  for (const ahead of of.months) {
-    const made = certifyEpoch(of, ahead, previous);
+  for (const wanted of of.wanted) {
+    const made = certifyEpoch(of, wanted, previous);
     entries.push((previous = made.entry));
     seeds.push(made.seed);
   }
@@ -44,13 +53,13 @@ export function certifyEpochs(of: EpochsOf): NewEpochs {
 
 function certifyEpoch(
   of: EpochsOf,
-  ahead: number,
+  { ahead, number, revocation }: WantedEpoch,
   previous: string | null,
 ): { entry: string; seed: EpochSeed } {
   const { month, from, until } = monthOf(of.today, ahead);
   const seed = randomBytes(32);
   const keys = epochKeys(seed);
-  const epoch = `${month}.1`;
+  const epoch = `${month}.${number}`;
   const payload = {
     network: of.network,
     organisation: of.organisation,
@@ -62,6 +71,7 @@ function certifyEpoch(
     from: ahead === 0 ? of.today : from,
     until,
     previous: previous === null ? null : toBase64url(hashText(previous)),
+    ...(revocation === undefined ? {} : { revocation: toBase64url(hashText(revocation)) }),
   };
   const entry = sign('service-key+jws', payload, of.coordinator);
   return { entry, seed: { service: of.service.id, epoch, seed: toBase64url(seed) } };

@@ -6,7 +6,7 @@ import type { TrustFile } from '../protocol/schemas/trust.js';
 import { sign } from '../protocol/signed.js';
 import { certifyDevice, newDeviceKeys, publicJwk } from './certify.js';
 import { addDays } from './days.js';
-import { MONTHS_AHEAD, certifyEpochs, type Named } from './epochs.js';
+import { MONTHS_AHEAD, certifyEpochs, type Named, type WantedEpoch } from './epochs.js';
 import type { DeviceState, EpochSeed, NetworkState } from './state.js';
 import type { Transport } from './transport.js';
 
@@ -74,11 +74,11 @@ export function prepareFounder(info: NetworkInfo, name: string, serviceNames: re
   };
 }
 
-function epochsFrom(info: NetworkInfo): { network: string; today: string; months: number[] } {
+function epochsFrom(info: NetworkInfo): { network: string; today: string; wanted: WantedEpoch[] } {
   return {
     network: info.network,
     today: info.today,
-    months: Array.from({ length: MONTHS_AHEAD + 1 }, (_, i) => i),
+    wanted: Array.from({ length: MONTHS_AHEAD + 1 }, (_, ahead) => ({ ahead, number: 1 })),
   };
 }
 

@@ -2,6 +2,7 @@ import { fromBase64url, toBase64url } from '../protocol/bytes.js';
 import { openGrant } from '../protocol/crypto/grant-open.js';
 import { sealGrant } from '../protocol/crypto/grant-seal.js';
 import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
+import { Refused, refuse } from '../protocol/errors.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { sign, verifySigned, type Keyring } from '../protocol/signed.js';
 import type { EpochSeed } from './state.js';
@@ -49,10 +50,9 @@ function grant(
  * Opens a grant. The seed is taken only if it yields the keys that the registry shows for that epoch, so it does not
  * matter who sent it; the signature only says which colleague's device to ask.
  */
-export function takeGrant(text: string, box: BoxKey, registry: Registry, colleagues: Keyring): EpochSeed {
+function takeGrant(text: string, box: BoxKey, registry: Registry, colleagues: Keyring): EpochSeed {
   const { payload } = verifySigned(text, 'key-grant+jws', colleagues);
-  const shown = shownKey(registry, payload.service, payload.epoch);
-  if (!shown) throw new Error('the registry does not show this epoch');
+  const shown = shownKey(registry, payload.service, payload.epoch) ?? refuse('grant-members');
   const keys = openGrant(
     payload,
     { service: shown.service.id, epoch: shown.epoch, boxId: fromBase64url(shown.boxId), signKey: shown.key },
@@ -61,12 +61,26 @@ export function takeGrant(text: string, box: BoxKey, registry: Registry, colleag
   return { service: payload.service, epoch: payload.epoch, seed: toBase64url(keys.seed) };
 }
 
-export function shownKey(
+/** Every grant that holds; one that does not is passed over, so that no colleague's device can bar the others. */
+export function takeGrants(
+  texts: readonly string[],
+  box: BoxKey,
   registry: Registry,
-  service: string,
-  epoch: string,
-): RegisteredServiceKey | undefined {
+  colleagues: Keyring,
+): EpochSeed[] {
+  return texts.flatMap((text) => {
+    try {
+      return [takeGrant(text, box, registry, colleagues)];
+    } catch (error) {
+      if (error instanceof Refused) return [];
+      throw error;
+    }
+  });
+}
+
+/** Revoked ones too: what was sealed to them before stays readable. */
+function shownKey(registry: Registry, service: string, epoch: string): RegisteredServiceKey | undefined {
   return [...registry.serviceKeys.values()].find(
-    (shown) => shown.service.id === service && shown.epoch === epoch && shown.revokedAt === undefined,
+    (shown) => shown.service.id === service && shown.epoch === epoch,
   );
 }

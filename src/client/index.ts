@@ -18,6 +18,7 @@ export {
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
 export { maintainKeys } from './maintain.js';
+export { revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export { recordConsent, type Decision } from './consent.js';
 export {

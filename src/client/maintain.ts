@@ -1,11 +1,11 @@
 import { fromBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
-import type { RegisteredServiceKey } from '../protocol/registry.js';
+import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { coordinatorKeys, epochsOf } from '../protocol/registry-keys.js';
 import { verifySigned } from '../protocol/signed.js';
 import { monthOf } from './days.js';
 import type { Device } from './device.js';
-import { certifyEpochs, MONTHS_AHEAD } from './epochs.js';
+import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
 
 interface ColleagueItem {
   readonly certificate: string;
@@ -39,8 +39,8 @@ async function certifyMissing(coordinator: Device, service: string): Promise<voi
   const shown = epochsOf(registry, service);
   const last = shown.at(-1);
   if (!last) return;
-  const months = missingMonths(shown, today);
-  if (months.length === 0) return;
+  const wanted = missingEpochs(registry, shown, today);
+  if (wanted.length === 0) return;
   const { entries, seeds } = certifyEpochs({
     network: coordinator.network,
     organisation: coordinator.organisation,
@@ -48,19 +48,26 @@ async function certifyMissing(coordinator: Device, service: string): Promise<voi
     coordinator: coordinator.coordinatorKey(),
     today,
     previous: registry.entries[last.index] ?? null,
-    months,
+    wanted,
   });
   coordinator.keepSeeds(seeds);
   await coordinator.postEntries(entries);
 }
 
-/** Months, counted from today's, after the last one that has an epoch. */
-function missingMonths(shown: readonly RegisteredServiceKey[], today: string): number[] {
-  const newest = shown.reduce(
-    (latest, { epoch }) => (epoch.slice(0, 7) > latest ? epoch.slice(0, 7) : latest),
-    '',
-  );
-  return Array.from({ length: MONTHS_AHEAD + 1 }, (_, ahead) => ahead).filter(
-    (ahead) => monthOf(today, ahead).month > newest,
-  );
+/** The months from today's on that have no epoch, or none that was not revoked. */
+function missingEpochs(
+  registry: Registry,
+  shown: readonly RegisteredServiceKey[],
+  today: string,
+): WantedEpoch[] {
+  const ahead = Array.from({ length: MONTHS_AHEAD + 1 }, (_, months) => months);
+  return ahead.flatMap((months) => {
+    const { month } = monthOf(today, months);
+    const epochs = shown.filter(({ epoch }) => epoch.startsWith(`${month}.`));
+    const last = epochs.at(-1);
+    if (last && last.revokedAt === undefined) return [];
+    const revocation = last?.revokedAt === undefined ? undefined : registry.entries[last.revokedAt];
+    const number = epochs.length + 1;
+    return [revocation === undefined ? { ahead: months, number } : { ahead: months, number, revocation }];
+  });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  acknowledge,
   certifyRequests,
   Device,
   findService,
@@ -7,11 +8,12 @@ import {
   Joining,
   listServices,
   maintainKeys,
+  openReferral,
+  revokeDevice,
 } from '../../src/client/index.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import { fromBase64url, newId, toBase64url } from '../../src/protocol/bytes.js';
-import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { sign } from '../../src/protocol/signed.js';
+import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
+import { referSomebody } from '../../src/cli/demo/referral.js';
 import { asOwner, shiftClock } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
@@ -91,30 +93,30 @@ describe('enrolment', () => {
     expect(rows[0]?.line).not.toContain(code.replaceAll('-', ''));
   });
 
-  it('revokes a device at its coordinator’s word, and at its very next request', async () => {
-    const { coordinator, service, founder } = server.network.laRuelle;
+  it('revokes a lost device at its very next request, and makes what comes later unreadable to it', async () => {
+    const { laRuelle, clinique } = server.network;
+    const { coordinator, service } = clinique;
     const code = await invite(coordinator, { role: 'worker', services: [service] });
     const joining = await Joining.ask(server.address, code);
     await certifyRequests(coordinator);
-    const state = (await joining.finish()) ?? server.network.laRuelle.worker.state;
-    const device = await Device.start(state);
-    expect(await listServices(device)).toHaveLength(2);
-    const key = signingKey(fromBase64url(founder.device.coordinator ?? ''));
-    const revocation = sign(
-      'device-revocation+jws',
-      {
-        network: coordinator.network,
-        organisation: coordinator.organisation.id,
-        device: state.device,
-        from: await coordinator.today(),
-        reason: 'device-lost',
-      },
-      key,
-    );
-    const path = `/v1/devices/${state.device}/revocation`;
-    await coordinator.session.json({ method: 'POST', path, idempotencyKey: newId(), body: { revocation } });
-    await expect(listServices(device)).rejects.toMatchObject({ status: 401 });
-    await expect(listServices(await Device.start(state))).rejects.toMatchObject({ status: 401 });
+    const lost = await Device.start((await joining.finish()) ?? clinique.worker.state);
+    await lost.takeGrants();
+    const before = await referSomebody(server.network, { calledName: 'Sam' });
+    await acknowledge(lost, before.referral);
+    const old = (await findService(laRuelle.worker, service)).key;
+
+    await revokeDevice(coordinator, { device: lost.state.device, services: [service] });
+    await expect(listServices(lost)).rejects.toMatchObject({ status: 401 });
+    await expect(listServices(await Device.start(lost.state))).rejects.toMatchObject({ status: 401 });
+
+    const now = (await findService(laRuelle.worker, service)).key;
+    expect([now.epoch.slice(0, 7), now.boxId === old.boxId]).toEqual([old.epoch.slice(0, 7), false]);
+    expect(lost.heldKeys(service).map(({ box }) => toBase64url(box.id))).not.toContain(now.boxId);
+    const after = await referSomebody(server.network, { calledName: 'Noor' });
+    await clinique.worker.takeGrants();
+    await acknowledge(clinique.worker, after.referral);
+    expect((await openReferral(clinique.worker, after.referral)).record['calledName']).toBe('Noor');
+    expect((await openReferral(clinique.worker, before.referral)).record['calledName']).toBe('Sam');
   });
 
   it('certifies the epochs of months to come, once', async () => {
