@@ -20,6 +20,18 @@ const ACKNOWLEDGE = {
     ), ${APPEND_STATEMENT} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
 };
 
+/** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
+const FIND = {
+  name: 'acknowledge-find',
+  text: `SELECT ${REFERRAL_COLUMNS},
+      ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
+    FROM referral r WHERE r.id = $1 AND r.target = ANY($2::uuid[])`,
+};
+
+interface FoundReferral extends Referral {
+  readonly statements: readonly string[];
+}
+
 /** Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here on. */
 @Injectable()
 export class AcknowledgeAct {
@@ -31,11 +43,13 @@ export class AcknowledgeAct {
     referral: string,
     statement: StatementDto,
   ): Promise<Referral> {
-    const found = await findReferral(tx, by, referral);
-    if (!by.services.includes(found.target)) throw new DomainError('not_found');
+    const {
+      rows: [found],
+    } = await tx.query<FoundReferral>({ ...FIND, values: [referral, by.services] });
+    if (!found) throw new DomainError('not_found');
     if (found.consentState === 'withdrawn') throw new DomainError('consent_inactive');
     if (found.status !== 'requested') throw new DomainError('wrong_state');
-    const { before, chain, kid, text } = await this.chains.verifyNext(tx, referral, statement);
+    const { before, chain, kid, text } = await this.chains.verifyNext(tx, found.statements, statement);
     if (chain.state !== 'received') throw new DomainError('statement_invalid');
     await this.chains.requireDay(tx, chain);
     await this.chains.requireLiveKey(tx, kid);

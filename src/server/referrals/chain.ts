@@ -46,11 +46,19 @@ export class ChainReader {
     private readonly log: LogService,
   ) {}
 
-  /** @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold */
-  async verifyNext(tx: PoolClient, referral: string, { jws }: StatementDto): Promise<NextStatement> {
+  /** The statements of a referral that the caller holds locked. */
+  async statementsOf(tx: PoolClient, referral: string): Promise<string[]> {
     const { rows } = await tx.query<{ jws: string }>({ ...FIND, values: [referral] });
+    return rows.map((row) => row.jws);
+  }
+
+  /** @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold */
+  async verifyNext(
+    tx: PoolClient,
+    earlier: readonly string[],
+    { jws }: StatementDto,
+  ): Promise<NextStatement> {
     const registry = await this.registry.current(tx);
-    const earlier = rows.map((row) => row.jws);
     const before = verifyChain(this.log.identity.consent.name, earlier.filter(isNoWithdrawal), registry);
     const chain = this.extended(before, jws, registry);
     return { before, chain, kid: readUnverified(jws).header.kid, text: jws };

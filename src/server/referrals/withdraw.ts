@@ -66,7 +66,8 @@ export class WithdrawAct {
     const withdrawn = readWithdrawal(statement.jws);
     const found = await this.lock(tx, withdrawn.consent);
     if (!isEntitled(withdrawn, found)) throw new DomainError('not_found');
-    const { chain, kid } = await this.chains.verifyNext(tx, found.referral, statement);
+    const earlier = await this.chains.statementsOf(tx, found.referral);
+    const { chain, kid } = await this.chains.verifyNext(tx, earlier, statement);
     // said again, it is what was said before: neither its day nor what became of its key matters any more
     if (found.consentState === 'withdrawn') return found;
     await this.chains.requireDay(tx, chain);
