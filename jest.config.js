@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'ts', 'json'],
   moduleNameMapper: {
+    '^#base64$': '<rootDir>/src/protocol/base64.ts',
     '^#sha256$': '<rootDir>/src/protocol/crypto/sha256.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

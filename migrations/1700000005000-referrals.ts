@@ -44,6 +44,18 @@ CREATE TABLE referral_open PARTITION OF referral FOR VALUES IN (true);
 CREATE TABLE referral_closed PARTITION OF referral FOR VALUES IN (false);
 CREATE INDEX referral_inbox ON referral (target, sent_at DESC, id DESC);
 CREATE INDEX referral_outbox ON referral (source, sent_at DESC, id DESC);
+-- A consent is used once, and a code is a person's for one referral, whichever part the row lies in. Each part has its
+-- unique indexes; between the parts this looks, after the insert, so that a row that has just moved is seen.
+CREATE FUNCTION referral_unused() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM referral_closed c WHERE c.id = NEW.id)
+     OR EXISTS (SELECT FROM referral_closed c WHERE c.consent = NEW.consent)
+     OR EXISTS (SELECT FROM referral_closed c WHERE c.person_kid = NEW.person_kid) THEN
+    RAISE unique_violation;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER unused AFTER INSERT ON referral_open FOR EACH ROW EXECUTE FUNCTION referral_unused();
 -- what the clock looks for
 CREATE INDEX referral_respond_by ON referral_open (respond_by) WHERE status IN ('requested', 'received');
 CREATE INDEX referral_send_until ON referral_open (send_until) WHERE status = 'requested';
@@ -102,6 +114,6 @@ export class Referrals1700000005000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE statement, handoff_wrap, handoff, referral');
+    await runner.query('DROP TABLE statement, handoff_wrap, handoff, referral; DROP FUNCTION referral_unused');
   }
 }

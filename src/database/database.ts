@@ -36,9 +36,21 @@ const ATTEMPTS = 5;
  * again when PostgreSQL undid it for another's sake, so it changes nothing but the database.
  */
 export async function transaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  return again(() => attemptTransaction(pool, act));
+}
+
+/** One statement that is a whole act: a transaction by itself, in one round trip, and run again as `transaction` is. */
+export async function statement<T extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  query: pg.QueryConfig,
+): Promise<T[]> {
+  return again(async () => (await pool.query<T>(query)).rows);
+}
+
+async function again<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptTransaction(pool, act);
+      return await run();
     } catch (error) {
       if (attempt === ATTEMPTS || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
     }

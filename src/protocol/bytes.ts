@@ -1,7 +1,9 @@
+import { decodeBase64, encodeBase64, encodeBase64url } from '#base64';
 import { refuse } from './errors.js';
 
 const encoder = new TextEncoder();
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** By length modulo 4: the characters whose low 4, or 2, bits are zero. */
+const CLEAN_ENDS = [undefined, undefined, 'AQgw', 'AEIMQUYcgkosw048'];
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -74,40 +76,33 @@ export function fromHex(text: string): Uint8Array {
 }
 
 /** Standard base64 with padding (RFC 4648, section 4). */
-export function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 0x8000)
-    text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text);
-}
+export const toBase64 = encodeBase64;
 
 /** Standard base64; refuses what is not canonical, the unused bits of the last character included. */
 export function fromBase64(text: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) refuse('base64');
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   if (!endsCleanly(text.replace(/=+$/, ''))) refuse('base64');
-  return bytes;
+  return decodeBase64(text);
 }
 
 /** base64url without padding (RFC 7515, section 2). */
-export function toBase64url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
+export const toBase64url = encodeBase64url;
 
 /** base64url without padding; refuses what is not canonical: two texts never give the same bytes. */
 export function fromBase64url(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) refuse('base64url');
-  const standard = text.replaceAll('-', '+').replaceAll('_', '/');
-  if (!endsCleanly(standard)) refuse('base64url');
-  return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, '='));
+  if (!isBase64url(text)) refuse('base64url');
+  return decodeBase64(text);
+}
+
+/** Whether a text is the one form of some bytes in base64url without padding. */
+export function isBase64url(text: string): boolean {
+  return /^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1 && endsCleanly(text);
 }
 
 /** The last character of an incomplete group carries 2 or 4 bits that must be zero. */
 function endsCleanly(unpadded: string): boolean {
-  const unused = [0, 0, 4, 2][unpadded.length % 4] as number;
-  return (BASE64.indexOf(unpadded.at(-1) ?? 'A') & ((1 << unused) - 1)) === 0;
+  const allowed = CLEAN_ENDS[unpadded.length % 4];
+  return allowed === undefined || allowed.includes(unpadded.charAt(unpadded.length - 1));
 }
 
 export function isId(text: unknown): text is string {

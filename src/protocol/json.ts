@@ -18,7 +18,7 @@ export function parseStrict(input: Uint8Array | string): unknown {
   } catch {
     refuse('json');
   }
-  return new Reader(text).value(0);
+  return new Reader(text.isWellFormed() ? text : refuse('json')).value(0);
 }
 
 function decode(bytes: Uint8Array): string {
@@ -68,11 +68,20 @@ class Reader {
     return items;
   }
 
+  /** What has no escape is the string itself: raw, it can hold neither a NUL nor a lone surrogate. */
   private string(): string {
-    const start = this.at++;
-    while (this.text[this.at] !== '"') this.at += this.text[this.at] === '\\' ? 2 : 1;
-    const text = JSON.parse(this.text.slice(start, ++this.at)) as string;
-    return /\p{Surrogate}|\0/u.test(text) ? refuse('json') : text;
+    const start = this.at + 1;
+    const plain = this.text.slice(start, this.text.indexOf('"', start));
+    this.at = start + plain.length + 1;
+    return plain.includes('\\') ? this.escapedString(start) : plain;
+  }
+
+  private escapedString(start: number): string {
+    let end = start;
+    while (this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1;
+    this.at = end + 1;
+    const text = JSON.parse(this.text.slice(start - 1, this.at)) as string;
+    return text.isWellFormed() && !text.includes('\0') ? text : refuse('json');
   }
 
   private literal(): unknown {

@@ -19,7 +19,10 @@ describe('the import closure of the server', () => {
       platform: 'node',
       format: 'esm',
       packages: 'external',
-      alias: { '#sha256': './src/protocol/crypto/sha256.ts' },
+      alias: {
+        '#base64': './src/protocol/base64.ts',
+        '#sha256': './src/protocol/crypto/sha256.ts',
+      },
       tsconfig: 'tsconfig.json',
     });
     files = Object.keys(metafile.inputs);

@@ -2,16 +2,17 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { foundDemo, type DemoNetwork } from '../../src/cli/demo/network.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 import { givenDatabase } from './database.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** Tests and benchmarks run in the project's folder. */
+const MAIN = resolve('dist/src/main.js');
 
 export interface ServerProcess {
   readonly address: string;
+  readonly pid: number;
   readonly urls: DatabaseUrls;
   readonly data: string;
   /** Everything the process has written to stdout and stderr. */
@@ -54,7 +55,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
       DATABASE_OWNER_URL: urls.owner,
       DATABASE_SEQUENCER_URL: urls.sequencer,
     },
-    execArgv: [],
+    execArgv: (process.env['RELAIS_NODE_ARGS'] ?? '').split(' ').filter(Boolean),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr])
@@ -63,6 +64,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
   const end = (signal: NodeJS.Signals) => endChild(child, signal);
   return {
     address,
+    pid: child.pid ?? 0,
     urls,
     data,
     output: () => output,

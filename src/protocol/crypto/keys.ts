@@ -30,17 +30,25 @@ export function thumbprint(publicKey: Uint8Array): string {
   return toBase64url(sha256(utf8(`{"crv":"Ed25519","kty":"OKP","x":"${toBase64url(publicKey)}"}`)));
 }
 
+/** The check takes as long as a signature; the same few keys sign nearly everything. */
+const knownGood = new Set<string>();
+const MAX_KNOWN = 1000;
+
 /**
  * Refuses keys of small order and points off the curve: Node 20, WebCrypto and jose accept them, and then a signature
  * that nobody made verifies.
  */
 export function requireGoodKey(publicKey: Uint8Array): Uint8Array {
+  const name = toBase64url(publicKey);
+  if (knownGood.has(name)) return publicKey;
   if (publicKey.length !== 32) refuse('key');
   try {
     sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey);
   } catch {
     refuse('key');
   }
+  if (knownGood.size === MAX_KNOWN) knownGood.clear();
+  knownGood.add(name);
   return publicKey;
 }
 

@@ -51,7 +51,7 @@ export const CharterNotice = Exact({
   decision: Type.Optional(Bytes32),
 });
 
-const AuthKey = Type.Union([
+export const AuthKey = Type.Union([
   Exact({ kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: GoodKey }),
   Exact({ kty: Type.Literal('EC'), crv: Type.Literal('P-256'), x: Bytes32, y: Bytes32 }),
 ]);

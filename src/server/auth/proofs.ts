@@ -4,7 +4,8 @@ import { sha256 } from '../../protocol/crypto/sha256.js';
 import { refuse } from '../../protocol/errors.js';
 import { Config } from '../config/index.js';
 import { Nonces } from './nonces.js';
-import { readJwt, requirePublicKey, thumbprintOf, verifyJwt, type Claims } from './strict-jwt.js';
+import { authThumbprint } from '../common/access/index.js';
+import { readJwt, requireAuthKey, verifyJwt, type Claims } from './strict-jwt.js';
 
 /** Seconds by which a clock may run ahead of ours. */
 const CLOCK_AHEAD_S = 300;
@@ -36,14 +37,14 @@ export class Proofs {
     private readonly nonces: Nonces,
   ) {}
 
-  async verify(header: string | string[] | undefined, of: ProofOf): Promise<VerifiedProof> {
+  verify(header: string | string[] | undefined, of: ProofOf): VerifiedProof {
     if (typeof header !== 'string') refuse('dpop');
     const proof = readJwt(header, ['typ', 'alg', 'jwk']);
     if (proof.header['typ'] !== 'dpop+jwt') refuse('dpop-typ');
-    const key = requirePublicKey(proof.header['jwk']);
-    await verifyJwt(proof, key);
+    const key = requireAuthKey(proof.header['jwk']);
+    const thumbprint = authThumbprint(key);
+    verifyJwt(proof, key);
     this.requireClaims(proof.claims, of);
-    const thumbprint = await thumbprintOf(key);
     return { thumbprint, replayKey: replayKey(thumbprint, 'proof', proof.claims['jti'] as string) };
   }
 

@@ -50,6 +50,8 @@ export class TokenController {
       const token = await this.tokens.issue(request.body as Map<string, string>, request.headers.dpop);
       return { access_token: token, token_type: 'DPoP', expires_in: TOKEN_SECONDS };
     } catch (error) {
+      if (error instanceof StaleNonce) await this.nonces.follow();
+      void reply.header('dpop-nonce', this.nonces.current());
       return this.refuse(error, reply);
     }
   }

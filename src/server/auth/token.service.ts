@@ -4,9 +4,11 @@ import { isId, utf8 } from '../../protocol/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
 import { refuse, Refused } from '../../protocol/errors.js';
 import { Database } from '../../database/index.js';
+import type { AuthKey } from '../common/access/index.js';
 import { Config } from '../config/index.js';
-import { isToken, Proofs, replayKey } from './proofs.js';
-import { readJwt, requirePublicKey, verifyJwt, type Claims, type PublicKey } from './strict-jwt.js';
+import { Nonces } from './nonces.js';
+import { isToken, Proofs, replayKey, StaleNonce } from './proofs.js';
+import { readJwt, verifyJwt, type Claims } from './strict-jwt.js';
 
 export const TOKEN_SECONDS = 300;
 const MAX_ASSERTION_SECONDS = 300;
@@ -26,7 +28,7 @@ export class TokenError extends Error {
 }
 
 interface ClientRow {
-  readonly key: PublicKey;
+  readonly key: AuthKey;
   readonly thumbprint: string;
 }
 
@@ -39,7 +41,9 @@ const FIND_CLIENT = {
 /** Both one-time ids and the token in one statement: a repeated proof or assertion leaves no token behind. */
 const ISSUE = {
   name: 'token-issue',
-  text: `WITH once AS (INSERT INTO proof_replay (key) VALUES ($1), ($2) ON CONFLICT DO NOTHING RETURNING 1)
+  text: `WITH once AS (INSERT INTO proof_replay (key)
+      SELECT key FROM nonce_salt, unnest(ARRAY[$1, $2]::bytea[]) AS key WHERE salt = $7
+      ON CONFLICT DO NOTHING RETURNING 1)
     INSERT INTO access_token (hash, device, thumbprint, expires_at)
     SELECT $3, $4, $5, now() + make_interval(secs => $6) WHERE (SELECT count(*) FROM once) = 2`,
 };
@@ -51,6 +55,7 @@ export class TokenService {
     private readonly database: Database,
     private readonly config: Config,
     private readonly proofs: Proofs,
+    private readonly nonces: Nonces,
   ) {}
 
   async issue(
@@ -59,7 +64,7 @@ export class TokenService {
   ): Promise<string> {
     if (form.get('grant_type') !== 'client_credentials') throw new TokenError('unsupported_grant_type');
     if (form.get('client_assertion_type') !== ASSERTION_TYPE) throw new TokenError('invalid_client', 401);
-    const proof = await this.prove(proofHeader);
+    const proof = this.prove(proofHeader);
     const client = await this.authenticate(form);
     const token = randomBytes(32).toString('base64url');
     const values = [
@@ -69,15 +74,17 @@ export class TokenService {
       client.id,
       proof.thumbprint,
       TOKEN_SECONDS,
+      this.nonces.salt,
     ];
     const { rowCount } = await this.database.app.query({ ...ISSUE, values });
-    if (rowCount !== 1) throw new TokenError('invalid_client', 401);
-    return token;
+    if (rowCount === 1) return token;
+    if (await this.nonces.follow()) throw new StaleNonce();
+    throw new TokenError('invalid_client', 401);
   }
 
-  private async prove(header: string | string[] | undefined) {
+  private prove(header: string | string[] | undefined) {
     try {
-      return await this.proofs.verify(header, { method: 'POST', path: '/v1/token' });
+      return this.proofs.verify(header, { method: 'POST', path: '/v1/token' });
     } catch (error) {
       if (error instanceof Refused) throw new TokenError('invalid_dpop_proof');
       throw error;
@@ -91,7 +98,7 @@ export class TokenService {
       const assertion = readJwt(form.get('client_assertion') ?? '', ['alg', 'typ', 'kid']);
       const id = this.requireClaims(assertion.claims, form.get('client_id'));
       const { key, thumbprint } = await this.findClient(id);
-      await verifyJwt(assertion, requirePublicKey(key));
+      verifyJwt(assertion, key);
       return { id, replayKey: replayKey(thumbprint, 'assertion', assertion.claims['jti'] as string) };
     } catch (error) {
       if (error instanceof Refused) throw new TokenError('invalid_client', 401);

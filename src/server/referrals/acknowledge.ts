@@ -1,24 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { PoolClient } from 'pg';
+import { Database } from '../../database/index.js';
 import { hashText } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
-import { APPEND_STATEMENT, ChainReader } from './chain.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
+import { appendStatement, ChainReader, requireDay } from './chain.js';
+import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
 import { REFERRAL_COLUMNS, type Referral } from './referral.js';
 import type { StatementDto } from './send.dto.js';
 import { findReferral } from './transition.js';
-
-/** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
-const ACKNOWLEDGE = {
-  name: 'referral-acknowledge',
-  text: `WITH acted AS (
-      UPDATE referral r SET status = 'received', consent_state = 'received', head_hash = $6, last_day = $7,
-        statements = r.statements + 1
-      WHERE r.open AND r.id = $1 AND r.status = 'requested' AND r.consent_state = 'released'
-        AND r.head_hash = $8 AND r.target = ANY($9::uuid[]) AND r.send_until >= domain_today()
-      RETURNING r.*
-    ), ${APPEND_STATEMENT} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
-};
 
 /** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
 const FIND = {
@@ -32,36 +22,72 @@ interface FoundReferral extends Referral {
   readonly statements: readonly string[];
 }
 
+/** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
+const ACKNOWLEDGE = onceSql(
+  'acknowledge',
+  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+    ), acted AS (
+      UPDATE referral r SET status = 'received', consent_state = 'received', head_hash = $10, last_day = $11,
+        statements = r.statements + 1
+      FROM holds, key
+      WHERE r.open AND r.id = $8 AND r.status = 'requested' AND r.consent_state = 'released'
+        AND r.head_hash = $12 AND r.target = ANY($9::uuid[]) AND r.send_until >= domain_today()
+      RETURNING r.*
+    ), ${appendStatement(13)},
+    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+);
+
 /** Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here on. */
 @Injectable()
 export class AcknowledgeAct {
-  constructor(private readonly chains: ChainReader) {}
+  constructor(
+    private readonly database: Database,
+    private readonly contexts: Contexts,
+    private readonly idempotency: Idempotency,
+    private readonly chains: ChainReader,
+  ) {}
 
   async run(
-    tx: PoolClient,
     by: DevicePrincipal,
+    call: IdempotentCall,
     referral: string,
     statement: StatementDto,
   ): Promise<Referral> {
-    const {
-      rows: [found],
-    } = await tx.query<FoundReferral>({ ...FIND, values: [referral, by.services] });
-    if (!found) throw new DomainError('not_found');
-    if (found.consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    if (found.status !== 'requested') throw new DomainError('wrong_state');
-    const { before, chain, kid, text } = await this.chains.verifyNext(tx, found.statements, statement);
-    if (chain.state !== 'received') throw new DomainError('statement_invalid');
-    await this.chains.requireDay(tx, chain);
-    await this.chains.requireLiveKey(tx, kid);
-    const added = this.chains.added(statement);
-    const values = [referral, ...added, hashText(text), chain.lastDay, hashText(before.head), by.services];
-    const { rows } = await tx.query<Referral>({ ...ACKNOWLEDGE, values });
-    return rows[0] ?? this.explain(tx, by, referral);
+    return this.contexts.judge(
+      call,
+      (context) => this.attempt(by, call, { referral, statement }, context),
+      () => this.explain(by, referral),
+    );
   }
 
-  /** Somebody was faster, or the consent's last day for opening is past. */
-  private async explain(tx: PoolClient, by: DevicePrincipal, referral: string): Promise<never> {
-    const { status, consentState } = await findReferral(tx, by, referral);
+  private async attempt(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    { referral, statement }: { readonly referral: string; readonly statement: StatementDto },
+    context: Context,
+  ): Promise<Referral | undefined> {
+    const { statements } = await this.find(by, referral);
+    const { before, chain, kid, text } = this.chains.verifyNext(context.registry, statements, statement);
+    if (chain.state !== 'received') throw new DomainError('statement_invalid');
+    requireDay(chain, context.today);
+    const acted = [kid, referral, by.services, hashText(text), chain.lastDay, hashText(before.head)];
+    const values = [...contextValues(context), ...acted, ...this.chains.added(statement)];
+    return this.idempotency.once<Referral>(call, ACKNOWLEDGE, values);
+  }
+
+  private async find(by: DevicePrincipal, referral: string): Promise<FoundReferral> {
+    const values = [referral, by.services];
+    const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
+    if (!rows[0]) throw new DomainError('not_found');
+    if (rows[0].consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    if (rows[0].status !== 'requested') throw new DomainError('wrong_state');
+    return rows[0];
+  }
+
+  /** Somebody was faster, the consent's last day for opening is past, or the key was revoked. */
+  private async explain(by: DevicePrincipal, referral: string): Promise<never> {
+    const { status, consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
     throw new DomainError(status === 'requested' ? 'consent_inactive' : 'wrong_state');
   }

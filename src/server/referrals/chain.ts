@@ -9,7 +9,6 @@ import type { ChainStatement } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { DomainError } from '../common/errors/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
-import { RegistryService } from '../organisations/index.js';
 import { addDays, DAYS_BACK } from './send.rules.js';
 import type { StatementDto } from './send.dto.js';
 
@@ -22,13 +21,21 @@ const KEY = {
   text: 'SELECT 1 FROM service_key WHERE kid = $1 AND revoked_index IS NULL FOR SHARE',
 };
 
-/** CTEs that add one statement and its leaf to the chain of `acted`; parameters $2…$5 as `added` gives them. */
-export const APPEND_STATEMENT = `stated AS (
+/** CTEs that add one statement and its leaf to the chain of `acted`; four parameters, as `added` gives them, from `first` on. */
+export function appendStatement(first: number): string {
+  const [jws, opening, pending, leaf] = [0, 1, 2, 3].map((n) => `$${first + n}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return `stated AS (
     INSERT INTO statement (open, referral, number, jws, opening, pending)
-    SELECT a.open, a.id, a.statements - 1, $2, $3, $4 FROM acted a
+    SELECT a.open, a.id, a.statements - 1, ${jws}, ${opening}, ${pending} FROM acted a
   ), leaf AS (
-    ${appendStatementLeaf({ id: '$4::uuid', tag: 'a.consent', number: '(a.statements - 1)::integer', leaf: '$5::bytea', from: 'acted a' })}
+    ${appendStatementLeaf({ id: `${pending}::uuid`, tag: 'a.consent', number: '(a.statements - 1)::integer', leaf: `${leaf}::bytea`, from: 'acted a' })}
   )`;
+}
 
 export interface NextStatement {
   /** The chain before it. */
@@ -41,10 +48,7 @@ export interface NextStatement {
 /** Reads a consent's statements and verifies the next one against them. */
 @Injectable()
 export class ChainReader {
-  constructor(
-    private readonly registry: RegistryService,
-    private readonly log: LogService,
-  ) {}
+  constructor(private readonly log: LogService) {}
 
   /** The statements of a referral that the caller holds locked. */
   async statementsOf(tx: PoolClient, referral: string): Promise<string[]> {
@@ -53,21 +57,10 @@ export class ChainReader {
   }
 
   /** @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold */
-  async verifyNext(
-    tx: PoolClient,
-    earlier: readonly string[],
-    { jws }: StatementDto,
-  ): Promise<NextStatement> {
-    const registry = await this.registry.current(tx);
+  verifyNext(registry: Registry, earlier: readonly string[], { jws }: StatementDto): NextStatement {
     const before = verifyChain(this.log.identity.consent.name, earlier.filter(isNoWithdrawal), registry);
     const chain = this.extended(before, jws, registry);
     return { before, chain, kid: readUnverified(jws).header.kid, text: jws };
-  }
-
-  /** The day is the device's claim: today, or a few days back. */
-  async requireDay(tx: PoolClient, { lastDay }: Chain): Promise<void> {
-    const today = await this.registry.today(tx);
-    if (lastDay > today || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
   }
 
   /** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
@@ -76,7 +69,7 @@ export class ChainReader {
     if (rowCount !== 1) throw new DomainError('key_not_current');
   }
 
-  /** Parameters $2…$5 of `APPEND_STATEMENT`. */
+  /** Parameters of `appendStatement`. */
   added({ jws, opening }: StatementDto): unknown[] {
     const openingBytes = fromBase64url(opening);
     return [jws, openingBytes, newId(), statementLeaf(this.log.identity.consent.name, openingBytes, jws)];
@@ -91,6 +84,11 @@ export class ChainReader {
       throw new DomainError(isStale ? 'chain_moved' : 'statement_invalid');
     }
   }
+}
+
+/** The day is the device's claim: today, or a few days back. */
+export function requireDay({ lastDay }: Chain, today: string): void {
+  if (lastDay > today || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
 }
 
 /** A statement of this very consent, its signature verified, that was made for an earlier head: to be signed again. */

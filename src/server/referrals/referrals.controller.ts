@@ -49,7 +49,7 @@ export class ReferralsController {
     @Idempotent() call: IdempotentCall,
     @Body() body: SendDto,
   ): Promise<ReferralAnswer> {
-    return this.idempotency.run(call, (tx) => this.sends.run(tx, by, body));
+    return this.sends.run(by, call, body);
   }
 
   /** Referrals to, or from, the device's services; newest first. */
@@ -105,13 +105,13 @@ export class ReferralsController {
     @Body() body: TransitionDto,
   ): Promise<ReferralAnswer> {
     const referral = requireId(id);
-    return this.idempotency.run(call, (tx) => {
-      if (body.event === 'acknowledge')
-        return this.acknowledgements.run(tx, by, referral, requireStatement(body));
-      if (body.event === 'withdraw-consent')
-        return this.withdrawals.onWord(tx, by, referral, requireStatement(body));
-      return this.transitions.run(tx, by, referral, body);
-    });
+    if (body.event === 'acknowledge')
+      return this.acknowledgements.run(by, call, referral, requireStatement(body));
+    if (body.event === 'withdraw-consent')
+      return this.idempotency.run(call, (tx) =>
+        this.withdrawals.onWord(tx, by, referral, requireStatement(body)),
+      );
+    return this.transitions.run(by, call, referral, body);
   }
 }
 

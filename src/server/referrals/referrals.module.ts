@@ -5,6 +5,7 @@ import { OrganisationsModule } from '../organisations/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
 import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
+import { Contexts } from './context.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
 import { SendAct } from './send.js';
@@ -14,7 +15,16 @@ import { WithdrawAct } from './withdraw.js';
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],
   controllers: [ReferralsController],
-  providers: [ChainReader, SendAct, AcknowledgeAct, TransitionAct, WithdrawAct, ReferralReader, Clock],
+  providers: [
+    ChainReader,
+    Contexts,
+    SendAct,
+    AcknowledgeAct,
+    TransitionAct,
+    WithdrawAct,
+    ReferralReader,
+    Clock,
+  ],
   exports: [WithdrawAct],
 })
 export class ReferralsModule {}

@@ -16,6 +16,7 @@ import { currentEpoch, epochsOf } from '../../protocol/registry-keys.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { verifyChain, type Chain } from '../../protocol/statements.js';
 import { DomainError } from '../common/errors/index.js';
+import type { Context } from './context.js';
 import type { SendDto } from './send.dto.js';
 
 /** Days that a device's date may lie behind ours. */
@@ -24,12 +25,9 @@ export const DAYS_BACK = 7;
 const LATE_EPOCH_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-/** What a send is held to: the registry as followed, the charter in force, today by the database. */
-export interface SendContext {
+/** What a send is held to. */
+export interface SendContext extends Context {
   readonly log: string;
-  readonly registry: Registry;
-  readonly charter: Charter;
-  readonly today: string;
 }
 
 export interface VerifiedSend {

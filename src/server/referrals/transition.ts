@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import { Database } from '../../database/index.js';
 import {
   ERASING_STATUSES,
   findTransition,
@@ -10,23 +11,26 @@ import {
 } from '../../protocol/referral/state-machine.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { CLOSE } from './close.sql.js';
 import { REFERRAL_COLUMNS, type Referral } from './referral.js';
 import type { TransitionDto } from './transition.dto.js';
 
 /** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */
-const ACT = {
-  name: 'referral-act',
-  text: `WITH acted AS (
-      UPDATE referral r SET status = $4, status_reason = $5, outcome = $6, review_on = $7, open = NOT $8,
-        sent_at = CASE WHEN $8 THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
-        respond_by = CASE WHEN $8 THEN NULL ELSE r.respond_by END
-      WHERE r.open AND r.id = $1 AND r.status = ANY($2)
-        AND CASE WHEN $10 THEN r.target ELSE r.source END = ANY($3::uuid[])
-        AND ($7::date IS NULL OR $7 >= domain_today())
-      RETURNING r.*, true AS was_open, $8::boolean AS closes, $9::boolean AS erases
-    ), ${CLOSE} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
-};
+const ACT = onceSql(
+  'act',
+  `acted AS (
+      UPDATE referral r SET status = $7, status_reason = $8, outcome = $9, review_on = $10, open = NOT $11,
+        sent_at = CASE WHEN $11 THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
+        respond_by = CASE WHEN $11 THEN NULL ELSE r.respond_by END
+      FROM free
+      WHERE r.open AND r.id = $4 AND r.status = ANY($5)
+        AND CASE WHEN $13 THEN r.target ELSE r.source END = ANY($6::uuid[])
+        AND ($10::date IS NULL OR $10 >= domain_today())
+      RETURNING r.*, true AS was_open, $11::boolean AS closes, $12::boolean AS erases
+    ), ${CLOSE},
+    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+);
 const FIND = {
   name: 'referral-find',
   text: `SELECT ${REFERRAL_COLUMNS} FROM referral r
@@ -36,37 +40,42 @@ const FIND = {
 /** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
 @Injectable()
 export class TransitionAct {
-  async run(tx: PoolClient, by: DevicePrincipal, referral: string, act: TransitionDto): Promise<Referral> {
+  constructor(
+    private readonly database: Database,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  async run(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    referral: string,
+    act: TransitionDto,
+  ): Promise<Referral> {
     const transition = findTransition(act.event);
     if (!transition?.to) throw new DomainError('input_invalid');
     requireCodes(transition, act);
-    const closes = isTerminal(transition.to);
-    const { rows } = await tx.query<Referral>({
-      ...ACT,
-      values: [
-        referral,
-        transition.from,
-        by.services,
-        transition.to,
-        act.statusReason ?? null,
-        act.outcome ?? null,
-        act.reviewOn ?? null,
-        closes,
-        ERASING_STATUSES.includes(transition.to),
-        transition.actor === 'target',
-      ],
-    });
-    return rows[0] ?? this.explain(tx, by, referral, act);
+    const done = await this.idempotency.once<Referral>(call, ACT, [
+      referral,
+      transition.from,
+      by.services,
+      transition.to,
+      act.statusReason ?? null,
+      act.outcome ?? null,
+      act.reviewOn ?? null,
+      isTerminal(transition.to),
+      ERASING_STATUSES.includes(transition.to),
+      transition.actor === 'target',
+    ]);
+    return done ?? this.explain(by, referral, act);
   }
 
   /** Nothing moved: not theirs, another state by now, or a review date that is past. */
   private async explain(
-    tx: PoolClient,
     by: DevicePrincipal,
     referral: string,
     { event, reviewOn }: TransitionDto,
   ): Promise<never> {
-    const { status, target, consentState } = await findReferral(tx, by, referral);
+    const { status, target, consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
     const isTheirs = by.services.includes(target) && findTransition(event)?.from.includes(status) === true;
     throw new DomainError(isTheirs && reviewOn !== undefined ? 'reason_required' : 'wrong_state');

@@ -6,7 +6,8 @@ import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import { Refused } from '../../protocol/errors.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
-import { APPEND_STATEMENT, ChainReader } from './chain.js';
+import { RegistryService } from '../organisations/index.js';
+import { appendStatement, ChainReader, requireDay } from './chain.js';
 import { CLOSE } from './close.sql.js';
 import { REFERRAL_COLUMNS, type Referral } from './referral.js';
 import type { StatementDto } from './send.dto.js';
@@ -25,7 +26,7 @@ const WITHDRAW = {
         sent_at = date_trunc('day', r.sent_at), respond_by = NULL
       WHERE r.open = $7 AND r.id = $1
       RETURNING r.*, $7::boolean AS was_open, true AS closes, true AS erases
-    ), ${CLOSE}, ${APPEND_STATEMENT} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
+    ), ${CLOSE}, ${appendStatement(2)} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
 };
 
 interface LockedReferral extends Referral {
@@ -38,7 +39,10 @@ interface LockedReferral extends Referral {
  */
 @Injectable()
 export class WithdrawAct {
-  constructor(private readonly chains: ChainReader) {}
+  constructor(
+    private readonly chains: ChainReader,
+    private readonly registry: RegistryService,
+  ) {}
 
   /** By the person: the statement's signature by the code's key is proof enough, no token is asked for. */
   async byPerson(tx: PoolClient, statement: StatementDto): Promise<Referral> {
@@ -67,10 +71,11 @@ export class WithdrawAct {
     const found = await this.lock(tx, withdrawn.consent);
     if (!isEntitled(withdrawn, found)) throw new DomainError('not_found');
     const earlier = await this.chains.statementsOf(tx, found.referral);
-    const { chain, kid } = await this.chains.verifyNext(tx, earlier, statement);
+    const registry = await this.registry.current(tx);
+    const { chain, kid } = this.chains.verifyNext(registry, earlier, statement);
     // said again, it is what was said before: neither its day nor what became of its key matters any more
     if (found.consentState === 'withdrawn') return found;
-    await this.chains.requireDay(tx, chain);
+    requireDay(chain, await this.registry.today(tx));
     if (withdrawn.by !== 'person') await this.chains.requireLiveKey(tx, kid);
     const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
     const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });

@@ -1,4 +1,5 @@
 export { ACCESS, Access, type AccessRule } from './access.decorator.js';
+export { authThumbprint, type AuthKey } from './auth-key.js';
 export {
   CurrentPrincipal,
   type CodePrincipal,

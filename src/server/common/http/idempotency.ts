@@ -2,9 +2,8 @@ import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs
 import type { FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
-import { concat, uint8, utf8 } from '../../../protocol/bytes.js';
-import { canonicalText } from '../../../protocol/charter.js';
-import { Database, transaction } from '../../../database/index.js';
+import { concat, EMPTY, uint8, utf8 } from '../../../protocol/bytes.js';
+import { Database, statement, transaction } from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
 import { DomainError } from '../errors/index.js';
 
@@ -12,7 +11,7 @@ import { DomainError } from '../errors/index.js';
 export interface IdempotentCall {
   /** SHA-256(principal ‖ method ‖ route ‖ Idempotency-Key). */
   readonly key: Uint8Array;
-  /** SHA-256 of path and body. */
+  /** SHA-256 of path and body, to the byte. */
   readonly request: Uint8Array;
 }
 
@@ -20,6 +19,30 @@ interface Kept {
   readonly mine: boolean;
   readonly request: Buffer | null;
   readonly answer: string | null;
+}
+
+/** An act that is one statement, as `onceSql` makes it. */
+export interface OneStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * A whole act with its answer in one statement. `ctes` do the act where `free` has a row, with parameters from $4 on; the
+ * last of them is `answered (answer text)`, empty where nothing was done.
+ */
+export function onceSql(name: string, ctes: string): OneStatement {
+  return {
+    name,
+    text: `WITH claim AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2) AS mine),
+      kept AS MATERIALIZED (SELECT request, answer FROM idempotency WHERE key = $1),
+      free AS MATERIALIZED (SELECT FROM claim WHERE mine AND NOT EXISTS (SELECT FROM kept)), ${ctes},
+      remembered AS (
+        INSERT INTO idempotency (key, request, answer) SELECT $1, $3, answer FROM answered RETURNING answer
+      )
+      SELECT claim.mine, kept.request, coalesce(kept.answer, remembered.answer) AS answer
+      FROM claim LEFT JOIN kept ON true LEFT JOIN remembered ON true`,
+  };
 }
 
 const CLAIM = {
@@ -41,7 +64,7 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
   const scope = [nameOf(request.principal), request.method, request.routeOptions.url ?? '', header];
   return {
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),
-    request: sha256(utf8(`${request.url}\n${canonicalText(request.body ?? null)}`)),
+    request: sha256(concat(utf8(`${request.url}\n`), request.bodyBytes ?? EMPTY)),
   };
 });
 
@@ -63,24 +86,48 @@ export class Idempotency {
     });
   }
 
-  /** The answer given before, if this is a repetition; undefined if it is ours to act. */
-  private async claim(tx: PoolClient, { key, request }: IdempotentCall): Promise<unknown> {
-    const lock = new DataView(key.buffer, key.byteOffset).getBigInt64(0);
-    const { rows } = await tx.query<Kept>({ ...CLAIM, values: [key, lock] });
-    const [kept] = rows;
-    if (kept?.answer != null) {
-      if (!kept.request?.equals(request)) throw new DomainError('idempotency_conflict');
-      return JSON.parse(kept.answer);
-    }
-    if (kept?.mine !== true) throw new DomainError('in_progress');
-    return undefined;
+  /** Runs an act that is one statement; undefined if it found nothing to do. */
+  async once<T>(call: IdempotentCall, act: OneStatement, values: readonly unknown[]): Promise<T | undefined> {
+    const query = { ...act, values: [call.key, lockOf(call), call.request, ...values] };
+    const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, query);
+    const [kept] = await run().catch((error: unknown) =>
+      isTaken(error) ? run() : Promise.reject(error as Error),
+    );
+    return answerOf(call, kept) as T | undefined;
   }
+
+  /** The answer that was given before, if any: a repetition is answered so, whatever has changed since. */
+  async recall(call: IdempotentCall): Promise<unknown> {
+    return transaction(this.database.app, (tx) => this.claim(tx, call));
+  }
+
+  /** The answer given before, if this is a repetition; undefined if it is ours to act. */
+  private async claim(tx: PoolClient, call: IdempotentCall): Promise<unknown> {
+    const { rows } = await tx.query<Kept>({ ...CLAIM, values: [call.key, lockOf(call)] });
+    return answerOf(call, rows[0]);
+  }
+}
+
+function lockOf({ key }: IdempotentCall): bigint {
+  return new DataView(key.buffer, key.byteOffset).getBigInt64(0);
+}
+
+function answerOf({ request }: IdempotentCall, kept: Kept | undefined): unknown {
+  if (kept?.request && !kept.request.equals(request)) throw new DomainError('idempotency_conflict');
+  if (kept?.answer != null) return JSON.parse(kept.answer);
+  if (kept?.mine !== true) throw new DomainError('in_progress');
+  return undefined;
 }
 
 /** The other request committed between our look and our lock: its answer will be found at the next try. */
 function throwInProgress(error: unknown): never {
-  if ((error as { code?: string }).code === '23505') throw new DomainError('in_progress');
+  if (isTaken(error)) throw new DomainError('in_progress');
   throw error;
+}
+
+/** Something that can be there once is there: perhaps by this very request, which another connection has just answered. */
+export function isTaken(error: unknown): boolean {
+  return (error as { code?: string }).code === '23505';
 }
 
 function nameOf(principal: Principal | undefined): string {

@@ -1,3 +1,3 @@
 export { Cursors } from './cursors.js';
-export { Idempotency, Idempotent, type IdempotentCall } from './idempotency.js';
+export { Idempotency, Idempotent, isTaken, onceSql, type IdempotentCall } from './idempotency.js';
 export { ServerSecret } from './secrets.js';

@@ -17,6 +17,7 @@ export function addStrictBodies(fastify: FastifyInstance): void {
     'application/json',
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     (request, body, done) => {
+      request.bodyBytes = body as Buffer;
       parseWith(request, done, () => parseJson(body as Buffer));
     },
   );
@@ -24,6 +25,13 @@ export function addStrictBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(form, { parseAs: 'buffer', bodyLimit: FORM_LIMIT }, (request, body, done) => {
     parseWith(request, done, () => parseForm(body as Buffer));
   });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The JSON body as it was sent. */
+    bodyBytes?: Buffer;
+  }
 }
 
 type Done = (error: Error | null, body?: unknown) => void;

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches, MaxLength, MinLength, ValidateBy, type ValidationOptions } from 'class-validator';
-import { fromBase64url } from '../../../protocol/bytes.js';
+import { isBase64url } from '../../../protocol/bytes.js';
 import { isDay } from '../../../protocol/schemas/types.js';
 
 type Each = Pick<ValidationOptions, 'each'>;
@@ -17,16 +17,12 @@ export function IsBase64url(
   { min, max }: { min: number; max: number },
   options: Each = {},
 ): PropertyDecorator {
-  const validate = (value: unknown): boolean => {
-    if (typeof value !== 'string' || value.length > Math.ceil((max * 4) / 3)) return false;
-    try {
-      const { length } = fromBase64url(value);
-      return length >= min && length <= max;
-    } catch {
-      return false;
-    }
-  };
   const limits = { minLength: Math.ceil((min * 4) / 3), maxLength: Math.ceil((max * 4) / 3) };
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' &&
+    value.length >= limits.minLength &&
+    value.length <= limits.maxLength &&
+    isBase64url(value);
   return applyDecorators(
     ValidateBy({ name: 'isBase64url', validator: { validate } }, options),
     ApiText({ pattern: '^[A-Za-z0-9_-]*$', ...limits }, options),

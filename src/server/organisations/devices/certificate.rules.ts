@@ -1,17 +1,15 @@
-import { createPublicKey } from 'node:crypto';
-import { sha256 } from '#sha256';
-import { fromBase64url, toBase64url, utf8 } from '../../../protocol/bytes.js';
-import { boxKeyId, requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
+import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import { boxKeyId, requireGoodKey } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
+import { authThumbprint } from '../../common/access/index.js';
 import { addDays, daysBetween } from '../days.js';
 
 /** The longest life of a certificate, its first and last day included (access.md). */
 const CERTIFICATE_DAYS = 180;
 
 export type Certificate = Payload<'device-certificate+jws'>;
-export type AuthKey = Certificate['auth'];
 
 /** What the server knows and a certificate must fit. */
 export interface CertificateContext {
@@ -77,19 +75,4 @@ export function requireBox(boxB64: string, boxId: string): Uint8Array {
   const box = fromBase64url(boxB64);
   if (box.length !== 1216 || toBase64url(boxKeyId(box)) !== boxId) refuse('key-id');
   return box;
-}
-
-/** RFC 7638 thumbprint; refuses a point that is not on its curve, and small-order keys. */
-export function authThumbprint(auth: AuthKey): string {
-  if (auth.kty === 'OKP') return thumbprint(requireGoodKey(fromBase64url(auth.x)));
-  requireOnCurve(auth);
-  return toBase64url(sha256(utf8(`{"crv":"P-256","kty":"EC","x":"${auth.x}","y":"${auth.y}"}`)));
-}
-
-function requireOnCurve(auth: AuthKey): void {
-  try {
-    createPublicKey({ key: { ...auth }, format: 'jwk' });
-  } catch {
-    refuse('key');
-  }
 }

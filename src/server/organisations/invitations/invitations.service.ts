@@ -5,14 +5,9 @@ import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { readUnverified, requirePayload, verifySigned } from '../../../protocol/signed.js';
-import type { DevicePrincipal } from '../../common/access/index.js';
+import { authThumbprint, type DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
-import {
-  authThumbprint,
-  requireBox,
-  type Certificate,
-  type CertifiedDevice,
-} from '../devices/certificate.rules.js';
+import { requireBox, type Certificate, type CertifiedDevice } from '../devices/certificate.rules.js';
 import { GrantsService } from '../grants/grants.service.js';
 import { servicesOf } from '../registry/registry.rules.js';
 import { RegistryService, type Queries } from '../registry/registry.service.js';
