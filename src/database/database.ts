@@ -91,7 +91,11 @@ function makePool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray
+    void client.query('SET plan_cache_mode = force_generic_plan').catch(() => undefined);
+  });
   pool.on('error', () => undefined);
   return pool;
 }
