@@ -46,7 +46,7 @@ class Caller:
         if self.token:
             headers["Authorization"] = "DPoP " + self.token
         status, data = self.answered(lambda: (method, path, body, {**headers, **self.proof(method, path, self.token)}))
-        answer = json.loads(data)
+        answer = json.loads(data) if data else None
         require_described(self.document(), method, path, status, answer)
         return status, answer
 

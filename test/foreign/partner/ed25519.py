@@ -1,5 +1,7 @@
 """Ed25519 keys: which ones may be used at all, thumbprints, and signing."""
 
+import functools
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -11,6 +13,7 @@ L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 
 
+@functools.cache
 def require_key(public):
     """A canonical point of the prime-order subgroup, and not the identity: what libsodium's
     crypto_sign_ed25519_pk_to_curve25519 takes. Libraries accept small-order keys, and then forgeries verify."""
