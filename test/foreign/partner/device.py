@@ -8,7 +8,7 @@ import signed
 import xwing
 from api import Caller
 from codes import code_keys, open_welcome
-from encoding import b64u, expand, id_bytes, read_json, require, sha256, unb64u
+from encoding import Refused, b64u, expand, id_bytes, read_json, require, sha256, unb64u
 from registry import Registry
 
 
@@ -56,6 +56,8 @@ def join(state, code):
     payload = device.registry.require_certificate(state["certificate"], device.today)
     require(payload["key"] == b64u(ed25519.public_key(device.seed("sign"))), "certificate")
     require(payload["organisation"] == state["organisation"]["id"], "certificate")
+    require(payload["auth"]["x"] == b64u(ed25519.public_key(device.seed("auth"))), "certificate")
+    require(payload["boxId"] == b64u(xwing.key_id(xwing.public_key(device.seed("box")))), "certificate")
     return state
 
 
@@ -97,19 +99,32 @@ class Device:
         return entries
 
     def granted(self):
-        """box key id → {service, sign seed, box seed} of every grant whose seed yields the keys that the registry shows."""
+        """box key id → {service, key, sign seed, box seed}; a grant that does not hold is passed over."""
         epochs = {}
         for jws in self.api.get("/v1/grants")["items"]:
-            grant = signed.peek(jws)
-            signed.SCHEMAS["key-grant+jws"](grant)
-            shown = [e for _, e in self.registry.services.get(grant["service"], []) if e["epoch"] == grant["epoch"]]
-            info = b"relais/grant/v1\0" + id_bytes(grant["service"]) + grant["epoch"].encode() + b"\0" + unb64u(grant["boxId"]) + unb64u(grant["deviceBoxId"])
-            seed = xwing.open_sealed(self.seed("box"), info, unb64u(grant["sealed"]))
-            sign, box = expand(seed, b"relais/service/v1 sign"), expand(seed, b"relais/service/v1 box")
-            key, box_id = b64u(ed25519.public_key(sign)), b64u(xwing.key_id(xwing.public_key(box)))
-            require(any((e["key"], e["boxId"]) == (key, box_id) for e in shown), "grant")
-            epochs[unb64u(box_id)] = {"service": grant["service"], "key": key, "sign": sign, "box": box}
+            try:
+                epoch = self.epoch_of(signed.peek(jws))
+                epochs[epoch["boxId"]] = epoch
+            except Refused:
+                continue
         return epochs
+
+    def epoch_of(self, grant):
+        """Opens a grant; its seed must yield the keys that the registry shows for that epoch."""
+        signed.SCHEMAS["key-grant+jws"](grant)
+        parts = (id_bytes(grant["service"]), grant["epoch"].encode() + b"\0", unb64u(grant["boxId"]), unb64u(grant["deviceBoxId"]))
+        seed = xwing.open_sealed(self.seed("box"), b"relais/grant/v1\0" + b"".join(parts), unb64u(grant["sealed"]))
+        sign, box = expand(seed, b"relais/service/v1 sign"), expand(seed, b"relais/service/v1 box")
+        key, box_id = b64u(ed25519.public_key(sign)), xwing.key_id(xwing.public_key(box))
+        shown = [e for _, e in self.registry.services.get(grant["service"], []) if e["epoch"] == grant["epoch"]]
+        require(any((e["key"], e["boxId"]) == (key, b64u(box_id)) for e in shown), "grant")
+        return {"service": grant["service"], "key": key, "boxId": box_id, "sign": sign, "box": box}
+
+    def charter(self):
+        """The charter in force, held to the hash that the registry shows."""
+        text = self.anybody.get("/v1/charter")["text"].encode()
+        require(b64u(sha256(text)) == self.registry.charter_in_force(), "charter")
+        return read_json(text)
 
     def signing_seed(self, service):
         current = self.registry.current(service, self.today)

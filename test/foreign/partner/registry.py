@@ -13,7 +13,8 @@ class Registry:
         self.network, self.roots = network, set(roots)
         self.texts = []
         self.organisations, self.coordinators, self.services, self.epochs = {}, {}, {}, {}
-        self.revoked, self.revocations, self.charters = {}, {}, {}
+        self.revoked, self.revocations = {}, {}
+        self.charter_said, self.charter_signers = None, set()
 
     def add(self, jws):
         require(jws not in self.texts, "chain")
@@ -37,8 +38,15 @@ class Registry:
         key = unb64u(payload["key"])
         self.signer("organisation+jws", jws, [key])
         require(payload["organisation"] not in self.organisations, "chain")
-        require(ed25519.thumbprint(key) in self.roots, "signer")
+        require(self.require_new(key) in self.roots, "signer")
         self.organisations[payload["organisation"]] = payload
+
+    def require_new(self, key):
+        """No key stands in the registry a second time, in whatever part."""
+        kid = ed25519.thumbprint(key)
+        roots = [ed25519.thumbprint(self.root(organisation)) for organisation in self.organisations]
+        require(kid not in (*roots, *self.coordinators, *self.epochs), "chain")
+        return kid
 
     def root(self, organisation):
         require(organisation in self.organisations, "chain")
@@ -46,13 +54,20 @@ class Registry:
 
     def charter(self, jws, payload):
         require(payload["version"] == 1 and payload["previous"] is None, "chain")
-        self.signer("charter+jws", jws, [self.root(o) for o in self.organisations])
-        self.charters.setdefault(payload["textHash"], []).append(signed.kid_of(jws))
+        kid = self.signer("charter+jws", jws, [self.root(o) for o in self.organisations])
+        require(kid not in self.charter_signers and self.charter_said in (None, payload), "chain")
+        self.charter_said = payload
+        self.charter_signers.add(kid)
+
+    def charter_in_force(self):
+        """The hash of the text that every trusted root has signed."""
+        require(self.charter_signers == self.roots, "charter")
+        return self.charter_said["textHash"]
 
     def coordinator_key(self, jws, payload):
         self.signer("coordinator-key+jws", jws, [self.root(payload["organisation"])])
         require(payload["from"] <= payload["until"], "dates")
-        self.coordinators[ed25519.thumbprint(unb64u(payload["key"]))] = payload
+        self.coordinators[self.require_new(unb64u(payload["key"]))] = payload
 
     def coordinators_of(self, organisation):
         return [unb64u(c["key"]) for c in self.coordinators.values() if c["organisation"] == organisation]
@@ -67,8 +82,8 @@ class Registry:
         require(payload["previous"] == (text_hash(epochs[-1][0]) if epochs else None), "chain")
         require(not epochs or epochs[-1][1]["organisation"]["id"] == organisation["id"], "signer")
         require(payload.get("revocation", None) in (None, *self.revocations), "chain")
+        self.epochs[self.require_new(unb64u(payload["key"]))] = payload
         epochs.append((jws, payload))
-        self.epochs[ed25519.thumbprint(unb64u(payload["key"]))] = payload
 
     def revocation(self, jws, payload):
         key = payload["key"]
@@ -97,8 +112,6 @@ class Registry:
         keys = self.coordinators_of(signed.peek(jws)["organisation"])
         kid, payload = signed.verify("device-certificate+jws", jws, signed.keyring_of(*keys))
         require(payload["network"] == self.network and kid not in self.revoked, "certificate")
-        coordinator = self.coordinators[kid]
-        require(coordinator["from"] <= payload["from"] <= coordinator["until"], "certificate")
         require(payload["from"] <= on <= payload["until"] and days(payload) <= 180, "certificate")
         return payload
 

@@ -13,7 +13,6 @@ import envelope
 import handoff
 import log
 import signed
-import statements
 import xwing
 from api import Caller
 from codes import code_keys, new_code
@@ -36,43 +35,63 @@ def join(given):
 
 def send(given):
     """Finds the service, records the consent, seals for three, sends."""
-    device, source, target = devices.Device(given["state"]), given["from"], given["to"]
-    shown = device.api.get(f"/v1/services/{target}")
-    to_epoch = device.registry.current(target, device.today)
-    require(shown["status"] == "open" and signed.peek(shown["serviceKey"]) == to_epoch, "the registry shows another key")
-    code = new_code()
-    keys, referral, consent = code_keys("receipt", code), id_text(os.urandom(16)), id_text(os.urandom(16))
-    fields, record_text = write_json(sorted(given["record"])), consent_record(device, given["consent"], given["record"])
-    salts, own = {name: os.urandom(32) for name in ("fields", "consentRecord")}, device.registry.current(source, device.today)
-    person_box, seed, network = xwing.public_key(keys["box"]), device.signing_seed(source), device.state["network"]
-    commitments = {"fields": handoff.commit(handoff.FIELDS, salts["fields"], fields),
-                   "consentRecord": handoff.commit(handoff.CONSENT_RECORD, salts["consentRecord"], record_text)}
-    decision = json.loads(record_text)
-    said = {"from": source, "to": target, "purpose": decision["purpose"], "notice": "{family}@{version}".format(**decision["notice"]),
-            "sendUntil": decision["sendUntil"], "keepUntil": decision["keepUntil"],
-            "person": b64u(ed25519.public_key(keys["sign"])), "personBox": b64u(xwing.key_id(person_box)), **commitments}
-    consented = statement(network, "consent.given", seed, consent, referral, None, device.today, **said)
-    boxes = {unb64u(e["boxId"]): unb64u(e["box"]) for e in (to_epoch, own)} | {xwing.key_id(person_box): person_box}
-    recipients = [(1, unb64u(to_epoch["boxId"])), (2, unb64u(own["boxId"])), (3, xwing.key_id(person_box))]
-    ctx = envelope.write_context(1, id_bytes(referral), os.urandom(16), sha256(consented["jws"].encode()), recipients)
-    inner = {"ctx": b64u(sha256(ctx)), "record": given["record"], "consentRecord": record_text, "fields": fields,
-             "salts": {name: b64u(salt) for name, salt in salts.items()}, "certificate": device.state["certificate"]}
-    wraps, body = envelope.seal(ctx, boxes, signed.sign("handoff+jws", device.seed("sign"), inner).encode())
-    digest = envelope.digest(ctx, sha256(body), [sha256(wrap) for wrap in wraps])
-    released = statement(network, "handoff.released", seed, consent, referral, text_hash(consented["jws"]), device.today,
-                         toKey=to_epoch["boxId"], fields=commitments["fields"], digest=b64u(digest))
+    device, code = devices.Device(given["state"]), new_code()
+    keys = code_keys("receipt", code)
+    to_epoch, own = find_service(device, given["to"]), device.registry.current(given["from"], device.today)
+    record, consent_text = given["record"], consent_record(device, given["consent"], given["record"])
+    case = {"from": given["from"], "to": given["to"], "ids": (id_text(os.urandom(16)), id_text(os.urandom(16))),
+            "fields": write_json(sorted(record)), "consentRecord": consent_text, "record": record,
+            "salts": {name: os.urandom(32) for name in ("fields", "consentRecord")}}
+    consented = give(device, case, keys)
+    ctx, wraps, body = seal(device, case, consented, [to_epoch, own], keys)
+    released = release(device, case, consented, to_epoch, envelope.digest(ctx, sha256(body), [sha256(wrap) for wrap in wraps]))
+    person = {"box": b64u(xwing.public_key(keys["box"])), "read": b64u(ed25519.public_key(keys["read"])), "word": False}
     answer = device.api.post("/v1/referrals", {
-        "referral": referral, "kind": "referral", "priority": "routine", "ctx": b64u(ctx), "wraps": [b64u(wrap) for wrap in wraps],
-        "body": b64u(body), "statements": [consented, released],
-        "person": {"box": b64u(person_box), "read": b64u(ed25519.public_key(keys["read"])), "word": False}})
-    return {"state": device.state, "referral": referral, "receiptCode": code, "status": answer["status"]}
+        "referral": case["ids"][1], "kind": "referral", "priority": "routine", "ctx": b64u(ctx), "body": b64u(body),
+        "wraps": [b64u(wrap) for wrap in wraps], "statements": [consented, released], "person": person})
+    return {"state": device.state, "referral": case["ids"][1], "receiptCode": code, "status": answer["status"]}
+
+
+def find_service(device, service):
+    """The epoch to seal to: the registry's current one, which the server must show too."""
+    shown, epoch = device.api.get(f"/v1/services/{service}"), device.registry.current(service, device.today)
+    require(shown["status"] == "open" and signed.peek(shown["serviceKey"]) == epoch, "the registry shows another key")
+    return epoch
+
+
+def give(device, case, keys):
+    decision = json.loads(case["consentRecord"])
+    said = {"from": case["from"], "to": case["to"], "purpose": decision["purpose"], "notice": "{family}@{version}".format(**decision["notice"]),
+            "sendUntil": decision["sendUntil"], "keepUntil": decision["keepUntil"], "person": b64u(ed25519.public_key(keys["sign"])),
+            "personBox": b64u(xwing.key_id(xwing.public_key(keys["box"]))), "fields": fields_commitment(case),
+            "consentRecord": handoff.commit(handoff.CONSENT_RECORD, case["salts"]["consentRecord"], case["consentRecord"])}
+    return statement(device.state["network"], "consent.given", device.signing_seed(case["from"]), *case["ids"], None, device.today, **said)
+
+
+def fields_commitment(case):
+    return handoff.commit(handoff.FIELDS, case["salts"]["fields"], case["fields"])
+
+
+def seal(device, case, consented, epochs, keys):
+    """(context, wraps, body) for the receiving service, the own one and the person."""
+    person = xwing.public_key(keys["box"])
+    boxes = {unb64u(epoch["boxId"]): unb64u(epoch["box"]) for epoch in epochs} | {xwing.key_id(person): person}
+    recipients = zip((envelope.RECEIVER, envelope.SENDER, envelope.PERSON), boxes)
+    ctx = envelope.write_context(envelope.HANDOFF, id_bytes(case["ids"][1]), os.urandom(16), sha256(consented["jws"].encode()), recipients)
+    inner = {"ctx": b64u(sha256(ctx)), **{name: case[name] for name in ("record", "consentRecord", "fields")},
+             "salts": {name: b64u(salt) for name, salt in case["salts"].items()}, "certificate": device.state["certificate"]}
+    return ctx, *envelope.seal(ctx, boxes, signed.sign("handoff+jws", device.seed("sign"), inner).encode())
+
+
+def release(device, case, consented, to_epoch, digest):
+    return statement(device.state["network"], "handoff.released", device.signing_seed(case["from"]), *case["ids"],
+                     text_hash(consented["jws"]), device.today, toKey=to_epoch["boxId"], fields=fields_commitment(case), digest=b64u(digest))
 
 
 def consent_record(device, consent, record):
-    charter = json.loads(device.anybody.get("/v1/charter")["text"])
-    language = consent["language"]
-    version = max(int(name.split("@")[1]) for name in charter["notices"] if name.startswith("refer@"))
-    notice = {"family": "refer", "version": version, "language": language, "sha256": charter["notices"][f"refer@{version}"][language]}
+    language, notices = consent["language"], device.charter()["notices"]
+    version = max(int(name.split("@")[1]) for name, texts in notices.items() if language in texts)
+    notice = {"family": "refer", "version": version, "language": language, "sha256": notices[f"refer@{version}"][language]}
     return write_json({"purpose": consent["purpose"], "fields": sorted(record), "notice": notice, "language": language,
                        "modality": "spoken", "representation": "none", "teachBack": True,
                        "helpDependsOnConsent": False, "alternativesOffered": ["come-back-later"], "day": device.today,
@@ -91,23 +110,25 @@ def receive(given):
     listed = device.api.get("/v1/referrals?box=inbox")["items"]
     referral = next(item for item in listed if item["referral"] == given["referral"])
     path = f"/v1/referrals/{referral['referral']}"
-    before = proven(device, path)
-    device.state = {**device.state, "consentSize": before["size"]}
-    seen = before["statements"]
-    chain = Chain(device.registry)
-    for item in seen:
-        chain.add(item["jws"])
-    received = statement(device.state["network"], "handoff.received", device.signing_seed(referral["target"]), referral["consent"],
-                         referral["referral"], text_hash(chain.texts[-1]), device.today)
-    device.api.post(f"{path}/transitions", {"event": "acknowledge", "statements": [received]})
+    seen = proven(device, path)
+    received = acknowledge(device, path, referral, [item["jws"] for item in seen])
     sealed = device.api.get(f"{path}/handoff")
-    case = {"role": sealed["role"], "given": seen[0], "released": seen[1], "later": [received["jws"]],
-            "ctx": unb64u(sealed["ctx"]), "wrap": unb64u(sealed["wrap"]), "body": unb64u(sealed["body"]),
-            "wrapHashes": [unb64u(h) for h in sealed["wrapHashes"]]}
+    case = {"role": sealed["role"], "given": seen[0], "released": seen[1], "later": [received],
+            **{name: unb64u(sealed[name]) for name in ("ctx", "wrap", "body")}, "wrapHashes": [unb64u(h) for h in sealed["wrapHashes"]]}
     seeds = {box_id: epoch["box"] for box_id, epoch in device.epochs.items()}
     payload, certificate = handoff.open_handoff(device.registry, device.state["vkeys"]["consent"], case, seeds)
     accepted = device.api.post(f"{path}/transitions", {"event": "accept"})
     return {"state": device.state, "status": accepted["status"], "record": payload["record"], "signer": certificate["device"]}
+
+
+def acknowledge(device, path, referral, texts):
+    chain = Chain(device.registry)
+    for text in texts:
+        chain.add(text)
+    received = statement(device.state["network"], "handoff.received", device.signing_seed(referral["target"]), referral["consent"],
+                         referral["referral"], text_hash(texts[-1]), device.today)
+    device.api.post(f"{path}/transitions", {"event": "acknowledge", "statements": [received]})
+    return received["jws"]
 
 
 def proven(device, path):
@@ -119,8 +140,9 @@ def proven(device, path):
         time.sleep(0.25)
     require(status == 200, "the log has not taken the statements")
     name, vkey = f"relais-{device.state['network']}/consent", device.state["vkeys"]["consent"]
-    sizes = [log.require_statement_proof(item["proof"], item["jws"], name, vkey) for item in answer["statements"]]
-    return {**answer, "size": sizes[-1][0]}
+    for item in answer["statements"]:
+        log.require_statement_proof(item["proof"], item["jws"], name, vkey)
+    return answer["statements"]
 
 
 def withdraw(given):
