@@ -1,11 +1,10 @@
 """Envelope version 1: context, wraps, body, digest."""
 
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-import hmac
 
 import xwing
 from encoding import Refused, expand, extract, require, sha256

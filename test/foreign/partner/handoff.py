@@ -1,12 +1,8 @@
 """A handoff: what is sealed inside an envelope, and opening it with every check of docs/protocol.md, in that order."""
 
-import os
-
-import ed25519
 import envelope
 import log
 import signed
-import xwing
 from encoding import Refused, b64u, id_bytes, read_json, require, sha256, unb64u, write_json
 
 from statements import Chain
@@ -24,7 +20,7 @@ def open_handoff(registry, vkey, handoff, seeds):
     chain = verified_chain(registry, vkey, handoff)
     given, released, ctx = chain.given, chain.released, handoff["ctx"]
     role, own = require_context(registry, chain, handoff, seeds)
-    wrap_hashes = list(handoff["wrapHashes"])
+    wrap_hashes = handoff["wrapHashes"]
     place = [r for r, _ in envelope.read_context(ctx)["recipients"]].index(role)
     require(len(wrap_hashes) == 3 and len(handoff["wrap"]) == 1168 and wrap_hashes[place] == sha256(handoff["wrap"]), "digest")
     require(b64u(envelope.digest(ctx, sha256(handoff["body"]), wrap_hashes)) == released["digest"], "digest")
