@@ -31,26 +31,43 @@ export class Database {
 const TRY_AGAIN = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 
+/** A rollback that takes longer is left to PostgreSQL, which does it when the connection is closed. */
+const ROLLBACK = { text: 'ROLLBACK', query_timeout: 1_000 };
+
+/** Whether somebody still waits for the answer. */
+export type IsWanted = () => boolean;
+
 /**
  * Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. `act` is run
- * again when PostgreSQL undid it for another's sake, so it changes nothing but the database.
+ * again when PostgreSQL undid it for another's sake, so it changes nothing but the database. It is not begun, and not
+ * committed, when nobody waits for it any more: whoever went away takes it as not done.
  */
-export async function transaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  pool: pg.Pool,
+  act: (tx: pg.PoolClient) => Promise<T>,
+  isWanted: IsWanted = () => true,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptTransaction(pool, act);
+      return await attemptTransaction(pool, act, isWanted);
     } catch (error) {
       if (attempt === ATTEMPTS || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
     }
   }
 }
 
-async function attemptTransaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+async function attemptTransaction<T>(
+  pool: pg.Pool,
+  act: (tx: pg.PoolClient) => Promise<T>,
+  isWanted: IsWanted,
+): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
+    requireWanted(isWanted);
     await tx.query('BEGIN');
     const result = await act(tx);
+    requireWanted(isWanted);
     await tx.query('COMMIT');
     return result;
   } catch (error) {
@@ -61,10 +78,14 @@ async function attemptTransaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => 
   }
 }
 
+function requireWanted(isWanted: IsWanted): void {
+  if (!isWanted()) throw new Error('nobody waits for this transaction any more');
+}
+
 /** A connection that cannot even roll back is thrown away, not handed to the next. */
 async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
   try {
-    await tx.query('ROLLBACK');
+    await tx.query(ROLLBACK);
     return undefined;
   } catch (error) {
     return error as Error;

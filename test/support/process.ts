@@ -23,9 +23,9 @@ export interface ServerProcess {
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(): Promise<ServerProcess> {
+export async function givenServerProcess(urls?: DatabaseUrls): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(await givenDatabase(), data);
+  return startProcess(urls ?? (await givenDatabase()), data);
 }
 
 export interface FoundedServer extends ServerProcess {
@@ -33,8 +33,8 @@ export interface FoundedServer extends ServerProcess {
 }
 
 /** A server with a network of two organisations, each with a coordinator's and a worker's device. */
-export async function givenNetwork(): Promise<FoundedServer> {
-  const server = await givenServerProcess();
+export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> {
+  const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   return { ...server, network: await foundDemo(server.address, token) };
 }

@@ -4,9 +4,10 @@ import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { concat, uint8, utf8 } from '../../../protocol/bytes.js';
 import { canonicalText } from '../../../protocol/charter.js';
-import { Database, transaction } from '../../../database/index.js';
+import { Database, transaction, type IsWanted } from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
 import { DomainError } from '../errors/index.js';
+import { isWanted } from './wanted.js';
 
 /** What makes two requests the same request. Hashes only: no device and no content stays behind. */
 export interface IdempotentCall {
@@ -14,6 +15,7 @@ export interface IdempotentCall {
   readonly key: Uint8Array;
   /** SHA-256 of path and body. */
   readonly request: Uint8Array;
+  readonly isWanted: IsWanted;
 }
 
 interface Kept {
@@ -42,6 +44,7 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
   return {
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),
     request: sha256(utf8(`${request.url}\n${canonicalText(request.body ?? null)}`)),
+    isWanted: isWanted(request),
   };
 });
 
@@ -54,13 +57,14 @@ export class Idempotency {
   constructor(private readonly database: Database) {}
 
   async run<T>(call: IdempotentCall, act: (tx: PoolClient) => Promise<T>): Promise<T> {
-    return transaction(this.database.app, async (tx) => {
+    const once = async (tx: PoolClient): Promise<T> => {
       const kept = await this.claim(tx, call);
       if (kept !== undefined) return kept as T;
       const answer = JSON.stringify(await act(tx));
       await tx.query({ ...KEEP, values: [call.key, call.request, answer] }).catch(throwInProgress);
       return JSON.parse(answer) as T;
-    });
+    };
+    return transaction(this.database.app, once, call.isWanted);
   }
 
   /** The answer given before, if this is a repetition; undefined if it is ours to act. */
