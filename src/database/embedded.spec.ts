@@ -99,6 +99,22 @@ describe('the embedded database', () => {
     expect(database.pid).not.toBe(killed);
   });
 
+  it('starts it again however often it is killed', async () => {
+    for (let killing = 0; killing < 7; killing++) {
+      const killed = database.pid;
+      process.kill(killed, 'SIGKILL');
+      await eventually(
+        () => Promise.resolve(database.pid),
+        (pid) => pid !== killed,
+      );
+    }
+    const found = eventually(
+      () => ask(database.urls.owner, 'SELECT answer FROM kept'),
+      (answer) => answer === 7,
+    );
+    expect(await found).toBe(7);
+  });
+
   it('stops, leaves nothing running, and starts again', async () => {
     const { pid } = database;
     await database.stop();

@@ -11,15 +11,23 @@ import {
   sealReferral,
   sendReferral,
   fetchProofs,
+  certifyRequests,
+  invite,
+  Joining,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { newId } from '../../src/protocol/bytes.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
 import { readUnverified } from '../../src/protocol/signed.js';
-import { asOwner } from '../support/database.js';
+import { Database } from '../../src/database/index.js';
+import { Clock } from '../../src/server/referrals/clock.js';
+import { asOwner, shiftClock } from '../support/database.js';
+import { movedTo } from '../support/impatient.js';
+import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
+import { rounds } from '../support/rounds.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
 
-const ROUNDS = Number(process.env['RELAIS_TEST_ROUNDS'] ?? 8);
+const ROUNDS = rounds(8, 250);
 const PARALLEL = 20;
 
 /** Two server processes on one database; whatever happens at once must come out as if one after the other. */
@@ -32,7 +40,7 @@ describe('races over two processes', () => {
     server = await givenNetwork();
     replica = await server.replica();
     const { state } = server.network.clinique.worker;
-    const there = { ...state, network: { ...state.network, issuer: replica.address } };
+    const there = movedTo(state, replica.address);
     receivers = [server.network.clinique.worker, await Device.start(there)];
     for (const receiver of receivers) await receiver.takeGrants();
   });
@@ -136,7 +144,7 @@ describe('races over two processes', () => {
   it('takes one release of a consent, whichever process is asked', async () => {
     const { laRuelle, clinique } = server.network;
     const { state } = laRuelle.worker;
-    const there = await Device.start({ ...state, network: { ...state.network, issuer: replica.address } });
+    const there = await Device.start(movedTo(state, replica.address));
     for (let round = 0; round < ROUNDS; round++) {
       const { sealed } = await sealReferral(laRuelle.worker, {
         from: laRuelle.service,
@@ -164,6 +172,44 @@ describe('races over two processes', () => {
     }
   });
 
+  it('decides between the clock and an act: accepted and kept, or lapsed and gone', async () => {
+    const database = new Database(server.urls);
+    const clock = new Clock(database);
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        await shiftClock(server.urls, '0 days');
+        const { referral } = await givenReferral(server, 'received');
+        await shiftClock(server.urls, '20 days');
+        const [{ taken, refused }] = await Promise.all([
+          outcomesOf([0, 1].map((i) => act(receiver(i), referral, { event: 'accept' }))),
+          clock.tick(),
+        ]);
+        const { status } = await getReferral(receiver(round), referral);
+        expect({ taken, status, ...(await storedOf(server, referral)) }).toEqual({
+          ...(taken === 1
+            ? { taken, status: 'accepted', handoffs: 1, wraps: 3 }
+            : { taken: 0, status: 'cancelled', handoffs: 0, wraps: 0 }),
+          statements: 3,
+        });
+        for (const code of refused) expect(code).toBe('wrong_state');
+      }
+    } finally {
+      await shiftClock(server.urls, '0 days');
+      await database.close();
+    }
+  });
+
+  it('gives an invitation to one of the devices that ask, whichever process each asks', async () => {
+    const { coordinator, service } = server.network.laRuelle;
+    for (let round = 0; round < ROUNDS; round++) {
+      const code = await invite(coordinator, { role: 'worker', services: [service] });
+      const asked = [0, 1, 2, 3].map((i) => Joining.ask((i % 2 ? replica : server).address, code));
+      expect(await outcomesOf(asked)).toEqual({ taken: 1, refused: Array(3).fill('wrong_state') });
+      const certifying = await Promise.all([coordinator, coordinator].map((by) => certifyRequests(by)));
+      expect(certifying.reduce((sum, n) => sum + n, 0)).toBe(1);
+    }
+  });
+
   it('gives the same answer to the same request on the other process', async () => {
     const { referral } = await referSomebody(server.network, { calledName: 'Sam' });
     const idempotencyKey = newId();
@@ -188,7 +234,7 @@ describe('races over two processes', () => {
     const sent: string[] = [];
     const doomed = await server.replica();
     const { state } = server.network.laRuelle.worker;
-    const device = await Device.start({ ...state, network: { ...state.network, issuer: doomed.address } });
+    const device = await Device.start(movedTo(state, doomed.address));
     const network = { ...server.network, laRuelle: { ...server.network.laRuelle, worker: device } };
     const sending = (async () => {
       for (;;) sent.push((await referSomebody(network, { calledName: 'Sam' })).referral);

@@ -8,10 +8,10 @@ import type { Sequencer } from '../../src/server/log/sequencer.js';
 import { treeReader } from '../../src/server/log/tree.js';
 import { asOwner } from '../support/database.js';
 import { drain, givenLogs, type Appended, type Logs } from '../support/logs.js';
+import { rounds } from '../support/rounds.js';
 import { mirror } from './mirror.js';
 
-/** The long run of the nightly tests takes more. */
-const BATCHES = Number(process.env['RELAIS_TEST_BATCHES'] ?? 200);
+const BATCHES = rounds(200, 5_000);
 
 let logs: Logs;
 beforeAll(async () => {

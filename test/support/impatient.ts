@@ -1,12 +1,20 @@
 import { Device, type DeviceState } from '../../src/client/index.js';
 import type { Fetch } from '../../src/client/transport.js';
 
-/** Never tries again: a fault is an answer that nothing takes for a passing one. `goes` is the client going away. */
+/** What stands for 503 here: the client's own transport would try that again. */
+export const UNAVAILABLE = 599;
+const UNREACHABLE = 598;
+
+/** Never tries again. `goes` is the client going away. */
 function impatientFetch(goes = new AbortController().signal): Fetch {
   return async (url, init) => {
     const signal = AbortSignal.any([goes, ...(init?.signal ? [init.signal] : [])]);
-    const answer = await fetch(url, { ...init, signal }).catch(() => Response.error());
-    return answer.status === 503 || answer.type === 'error' ? new Response(null, { status: 599 }) : answer;
+    try {
+      const answer = await fetch(url, { ...init, signal });
+      return answer.status === 503 ? new Response(null, { status: UNAVAILABLE }) : answer;
+    } catch {
+      return new Response(null, { status: UNREACHABLE });
+    }
   };
 }
 

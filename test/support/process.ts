@@ -18,6 +18,8 @@ export interface ServerProcess {
   readonly output: () => string;
   /** One more process on the same database and keys. */
   readonly replica: () => Promise<ServerProcess>;
+  /** The same process anew, at its address, after it was killed. */
+  readonly again: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -39,8 +41,8 @@ export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> 
   return { ...server, network: await foundDemo(server.address, token) };
 }
 
-async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerProcess> {
-  const port = await freePort();
+async function startProcess(urls: DatabaseUrls, data: string, at?: number): Promise<ServerProcess> {
+  const port = at ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   let output = '';
   const child = fork(MAIN, {
@@ -67,6 +69,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
     data,
     output: () => output,
     replica: () => startProcess(urls, data),
+    again: () => startProcess(urls, data, port),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');
