@@ -72,7 +72,9 @@ describe('a fault at any step between server and database', () => {
   ): Promise<void> {
     const story = await givenStory(server);
     let struck: Promise<void> | undefined;
-    network.proxies[login].cutAt(step, moment, () => (struck = strike(fault, login)));
+    network.proxies[login].cutAt(step, moment, () => {
+      struck = strike(fault, login);
+    });
     await story.tell().catch(() => undefined);
     await until(async () => struck !== undefined || (await watch.isSequenced().catch(() => false)));
     network.proxies[login].cutAt(0, moment, () => undefined);

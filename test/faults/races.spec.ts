@@ -13,15 +13,18 @@ import {
   fetchProofs,
   certifyRequests,
   invite,
-  Joining,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newId } from '../../src/protocol/bytes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
+import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
-import { readUnverified } from '../../src/protocol/signed.js';
+import { readUnverified, sign } from '../../src/protocol/signed.js';
 import { Database } from '../../src/database/index.js';
 import { Clock } from '../../src/server/referrals/clock.js';
+import { Caller } from '../support/caller.js';
 import { asOwner, shiftClock } from '../support/database.js';
+import { freshKey, jwkOf } from '../support/founders.js';
 import { movedTo } from '../support/impatient.js';
 import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
 import { rounds } from '../support/rounds.js';
@@ -203,8 +206,15 @@ describe('races over two processes', () => {
     const { coordinator, service } = server.network.laRuelle;
     for (let round = 0; round < ROUNDS; round++) {
       const code = await invite(coordinator, { role: 'worker', services: [service] });
-      const asked = [0, 1, 2, 3].map((i) => Joining.ask((i % 2 ? replica : server).address, code));
-      expect(await outcomesOf(asked)).toEqual({ taken: 1, refused: Array(3).fill('wrong_state') });
+      const { sign: key } = deriveInvitation(requireCode(code));
+      const doors = await Promise.all(
+        [0, 1, 2, 3].map((i) => Caller.code((i % 2 ? replica : server).address, key)),
+      );
+      const { network } = coordinator.state.network.trust;
+      const answers = await Promise.all(
+        doors.map((door) => door.post('/v1/invitation/request', { request: requestOf(network, key) }, null)),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
       const certifying = await Promise.all([coordinator, coordinator].map((by) => certifyRequests(by)));
       expect(certifying.reduce((sum, n) => sum + n, 0)).toBe(1);
     }
@@ -248,3 +258,11 @@ describe('races over two processes', () => {
     await sending;
   });
 });
+
+/** Keys of a device that nobody has seen before, signed with an invitation's code. */
+function requestOf(network: string, code: SigningKey): string {
+  const [auth, own, box] = [freshKey(), freshKey(), boxKey(randomBytes(32))];
+  const keys = { auth: jwkOf(auth), key: toBase64url(own.publicKey) };
+  const boxes = { box: toBase64url(box.publicKey), boxId: toBase64url(box.id) };
+  return sign('device-request+jws', { network, ...keys, ...boxes }, code);
+}
