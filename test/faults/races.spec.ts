@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   acknowledge,
   act,
@@ -32,6 +32,7 @@ import { givenNetwork, type FoundedServer, type ServerProcess } from '../support
 
 const ROUNDS = rounds(8, 250);
 const PARALLEL = 20;
+jest.setTimeout(rounds(60_000, 3_600_000));
 
 /** Two server processes on one database; whatever happens at once must come out as if one after the other. */
 describe('races over two processes', () => {

@@ -70,7 +70,7 @@ it('two sequencers that die now and then leave one history, without gap or repet
   await drain(logs.sequencer);
   await look();
   await requireOneHistory(appended);
-}, 600_000);
+}, rounds(600_000, 3_600_000));
 
 async function requireOneHistory(appended: readonly Appended[]): Promise<void> {
   const { entries, checkpoint } = await mirror(logs, 'consent');
