@@ -17,16 +17,12 @@ export interface IdempotentCall {
 }
 
 interface Kept {
-  readonly mine: boolean;
-  readonly request: Buffer | null;
-  readonly answer: string | null;
+  readonly request: Buffer;
+  readonly answer: string;
 }
 
-const CLAIM = {
-  name: 'idempotency-claim',
-  text: `SELECT pg_try_advisory_xact_lock($2) AS mine, kept.request, kept.answer
-    FROM (SELECT) AS one LEFT JOIN idempotency AS kept ON kept.key = $1`,
-};
+const LOCK = { name: 'idempotency-lock', text: 'SELECT pg_try_advisory_xact_lock($1) AS mine' };
+const FIND = { name: 'idempotency-find', text: 'SELECT request, answer FROM idempotency WHERE key = $1' };
 const KEEP = {
   name: 'idempotency-keep',
   text: 'INSERT INTO idempotency (key, request, answer) VALUES ($1, $2, $3)',
@@ -58,29 +54,27 @@ export class Idempotency {
       const kept = await this.claim(tx, call);
       if (kept !== undefined) return kept as T;
       const answer = JSON.stringify(await act(tx));
-      await tx.query({ ...KEEP, values: [call.key, call.request, answer] }).catch(throwInProgress);
+      await tx.query({ ...KEEP, values: [call.key, call.request, answer] });
       return JSON.parse(answer) as T;
     });
   }
 
-  /** The answer given before, if this is a repetition; undefined if it is ours to act. */
+  /**
+   * The answer given before, if this is a repetition; undefined if it is ours to act. Two statements, and in this order:
+   * whoever has the lock then sees whatever the one before has committed. In one, the look would be older than the lock.
+   */
   private async claim(tx: PoolClient, { key, request }: IdempotentCall): Promise<unknown> {
-    const lock = new DataView(key.buffer, key.byteOffset).getBigInt64(0);
-    const { rows } = await tx.query<Kept>({ ...CLAIM, values: [key, lock] });
+    const name = new DataView(key.buffer, key.byteOffset).getBigInt64(0);
+    const { rows: locks } = await tx.query<{ mine: boolean }>({ ...LOCK, values: [name] });
+    const { rows } = await tx.query<Kept>({ ...FIND, values: [key] });
     const [kept] = rows;
-    if (kept?.answer != null) {
-      if (!kept.request?.equals(request)) throw new DomainError('idempotency_conflict');
+    if (kept) {
+      if (!kept.request.equals(request)) throw new DomainError('idempotency_conflict');
       return JSON.parse(kept.answer);
     }
-    if (kept?.mine !== true) throw new DomainError('in_progress');
+    if (locks[0]?.mine !== true) throw new DomainError('in_progress');
     return undefined;
   }
-}
-
-/** The other request committed between our look and our lock: its answer will be found at the next try. */
-function throwInProgress(error: unknown): never {
-  if ((error as { code?: string }).code === '23505') throw new DomainError('in_progress');
-  throw error;
 }
 
 function nameOf(principal: Principal | undefined): string {
