@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../src/app.js';
 import { readConfig } from '../../src/server/config/index.js';
 import { givenDatabase } from './database.js';
