@@ -1,19 +1,16 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDefined, ValidateNested } from 'class-validator';
 import { Database, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
+import { IsPart } from '../common/validation/index.js';
 import { LogService } from '../log/index.js';
 import { StatementDto, WithdrawAct } from '../referrals/index.js';
 import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
 
 /** consent.withdrawn, signed by the receipt code's key. */
 export class WithdrawalDto {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => StatementDto)
+  @IsPart(() => StatementDto)
   statement!: StatementDto;
 }
 
