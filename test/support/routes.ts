@@ -19,7 +19,7 @@ export async function listRoutes(): Promise<string[]> {
   );
   try {
     await app.init();
-    return readTree((app.getHttpAdapter().getInstance()).printRoutes()).sort();
+    return readTree(app.getHttpAdapter().getInstance().printRoutes()).sort();
   } finally {
     await app.close();
     rmSync(data, { recursive: true });
