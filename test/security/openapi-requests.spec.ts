@@ -84,7 +84,7 @@ function rawOf(method: string, path: string, { params, query, body }: Request) {
 /** As it would stand in a URL; `.` and `..` are taken away by every client before they are sent. */
 function encode(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return encodeURIComponent(text.toWellFormed().slice(0, 2000)).replace(/^\.+$/, '~');
+  return encodeURIComponent(text.slice(0, 2000).toWellFormed()).replace(/^\.+$/, '~');
 }
 
 function requireAnswer({ status, headers, text }: RawAnswer): void {
