@@ -27,7 +27,7 @@ export class Entrant {
   }
 
   /** Asks the token endpoint with any assertion and any proof. */
-  async post(assertion: string, proof: string | undefined, address = this.address): Promise<RawAnswer> {
+  async post(assertion: string, proof: string | undefined): Promise<RawAnswer> {
     const form = {
       grant_type: 'client_credentials',
       client_id: this.device,
@@ -36,12 +36,12 @@ export class Entrant {
     };
     const headers: Record<string, string> = proof === undefined ? {} : { dpop: proof };
     return answerOf(
-      await fetch(`${address}/v1/token`, { method: 'POST', headers, body: new URLSearchParams(form) }),
+      await fetch(`${this.address}/v1/token`, { method: 'POST', headers, body: new URLSearchParams(form) }),
     );
   }
 
-  async get(path: string, headers: Record<string, string>, address = this.address): Promise<RawAnswer> {
-    return answerOf(await fetch(`${address}${path}`, { headers }));
+  async get(path: string, headers: Record<string, string>): Promise<RawAnswer> {
+    return answerOf(await fetch(`${this.address}${path}`, { headers }));
   }
 
   async assertion(key: ProofKey = this.key): Promise<string> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
@@ -16,9 +16,11 @@ const NOTE = { 'content-type': PLAIN, 'cache-control': 'no-cache' };
 const TILE = { 'content-type': BINARY, 'cache-control': 'public, max-age=31536000, immutable' };
 
 export class LogParams {
+  @ApiProperty({ enum: ['consent', 'registry'] })
   @IsIn(['consent', 'registry'])
   kind!: LogKind;
 
+  @ApiProperty({ pattern: '^[2-9][0-9]{3}$', example: '2026' })
   @Matches(/^[2-9][0-9]{3}$/)
   year!: string;
 }

@@ -1,2 +1,2 @@
 export { DomainError, type ErrorCode } from './domain-error.js';
-export { ProblemFilter } from './problem.filter.js';
+export { codeOf, ProblemFilter, refuseConnection, sendProblem } from './problem.filter.js';

@@ -19,9 +19,8 @@ export interface IdempotentCall {
 }
 
 interface Kept {
-  readonly mine: boolean;
-  readonly request: Buffer | null;
-  readonly answer: string | null;
+  readonly request: Buffer;
+  readonly answer: string;
 }
 
 /** An act that is one statement, as `onceSql` makes it. */
@@ -43,16 +42,12 @@ export function onceSql(name: string, ctes: string): OneStatement {
       remembered AS (
         INSERT INTO idempotency (key, request, answer) SELECT $1, $3, answer FROM answered RETURNING answer
       )
-      SELECT claim.mine, kept.request, coalesce(kept.answer, remembered.answer) AS answer
-      FROM claim LEFT JOIN kept ON true LEFT JOIN remembered ON true`,
+      SELECT $3::bytea AS request, answer FROM remembered UNION ALL SELECT request, answer FROM kept`,
   };
 }
 
-const CLAIM = {
-  name: 'idempotency-claim',
-  text: `SELECT pg_try_advisory_xact_lock($2) AS mine, kept.request, kept.answer
-    FROM (SELECT) AS one LEFT JOIN idempotency AS kept ON kept.key = $1`,
-};
+const LOCK = { name: 'idempotency-lock', text: 'SELECT pg_try_advisory_xact_lock($1) AS mine' };
+const FIND = { name: 'idempotency-find', text: 'SELECT request, answer FROM idempotency WHERE key = $1' };
 const KEEP = {
   name: 'idempotency-keep',
   text: 'INSERT INTO idempotency (key, request, answer) VALUES ($1, $2, $3)',
@@ -85,20 +80,23 @@ export class Idempotency {
       const kept = await this.claim(tx, call);
       if (kept !== undefined) return kept as T;
       const answer = JSON.stringify(await act(tx));
-      await tx.query({ ...KEEP, values: [call.key, call.request, answer] }).catch(throwInProgress);
+      await tx.query({ ...KEEP, values: [call.key, call.request, answer] });
       return JSON.parse(answer) as T;
     };
     return transaction(this.database.app, once, call.gone);
   }
 
-  /** Runs an act that is one statement; undefined if it found nothing to do. */
+  /**
+   * Runs an act that is one statement; undefined if it found nothing to do, which may be because another connection
+   * answers this very request: `recall` tells.
+   */
   async once<T>(call: IdempotentCall, act: OneStatement, values: readonly unknown[]): Promise<T | undefined> {
     const query = { ...act, values: [call.key, lockOf(call), call.request, ...values] };
     const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, query, call.gone);
     const [kept] = await run().catch((error: unknown) =>
       isTaken(error) ? run() : Promise.reject(error as Error),
     );
-    return answerOf(call, kept) as T | undefined;
+    return kept && (answerOf(call, kept) as T);
   }
 
   /** The answer that was given before, if any: a repetition is answered so, whatever has changed since. */
@@ -106,10 +104,16 @@ export class Idempotency {
     return transaction(this.database.app, (tx) => this.claim(tx, call));
   }
 
-  /** The answer given before, if this is a repetition; undefined if it is ours to act. */
+  /**
+   * The answer given before, if this is a repetition; undefined if it is ours to act. Two statements, and in this order:
+   * whoever has the lock then sees whatever the one before has committed. In one, the look would be older than the lock.
+   */
   private async claim(tx: PoolClient, call: IdempotentCall): Promise<unknown> {
-    const { rows } = await tx.query<Kept>({ ...CLAIM, values: [call.key, lockOf(call)] });
-    return answerOf(call, rows[0]);
+    const { rows: locks } = await tx.query<{ mine: boolean }>({ ...LOCK, values: [lockOf(call)] });
+    const { rows } = await tx.query<Kept>({ ...FIND, values: [call.key] });
+    if (rows[0]) return answerOf(call, rows[0]);
+    if (locks[0]?.mine !== true) throw new DomainError('in_progress');
+    return undefined;
   }
 }
 
@@ -117,17 +121,9 @@ function lockOf({ key }: IdempotentCall): bigint {
   return new DataView(key.buffer, key.byteOffset).getBigInt64(0);
 }
 
-function answerOf({ request }: IdempotentCall, kept: Kept | undefined): unknown {
-  if (kept?.request && !kept.request.equals(request)) throw new DomainError('idempotency_conflict');
-  if (kept?.answer != null) return JSON.parse(kept.answer);
-  if (kept?.mine !== true) throw new DomainError('in_progress');
-  return undefined;
-}
-
-/** The other request committed between our look and our lock: its answer will be found at the next try. */
-function throwInProgress(error: unknown): never {
-  if (isTaken(error)) throw new DomainError('in_progress');
-  throw error;
+function answerOf({ request }: IdempotentCall, kept: Kept): unknown {
+  if (!kept.request.equals(request)) throw new DomainError('idempotency_conflict');
+  return JSON.parse(kept.answer);
 }
 
 /** Something that can be there once is there: perhaps by this very request, which another connection has just answered. */
