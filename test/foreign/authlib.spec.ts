@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { enrolForeign, type Algorithm } from '../support/foreign.js';
+import { givenSend } from '../support/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { missingPython, runPython } from '../support/python.js';
+
+const SCRIPT = fileURLToPath(new URL('authlib_client.py', import.meta.url));
+const missing = missingPython();
+const isSkipped = missing !== undefined && process.env['CI'] !== 'true';
+if (isSkipped) process.stderr.write(`skipped: the Python client. ${missing}\n`);
+
+interface Answered {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** The names that the Python libraries have for the algorithms; the key is of the kind that belongs to it. */
+const NAMES: [string, Algorithm][] = [
+  ['EdDSA', 'Ed25519'],
+  ['ES256', 'ES256'],
+];
+
+(isSkipped ? describe.skip : describe)('a client in Python, on authlib and jwcrypto', () => {
+  let server: FoundedServer;
+
+  beforeAll(async () => {
+    if (missing !== undefined) throw new Error(missing);
+    server = await givenNetwork();
+  });
+  afterAll(() => server.stop());
+
+  it.each(NAMES)(
+    'discovers, gets a token with %s, reads the services and sends a referral',
+    async (alg, key) => {
+      const device = await enrolForeign(server.network.laRuelle, key);
+      const { body } = await givenSend(server.network);
+      const [services, sent] = await runPython<Answered[]>(SCRIPT, {
+        issuer: server.address,
+        client: device.id,
+        alg,
+        jwk: device.key.privateJwk,
+        calls: [
+          ['GET', '/v1/services'],
+          ['POST', '/v1/referrals', body],
+        ],
+      });
+      expect(services).toMatchObject({ status: 200, body: { items: [{}, {}] } });
+      expect(sent).toMatchObject({ status: 201, body: { referral: body.referral, status: 'requested' } });
+    },
+  );
+});
