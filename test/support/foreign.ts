@@ -35,8 +35,9 @@ export async function foreignKey(alg: Algorithm): Promise<ForeignKey> {
 export async function enrolForeign(
   { coordinator, service }: DemoOrganisation,
   alg: Algorithm,
+  given?: ForeignKey,
 ): Promise<ForeignDevice> {
-  const key = await foreignKey(alg);
+  const key = given ?? (await foreignKey(alg));
   const code = await invite(coordinator, { role: 'worker', services: [service] });
   const { sign: codeKey } = deriveInvitation(requireCode(code));
   const door = { proof: { key: await proofKey(codeKey) } };

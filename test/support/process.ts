@@ -18,14 +18,16 @@ export interface ServerProcess {
   readonly output: () => string;
   /** One more process on the same database and keys. */
   readonly replica: () => Promise<ServerProcess>;
+  /** A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's proofs. */
+  readonly twin: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(): Promise<ServerProcess> {
+export async function givenServerProcess(urls?: DatabaseUrls): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(await givenDatabase(), data);
+  return startProcess(urls ?? (await givenDatabase()), data);
 }
 
 export interface FoundedServer extends ServerProcess {
@@ -33,21 +35,22 @@ export interface FoundedServer extends ServerProcess {
 }
 
 /** A server with a network of two organisations, each with a coordinator's and a worker's device. */
-export async function givenNetwork(): Promise<FoundedServer> {
-  const server = await givenServerProcess();
+export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> {
+  const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   return { ...server, network: await foundDemo(server.address, token) };
 }
 
-async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerProcess> {
+async function startProcess(urls: DatabaseUrls, data: string, name?: string): Promise<ServerProcess> {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
+  const issuer = name ?? address;
   let output = '';
   const child = fork(MAIN, {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
-      RELAIS_ISSUER: address,
+      RELAIS_ISSUER: issuer,
       RELAIS_DATA: data,
       RELAIS_REQUESTS_PER_MINUTE: '100000',
       DATABASE_URL: urls.application,
@@ -67,6 +70,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
     data,
     output: () => output,
     replica: () => startProcess(urls, data),
+    twin: () => startProcess(urls, data, issuer),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');

@@ -43,6 +43,13 @@ export async function verifyJwt({ header, text }: StrictJwt, key: PublicKey): Pr
   }
 }
 
+/** Refuses a JWT before its own `nbf` or after its own `exp`, where it has them (RFC 7519, sections 4.1.4 and 4.1.5). */
+export function requireInForce({ exp, nbf }: Claims, clockAheadSeconds: number): void {
+  const now = Date.now() / 1000;
+  if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) refuse('jwt-time');
+  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + clockAheadSeconds)) refuse('jwt-time');
+}
+
 export type PublicKey =
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
   | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
@@ -59,6 +66,14 @@ export function requirePublicKey(value: unknown): PublicKey {
   if (kty !== 'EC' || crv !== 'P-256' || typeof y !== 'string' || fromBase64url(y).length !== 32)
     refuse('jwt-key');
   return { kty, crv, x, y };
+}
+
+/** What libraries add to a key must not say that it is for something else (RFC 7517, section 4). */
+export function requireForSigning(jwk: unknown, alg: unknown): void {
+  const hints = isObject(jwk) ? jwk : refuse('jwt-key');
+  const { use = 'sig', key_ops: operations = ['verify'] } = hints;
+  if (use !== 'sig' || (hints['alg'] ?? alg) !== alg) refuse('jwt-key');
+  if (!Array.isArray(operations) || !operations.includes('verify')) refuse('jwt-key');
 }
 
 /** RFC 7638. */
