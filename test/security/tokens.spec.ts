@@ -152,6 +152,6 @@ it('certifies no ES256 key whose point is off its curve', async () => {
   const { x } = key.publicJwk;
   const off = { ...key, publicJwk: { ...key.publicJwk, y: x ?? toBase64url(new Uint8Array(32)) } };
   await expect(enrolForeign(server.network.laRuelle, 'ES256', off)).rejects.toMatchObject({
-    code: 'input_invalid',
+    code: 'statement_invalid',
   });
 });
