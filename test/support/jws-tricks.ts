@@ -88,7 +88,11 @@ export const HEADERS: readonly Trick[] = [
   { name: 'x5t#S256', header: set({ 'x5t#S256': 'A'.repeat(43) }), why: 'no X.509' },
   { name: 'crit of an unknown name', header: set({ crit: ['exp'], exp: 1 }) },
   { name: 'an empty crit', header: set({ crit: [] }) },
-  { name: 'b64 false', header: set({ b64: false, crit: ['b64'] }) },
+  {
+    name: 'b64 false',
+    header: set({ b64: false, crit: ['b64'] }),
+    why: 'no header but those that say something here',
+  },
   {
     name: 'b64 false without crit',
     header: set({ b64: false }),
@@ -100,20 +104,11 @@ export const HEADERS: readonly Trick[] = [
     why: 'no header but those that say something here',
   },
   { name: 'zip', header: set({ zip: 'DEF' }), why: 'no header but those that say something here' },
-  { name: 'kid of nobody', header: set({ kid: 'A'.repeat(43) }) },
-  { name: 'kid as a path', header: set({ kid: '../../../../dev/null' }) },
-  { name: 'kid as SQL', header: set({ kid: "' OR '1'='1" }) },
   {
     name: 'kid that is no string',
     header: set({ kid: { toString: 1 } }),
     why: 'kid is a string (RFC 7515, 4.1.4)',
   },
-  {
-    name: 'the typ of a signed object',
-    header: set({ typ: 'message+jws' }),
-    why: 'a JWT of one use is none of another',
-  },
-  { name: 'typ that is no string', header: set({ typ: 7 }), why: 'a JWT of one use is none of another' },
   {
     name: 'a header name twice',
     header: before('"alg":"none"'),
@@ -151,7 +146,7 @@ export const TEXTS: readonly Trick[] = [
     claims: before(`"deep":${'['.repeat(1000)}${']'.repeat(1000)}`),
     why: 'depth at most 16',
   },
-  { name: 'padding in the claims', text: part(1, (text) => `${text}=`), why: 'base64url without padding' },
+  { name: 'padding in the claims', text: part(1, (text) => `${text}=`) },
   { name: 'padding in the signature', text: (jwt) => `${jwt}==`, why: 'base64url without padding' },
   {
     name: 'the alphabet of base64',

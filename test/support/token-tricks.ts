@@ -14,6 +14,15 @@ import {
 import { now, type Kind, type Members } from './tokens.js';
 
 const ASSERTIONS: readonly Trick[] = [
+  { name: 'kid of nobody', header: set({ kid: 'A'.repeat(43) }) },
+  { name: 'kid as a path', header: set({ kid: '../../../../dev/null' }) },
+  { name: 'kid as SQL', header: set({ kid: "' OR '1'='1" }) },
+  {
+    name: 'the typ of a signed object',
+    header: set({ typ: 'message+jws' }),
+    why: 'a JWT of one use is none of another',
+  },
+  { name: 'typ that is no string', header: set({ typ: 7 }), why: 'a JWT of one use is none of another' },
   {
     name: 'a line break in the signature',
     text: (jwt) => `${jwt.slice(0, -10)}\n${jwt.slice(-10)}`,
@@ -69,6 +78,12 @@ const key =
     jwk: change(good['jwk'] as Members),
   });
 const PROOFS: readonly Trick[] = [
+  { name: 'kid', header: set({ kid: 'mine' }), why: 'a proof names its key by jwk alone' },
+  {
+    name: 'the typ of a signed object',
+    header: set({ typ: 'message+jws' }),
+  },
+  { name: 'typ that is no string', header: set({ typ: 7 }) },
   {
     name: 'its private key',
     header: (good, of) => ({ ...good, jwk: { ...of.key.publicJwk, d: 'A'.repeat(43) } }),
