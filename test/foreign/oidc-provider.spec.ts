@@ -47,7 +47,7 @@ function generatedOf(kind: Kind): Generated[] {
   return MEMBERS[kind].flatMap((member) =>
     VALUES.map((value): Generated => {
       const where = IN_HEADER.includes(member) ? 'header' : 'claims';
-      const name = `${member} = ${JSON.stringify(value)?.slice(0, 30) ?? 'absent'}`;
+      const name = `${member} = ${String(JSON.stringify(value)).slice(0, 30)}`;
       return { name, member, [where]: (good: object) => ({ ...good, [member]: value }) };
     }),
   );

@@ -89,11 +89,6 @@ export const HEADERS: readonly Trick[] = [
   { name: 'crit of an unknown name', header: set({ crit: ['exp'], exp: 1 }) },
   { name: 'an empty crit', header: set({ crit: [] }) },
   {
-    name: 'b64 false',
-    header: set({ b64: false, crit: ['b64'] }),
-    why: 'no header but those that say something here',
-  },
-  {
     name: 'b64 false without crit',
     header: set({ b64: false }),
     why: 'no header but those that say something here',

@@ -14,6 +14,11 @@ import {
 import { now, type Kind, type Members } from './tokens.js';
 
 const ASSERTIONS: readonly Trick[] = [
+  {
+    name: 'b64 false',
+    header: set({ b64: false, crit: ['b64'] }),
+    why: 'no header but those that say something here',
+  },
   { name: 'kid of nobody', header: set({ kid: 'A'.repeat(43) }) },
   { name: 'kid as a path', header: set({ kid: '../../../../dev/null' }) },
   { name: 'kid as SQL', header: set({ kid: "' OR '1'='1" }) },
@@ -78,6 +83,7 @@ const key =
     jwk: change(good['jwk'] as Members),
   });
 const PROOFS: readonly Trick[] = [
+  { name: 'b64 false', header: set({ b64: false, crit: ['b64'] }) },
   { name: 'kid', header: set({ kid: 'mine' }), why: 'a proof names its key by jwk alone' },
   {
     name: 'the typ of a signed object',
