@@ -47,7 +47,7 @@ function generatedOf(kind: Kind): Generated[] {
   return MEMBERS[kind].flatMap((member) =>
     VALUES.map((value): Generated => {
       const where = IN_HEADER.includes(member) ? 'header' : 'claims';
-      const name = `${member} = ${String(JSON.stringify(value)).slice(0, 30)}`;
+      const name = `${member} in ${JSON.stringify({ [member]: value }).slice(0, 60)}`;
       return { name, member, [where]: (good: object) => ({ ...good, [member]: value }) };
     }),
   );
