@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   acknowledge,
@@ -11,18 +12,19 @@ import {
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { describeWithPython, python } from './python.js';
+import { describeWithPython, python } from '../support/python.js';
 
 const RECORD = { calledName: 'Sam (fictive)', reason: 'Zorg nodig — besoin d’un médecin, ሰላም.' };
 const VECTORS = '../../vectors';
+const CLIENT = fileURLToPath(new URL('partner/', import.meta.url));
 
 type Story = Record<string, unknown> & { state: Record<string, unknown> };
 
 async function step(name: string, input: Record<string, unknown>): Promise<Story> {
-  return JSON.parse(await python('story.py', [name], input)) as Story;
+  return JSON.parse(await python(`${CLIENT}story.py`, [name], input)) as Story;
 }
 
-describeWithPython('a partner app in Python, written from the documents alone', () => {
+describeWithPython('a partner app in Python, written from the documents alone', ['cryptography'], () => {
   let server: FoundedServer;
   const joined = async ({ coordinator, service }: DemoOrganisation) => {
     const code = await invite(coordinator, { role: 'worker', services: [service] });
@@ -38,7 +40,7 @@ describeWithPython('a partner app in Python, written from the documents alone', 
   afterAll(() => server.stop());
 
   it('keeps to the vectors, and refuses what they refuse in the same order', async () => {
-    expect(await python('vectors.py', [VECTORS])).toBe('held to the vectors\n');
+    expect(await python(`${CLIENT}vectors.py`, [VECTORS])).toBe('held to the vectors\n');
   });
 
   it('sends what our client opens, sees it accepted, and takes it back by the receipt code', async () => {

@@ -21,6 +21,8 @@ export interface ServerProcess {
   readonly replica: () => Promise<ServerProcess>;
   /** The same process anew, at its address, after it was killed. */
   readonly again: () => Promise<ServerProcess>;
+  /** A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's proofs. */
+  readonly twin: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -42,15 +44,20 @@ export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> 
   return { ...server, network: await foundDemo(server.address, token) };
 }
 
-async function startProcess(urls: DatabaseUrls, data: string, at?: number): Promise<ServerProcess> {
-  const port = at ?? (await freePort());
+async function startProcess(
+  urls: DatabaseUrls,
+  data: string,
+  at: { readonly port?: number; readonly issuer?: string } = {},
+): Promise<ServerProcess> {
+  const port = at.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
+  const issuer = at.issuer ?? address;
   let output = '';
   const child = fork(MAIN, {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
-      RELAIS_ISSUER: address,
+      RELAIS_ISSUER: issuer,
       RELAIS_DATA: data,
       RELAIS_REQUESTS_PER_MINUTE: '100000',
       DATABASE_URL: urls.application,
@@ -71,7 +78,8 @@ async function startProcess(urls: DatabaseUrls, data: string, at?: number): Prom
     data,
     output: () => output,
     replica: () => startProcess(urls, data),
-    again: () => startProcess(urls, data, port),
+    again: () => startProcess(urls, data, { port, issuer }),
+    twin: () => startProcess(urls, data, { issuer }),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');
