@@ -1,8 +1,9 @@
 import { equalBytes, fromBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
-import { verifyIssued, type Issued } from '../protocol/device-certificate.js';
+import { verifyByCoordinator, type Issued } from '../protocol/device-certificate.js';
 import { Refused, refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
+import { wasInForce } from '../protocol/registry-keys.js';
 import type { Session } from './session.js';
 
 /** A device, as far as it is needed to look at its colleagues. */
@@ -25,7 +26,10 @@ export interface Colleague extends Issued {
   readonly revoked: boolean;
 }
 
-/** The organisation's devices, this one included. One that does not hold is passed over, so that it bars no other. */
+/**
+ * The organisation's devices, this one included, also those whose time or coordinator is past: they may have granted what
+ * is still needed. One whose signature or box does not hold is passed over, so that it bars no other.
+ */
 export async function listColleagues(member: Member): Promise<Colleague[]> {
   const registry = await member.registry();
   const found: Colleague[] = [];
@@ -45,12 +49,13 @@ export async function listColleagues(member: Member): Promise<Colleague[]> {
 /** Those to whom new keys may be given today: certified by a coordinator whom nobody has revoked. */
 export function isTrustedToday({ certificate, coordinator, revoked }: Colleague, today: string): boolean {
   const isWithinDays = certificate.from <= today && today <= certificate.until;
-  return !revoked && isWithinDays && coordinator.revokedAt === undefined;
+  const isTrusted = coordinator.revokedAt === undefined && wasInForce(coordinator, certificate.from);
+  return !revoked && isWithinDays && isTrusted;
 }
 
 function verifyColleague(member: Member, listed: ListedDevice, registry: Registry): Colleague | undefined {
   try {
-    const issued = verifyIssued(listed.certificate, registry);
+    const issued = verifyByCoordinator(listed.certificate, registry);
     const box = fromBase64url(listed.box);
     const { organisation, boxId } = issued.certificate;
     if (organisation !== member.organisation.id) refuse('certificate');

@@ -43,20 +43,23 @@ export interface Issued {
  */
 export function verifyIssued(text: unknown, registry: Registry): Issued {
   const { certificate, coordinator } = verifyByCoordinator(text, registry);
-  const { network, organisation, from, until } = certificate;
+  const { from, until } = certificate;
   const days = (Date.parse(until) - Date.parse(from)) / DAY_MS + 1;
-  if (network !== registry.trust.network || organisation !== coordinator.organisation) refuse('certificate');
   if (days < 1 || days > MAX_CERTIFICATE_DAYS) refuse('certificate');
   if (!wasInForce(coordinator, from) || from === coordinator.revokedFrom) refuse('certificate');
   return { certificate, coordinator };
 }
 
-function verifyByCoordinator(text: unknown, registry: Registry): Issued {
+/** A certificate by a coordinator of its organisation, whatever has become of that coordinator or of the days. */
+export function verifyByCoordinator(text: unknown, registry: Registry): Issued {
   if (typeof text !== 'string') refuse('certificate');
   try {
     const coordinator = registry.coordinators.get(readHeader(text).kid) ?? refuse('kid');
     const keyring = new Map([[coordinator.kid, coordinator.key]]);
-    return { certificate: verifySigned(text, 'device-certificate+jws', keyring).payload, coordinator };
+    const { payload: certificate } = verifySigned(text, 'device-certificate+jws', keyring);
+    if (certificate.network !== registry.trust.network) refuse('network');
+    if (certificate.organisation !== coordinator.organisation) refuse('signer');
+    return { certificate, coordinator };
   } catch {
     // One refusal for every way in which a certificate can be wrong.
     return refuse('certificate');

@@ -18,6 +18,7 @@ import {
   type Invited,
 } from '../../src/client/index.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
+import { toBase64url } from '../../src/protocol/bytes.js';
 import { newCode } from '../../src/protocol/codes.js';
 import { shiftClock } from '../support/database.js';
 import { watched } from '../support/liar.js';
@@ -43,14 +44,6 @@ describe('an organisation that loses a coordinator’s device', () => {
   afterAll(() => server.stop());
 
   const on = (state: DeviceState): Promise<Device> => Device.start(state, { clock: tomorrow });
-
-  async function enrol(coordinator: Device, invited: Invited): Promise<DeviceState> {
-    const joining = await Joining.ask(server.address, await invite(coordinator, invited));
-    await certifyRequests(coordinator);
-    const state = await joining.finish();
-    if (!state) throw new Error('not certified');
-    return state;
-  }
 
   it('gives its second coordinator a key by the paper code, and by no other', async () => {
     const { laRuelle, clinique } = server.network;
@@ -145,3 +138,26 @@ describe('an organisation that loses a coordinator’s device', () => {
     return (await sendReferral(sender, sealed)).referral;
   }
 });
+
+describe('an organisation that loses it on the day on which it invited a second coordinator', () => {
+  it('goes on all the same', async () => {
+    const server = await givenNetwork();
+    const { coordinator, founder, service } = server.network.laRuelle;
+    const second = await Device.start(await enrol(coordinator, { role: 'coordinator', services: [service] }));
+    await appointCoordinator(second, founder.paperCode);
+    const { device } = coordinator.state;
+    await revokeDevice(second, { device, services: [service], paperCode: founder.paperCode });
+    const anew = await Device.start(await enrol(second, { role: 'worker', services: [service] }));
+    const { key } = await findService(anew, service);
+    expect(toBase64url((await anew.epochOf(service)).box.id)).toBe(key.boxId);
+    await server.stop();
+  });
+});
+
+async function enrol(coordinator: Device, invited: Invited): Promise<DeviceState> {
+  const joining = await Joining.ask(coordinator.transport.issuer, await invite(coordinator, invited));
+  await certifyRequests(coordinator);
+  const state = await joining.finish();
+  if (!state) throw new Error('not certified');
+  return state;
+}
