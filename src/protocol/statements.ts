@@ -1,7 +1,7 @@
 import { fromBase64url, toBase64url } from './bytes.js';
 import { thumbprint } from './crypto/keys.js';
 import { refuse } from './errors.js';
-import type { Registry } from './registry.js';
+import type { RegisteredServiceKey, Registry } from './registry.js';
 import type { ChainStatement, ConsentGiven, HandoffReleased } from './schemas/statements.js';
 import { hashText, readHeader, readUnverified, verifySigned } from './signed.js';
 
@@ -12,6 +12,8 @@ export interface Chain {
   readonly given: ConsentGiven;
   readonly givenText: string;
   readonly released?: HandoffReleased;
+  /** The sending service's epoch that signed the release; none in a self-referral. */
+  readonly sender?: RegisteredServiceKey | undefined;
   readonly state: ConsentState;
   /** Text of the statement that the next one names, a withdrawal excepted. */
   readonly head: string;
@@ -20,6 +22,7 @@ export interface Chain {
 }
 
 interface Signer {
+  readonly epoch: RegisteredServiceKey | undefined;
   readonly isPerson: boolean;
   readonly isFrom: boolean;
   readonly isTo: boolean;
@@ -105,7 +108,7 @@ function release(chain: Chain, next: Next<'handoff.released'>, signer: Signer, r
   if (next.day > chain.given.sendUntil) refuse('dates');
   const keys = [...registry.serviceKeys.values()];
   if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey)) refuse('to-key');
-  return { ...chain, state: 'released', released: next };
+  return { ...chain, state: 'released', released: next, sender: signer.epoch };
 }
 
 function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, signer: Signer): boolean {
@@ -115,12 +118,13 @@ function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, sig
 }
 
 function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
-  const service = registry.serviceKeys.get(kid)?.service.id;
+  const epoch = registry.serviceKeys.get(kid);
   const isPerson = kid === thumbprint(fromBase64url(given.person));
   return {
+    epoch,
     isPerson,
-    isFrom: given.from === null ? isPerson : service === given.from,
-    isTo: service === given.to,
+    isFrom: given.from === null ? isPerson : epoch?.service.id === given.from,
+    isTo: epoch?.service.id === given.to,
   };
 }
 

@@ -188,9 +188,18 @@ describe('a withdrawal', () => {
     await expect(postAct(sender(), referral, act)).resolves.toMatchObject({ status: 'cancelled' });
   });
 
+  it('stops an acknowledgement at the server as well', async () => {
+    const { texts, given, person, referral } = await sent();
+    await postWithdrawal(server, withdrawalOf(texts, given, person));
+    const { sign } = await receiver().epochOf(server.network.clinique.service);
+    const statements = [statementAfter(texts, given, { kind: 'handoff.received' }, sign)];
+    const call = postAct(receiver(), referral, { event: 'acknowledge', statements });
+    await expect(call).rejects.toMatchObject({ code: 'consent_inactive' });
+  });
+
   it('stops an acknowledgement for good', async () => {
     const { referral, receipt } = await givenReferral(server);
     await receipt.withdraw();
-    await expect(acknowledge(receiver(), referral)).rejects.toMatchObject({ code: 'consent_inactive' });
+    await expect(acknowledge(receiver(), referral)).rejects.toMatchObject({ check: 'withdrawn' });
   });
 });

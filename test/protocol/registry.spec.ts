@@ -6,7 +6,6 @@ import type { SigningKey } from '../../src/protocol/crypto/keys.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
 import {
   charterInForce,
-  coordinatorKeys,
   currentEpoch,
   epochsOf,
   isSignerAtAnchors,
@@ -170,15 +169,42 @@ describe('a key', () => {
       expect(registry.coordinators.get(seuil.coordinator.kid)?.revokedAt).toBe(9);
       expect(refusal(registry, nextEpoch(2, seuil.epoch.entry).entry)).toBe('signer');
       expect(refusal(registry, revocation(seuil, colleague.kid, seuil.coordinator))).toBe('signer');
-      expect([...coordinatorKeys(registry, seuil.id).keys()]).toEqual([colleague.kid]);
-      expect([...coordinatorKeys(registry).keys()]).toEqual([noord.coordinator.kid, colleague.kid]);
+    }
+  });
+
+  it('of a coordinator signs nothing that begins outside its own days', () => {
+    const brief = freshKey();
+    const days = { from: '2026-11-05', until: '2026-11-20' };
+    const key = toBase64url(brief.publicKey);
+    const payload = { network: at.network, organisation: seuil.id, key, ...days };
+    const hired = followRegistry(founded, [sign('coordinator-key+jws', payload, seuil.root)]);
+    const { service } = seuil;
+    const epochFrom = (from: string): string =>
+      givenEpoch(at, {
+        organisation: seuil,
+        service,
+        coordinator: brief,
+        previous: seuil.epoch.entry,
+        number: 2,
+        change: { from },
+      }).entry;
+    const revokedFrom = (from: string): string =>
+      sign(
+        'revocation+jws',
+        { network: at.network, organisation: seuil.id, key: seuil.coordinator.kid, from, reason: 'left' },
+        brief,
+      );
+    for (const entry of [epochFrom, revokedFrom]) {
+      for (const day of [days.from, days.until]) expect(refusal(hired, entry(day))).toBeUndefined();
+      for (const day of ['2026-11-04', '2026-11-21']) expect(refusal(hired, entry(day))).toBe('signer');
     }
   });
 
   it('that is revoked twice was revoked the first time', () => {
     const kid = seuil.epoch.keys.sign.kid;
     const twice = [revocation(seuil, kid, seuil.coordinator), revocation(seuil, kid, seuil.root)];
-    expect(followRegistry(founded, twice).serviceKeys.get(kid)?.revokedAt).toBe(8);
+    const revoked = followRegistry(founded, twice).serviceKeys.get(kid);
+    expect([revoked?.revokedAt, revoked?.revokedFrom]).toEqual([8, at.today]);
   });
 
   it('is not revoked by a stranger, nor is a root', () => {

@@ -17,11 +17,27 @@ export async function asOwner<T extends pg.QueryResultRow>(
   sql: string,
   database?: string,
 ): Promise<T[]> {
-  const url = database === undefined ? urls.owner : onDatabase(urls, database).owner;
+  return run<T>(database === undefined ? urls.owner : onDatabase(urls, database).owner, sql);
+}
+
+/** Runs SQL with the application's login: what a thief of its password could do, and the server itself. */
+export async function asApplication<T extends pg.QueryResultRow>(
+  urls: DatabaseUrls,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
+  return run<T>(urls.application, sql, values);
+}
+
+async function run<T extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
   const client = new pg.Client(connectionOptions(url));
   await client.connect();
   try {
-    return (await client.query<T>(sql)).rows;
+    return (await client.query<T>(sql, [...values])).rows;
   } finally {
     await client.end();
   }

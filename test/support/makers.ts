@@ -1,4 +1,5 @@
 import { acknowledge, act, Receipt, type Device, type Referral } from '../../src/client/index.js';
+import { newDeviceKeys, publicJwk, type NewDeviceKeys } from '../../src/client/certify.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { idToBytes, newId, randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
@@ -261,6 +262,19 @@ export async function storedOf(
   );
   if (!row) throw new Error('a count without a row');
   return row;
+}
+
+/** The keys of a new device, and its request to be certified, signed by whatever code. */
+export function requestBy(codeKey: SigningKey, network: string): { keys: NewDeviceKeys; request: string } {
+  const keys = newDeviceKeys();
+  const payload = {
+    network,
+    auth: publicJwk(keys.auth),
+    key: toBase64url(keys.sign.publicKey),
+    box: toBase64url(keys.box.publicKey),
+    boxId: toBase64url(keys.box.id),
+  };
+  return { keys, request: sign('device-request+jws', payload, codeKey) };
 }
 
 /** Code of each refusal among many calls at once, and how many were taken. */
