@@ -13,7 +13,8 @@ const stryker = (globalThis.__stryker__ ??= {});
 
 /**
  * Runs specs for Stryker in one process that loads them once: a mutant costs the few tests that reach it, and no start of
- * jest. What a spec prepares (the bodies of `describe`, `beforeAll`) is prepared once, by sources that are not mutated.
+ * jest. What a spec prepares (the bodies of `describe`, `beforeAll`) is prepared once, by sources that are not mutated. The
+ * test that found the last mutant is tried first on the next, which is likely its neighbour.
  */
 class InProcessRunner {
   static inject = ['options'];
@@ -45,6 +46,7 @@ class InProcessRunner {
     stryker.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
     if (stryker.hitCount > hitLimit) return { status: 'timeout', reason: 'endless' };
     if (!failed) return { status: 'survived', nrOfTests: chosen.length };
+    this.#tests = [failed.test, ...tests.filter((test) => test !== failed.test)];
     if (mutantActivation !== 'static') await requireSound(failed.test);
     return { status: 'killed', killedBy: [failed.id], nrOfTests: 1, failureMessage: failed.failureMessage };
   }
