@@ -64,7 +64,7 @@ export function extend(log: string, chain: Chain, text: string, registry: Regist
   const { kid, payload: next } = verifyStatement(text, registry, chain.given.person);
   if (next.log !== log) refuse('log');
   requireLink(chain, next);
-  if (next.day < chain.lastDay) refuse('dates');
+  requireDay(chain, next);
   const moved = apply(chain, next, signerOf(chain, kid, registry), registry);
   return { ...moved, head: next.kind === 'consent.withdrawn' ? chain.head : text, lastDay: next.day };
 }
@@ -75,6 +75,12 @@ function requireLink(chain: Chain, next: ChainStatement): void {
   const isWithdrawal = next.kind === 'consent.withdrawn';
   if (chain.state === 'withdrawn' || (chain.state === 'invalidated' && !isWithdrawal)) refuse('chain');
   if (next.prev !== toBase64url(hashText(isWithdrawal ? chain.givenText : chain.head))) refuse('chain');
+}
+
+/** Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for coming late. */
+function requireDay(chain: Chain, next: ChainStatement): void {
+  const earliest = next.kind === 'consent.withdrawn' ? chain.given.day : chain.lastDay;
+  if (next.day < earliest) refuse('dates');
 }
 
 function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Registry): Chain {

@@ -11,7 +11,7 @@ import { newCode } from '../../src/protocol/codes.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { hashText } from '../../src/protocol/signed.js';
 import { asOwner, shiftClock } from '../support/database.js';
-import { freshKey } from '../support/founders.js';
+import { freshKey, inDays } from '../support/founders.js';
 import {
   givenReferral,
   givenSend,
@@ -127,6 +127,20 @@ describe('a withdrawal', () => {
     const again = await postWithdrawal(server, statement);
     await shiftClock(server.urls, '0 days');
     expect(again).toMatchObject({ status: 200, body: { status: 'cancelled', referral } });
+    expect(await withdrawalsOf(referral)).toBe(1);
+  });
+
+  it('is taken though it was said before the last act and arrives after it', async () => {
+    const { texts, given, person, referral } = await sent();
+    const withdrawal = withdrawalOf(texts, given, person, { day: inDays(given.day, 1) });
+    await shiftClock(server.urls, '2 days');
+    const { sign } = await receiver().epochOf(server.network.clinique.service);
+    const added = { kind: 'handoff.received', day: inDays(given.day, 2) } as const;
+    const statements = [statementAfter(texts, given, added, sign)];
+    await postAct(receiver(), referral, { event: 'acknowledge', statements });
+    const answer = await postWithdrawal(server, withdrawal);
+    await shiftClock(server.urls, '0 days');
+    expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     expect(await withdrawalsOf(referral)).toBe(1);
   });
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/protocol/bytes.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { verifyCertificate } from '../../src/protocol/device-certificate.js';
-import { readPayload } from '../../src/protocol/open-inner.js';
+import { readPayload, verifyInner } from '../../src/protocol/open-inner.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
 import { sign, verifySigned } from '../../src/protocol/signed.js';
-import { certificateFor, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
+import { certificateFor, freshKey, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
 import { readVectors } from '../support/vectors.js';
 
 const { trust, entries } = readVectors('registry.json') as {
@@ -67,6 +67,7 @@ describe('a certificate', () => {
     expect(verifyCertificate(certify({ until: inDays(at.today, 179) }), entitled, registry).role).toBe(
       'worker',
     );
+    expect(verifyCertificate(certify({ until: at.today }), entitled, registry).until).toBe(at.today);
     for (const days of [180, -1])
       expect(() => verifyCertificate(certify({ until: inDays(at.today, days) }), entitled, registry)).toThrow(
         Refused,
@@ -86,6 +87,15 @@ describe('a certificate', () => {
     ['that is absent', undefined],
   ])('is refused %s', (_, text) => {
     expect(() => verifyCertificate(text, entitled, registry)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
+  });
+
+  it('is refused for a service that the registry does not show, though it lists it', () => {
+    const unknown = newId();
+    const text = certify({ services: [unknown] });
+    const asked = { services: [unknown], day: at.today };
+    expect(() => verifyCertificate(text, asked, registry)).toThrow(
       expect.objectContaining({ check: 'certificate' }),
     );
   });
@@ -132,5 +142,14 @@ describe('a certificate', () => {
 describe('what lies sealed', () => {
   it('is refused as a whole when it is no signed object', () => {
     expect(() => readPayload('{}')).toThrow(expect.objectContaining({ check: 'inner-jws' }));
+  });
+
+  it('is refused where it says nothing', () => {
+    const nothing = sign('handoff+jws', 'null', freshKey());
+    const entitled = { services: [], day: '2026-11-10' };
+    const empty = emptyRegistry({ network: newId(), roots: [] });
+    expect(() => verifyInner(nothing, 'handoff+jws', entitled, empty)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
   });
 });

@@ -120,6 +120,15 @@ describe('a handoff that is sealed and opened', () => {
     }
   });
 
+  it('is opened again once it was received, before that is in the log', () => {
+    const { chain } = opened({}, to.box)();
+    const { consent, referral } = chain.given;
+    const prev = toBase64url(hashText(chain.head));
+    const received = { log: name, kind: 'handoff.received', consent, referral, prev, day: TODAY } as const;
+    const statements = [...input.statements, { jws: sign('consent-statement+jws', received, to.sign) }];
+    expect(opened({ statements }, to.box)().chain.state).toBe('received');
+  });
+
   it('is refused without its proofs, and before it is released', () => {
     const bare = input.statements.map(({ jws }) => ({ jws }));
     expect(opened({ statements: bare }, to.box)).toThrow(expect.objectContaining({ check: 'proof' }));

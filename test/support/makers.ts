@@ -1,6 +1,5 @@
 import { acknowledge, act, Receipt, type Device, type Referral } from '../../src/client/index.js';
 import { newDeviceKeys, publicJwk, type NewDeviceKeys } from '../../src/client/certify.js';
-import type { DemoNetwork } from '../../src/cli/demo/network.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { idToBytes, newId, randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
@@ -48,9 +47,15 @@ interface To {
   readonly publicKey: Uint8Array;
 }
 
+/** What a send needs of one side: its service, and a device that holds its keys. */
+interface Side {
+  readonly service: string;
+  readonly worker: Pick<Device, 'consentLog' | 'epochOf' | 'today'>;
+}
+
 /** A body for `POST /v1/referrals` from La Ruelle to the Clinique, made by hand to the byte, and the person's keys. */
 export async function givenSend(
-  { laRuelle, clinique }: DemoNetwork,
+  { laRuelle, clinique }: { readonly laRuelle: Side; readonly clinique: Side },
   change: SendChange = {},
 ): Promise<{ body: SendBody; person: ReceiptKeys; given: ConsentGiven }> {
   const person = await deriveReceipt(requireCode(newCode()));
