@@ -12,6 +12,9 @@ const LIMITS = {
   query_timeout: 15_000,
 };
 
+/** Named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray. */
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 /** The two logins that a running server uses. */
 export class Database {
   readonly app: pg.Pool;
@@ -138,14 +141,10 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Instants come as Date.
  */
 function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types });
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options: PLANNED_ONCE, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    // named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray
-    void client.query('SET plan_cache_mode = force_generic_plan').catch(() => undefined);
-  });
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
   return pool;
 }
