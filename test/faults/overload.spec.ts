@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { getReferral, listReferrals, type Device } from '../../src/client/index.js';
 import { newId } from '../../src/protocol/bytes.js';
-import { holdTable, until, untilWaiting } from '../support/database.js';
+import { asOwner, holdTable, until, untilWaiting } from '../support/database.js';
 import { impatient } from '../support/impatient.js';
 import {
   givenReferral,
@@ -16,6 +16,8 @@ import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 /** Connections of a server process to its database. */
 const CONNECTIONS = 10;
+const ACTS_THAT_WAIT = `SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'WITH claim AS%'`;
 
 describe('a server whose connections are all taken', () => {
   let server: FoundedServer;
@@ -77,6 +79,7 @@ describe('a server whose connections are all taken', () => {
     await untilWaiting(server.urls, 1);
     goes.abort();
     await expect(accepted).rejects.toThrow();
+    await until(async () => (await asOwner(server.urls, ACTS_THAT_WAIT)).length === 0);
     await goOn();
     expect((await getReferral(server.network.clinique.worker, referral)).status).toBe('received');
   });

@@ -43,11 +43,13 @@ const FIND_CLIENT = {
 /** Both one-time ids and the token in one statement: a repeated proof or assertion leaves no token behind. */
 const ISSUE = {
   name: 'token-issue',
-  text: `WITH once AS (INSERT INTO proof_replay (key)
-      SELECT key FROM nonce_salt, unnest(ARRAY[$1, $2]::bytea[]) AS key WHERE salt = $7
-      ON CONFLICT DO NOTHING RETURNING 1)
+  text: `WITH proof AS (
+      INSERT INTO proof_replay (key) SELECT $1 FROM nonce_salt WHERE salt = $7 ON CONFLICT DO NOTHING RETURNING 1
+    ), assertion AS (
+      INSERT INTO assertion_replay (key) SELECT $2 FROM proof ON CONFLICT DO NOTHING RETURNING 1
+    )
     INSERT INTO access_token (hash, device, thumbprint, expires_at)
-    SELECT $3, $4, $5, now() + make_interval(secs => $6) WHERE (SELECT count(*) FROM once) = 2`,
+    SELECT $3, $4, $5, now() + make_interval(secs => $6) FROM assertion`,
 };
 
 /** `client_credentials` with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). */
