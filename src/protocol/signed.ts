@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import { sha256 } from '#sha256';
 import { fromBase64url, toBase64url, utf8 } from './bytes.js';
@@ -5,6 +6,7 @@ import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } f
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { SIGNED, type Payload, type SignedTyp } from './schemas/signed.js';
+import { ConsentStatement } from './schemas/statements.js';
 
 /** Thumbprint (RFC 7638) → raw Ed25519 public key. */
 export type Keyring = ReadonlyMap<string, Uint8Array>;
@@ -47,7 +49,14 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
 
 /** The payload as its schema types it. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  return Check(SIGNED[typ], payload) ? payload : refuse('schema');
+  return Check(schemaOf(typ, payload), payload) ? (payload as Payload<K>) : refuse('schema');
+}
+
+/** Of a statement the schema of its kind alone: to try all of them takes as long as the signature. */
+function schemaOf(typ: SignedTyp, payload: unknown): TSchema {
+  if (typ !== 'consent-statement+jws') return SIGNED[typ];
+  const { kind } = (payload ?? {}) as { kind?: unknown };
+  return ConsentStatement.anyOf.find(({ properties }) => properties.kind.const === kind) ?? ConsentStatement;
 }
 
 /** The header before any signature was checked: only to find out which key to look for. */

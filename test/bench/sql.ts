@@ -12,8 +12,8 @@ export interface Script {
 }
 
 /** 32 bytes, and an id, that differ for every run. */
-const BYTES = (label: string): string => `sha256(convert_to(:r || '${label}', 'UTF8'))`;
-const ID = (label: string): string => `md5(:r || '${label}')::uuid`;
+const BYTES = (label: string): string => `sha256(convert_to(:r::text || '${label}', 'UTF8'))`;
+const ID = (label: string): string => `md5(:r::text || '${label}')::uuid`;
 const KID = (label: string): string => `left(translate(encode(${BYTES(label)}, 'base64'), '+/=', '-_'), 43)`;
 
 /** What the server runs for one request of a device, with the values of a real one where they do not matter. */
@@ -28,7 +28,7 @@ export async function sendScript(server: FoundedServer): Promise<Script> {
   const jws = 'x'.repeat(1100);
   const values = [
     BYTES('key'),
-    `hashtextextended(:r, 1)`,
+    `:r::bigint`,
     BYTES('request'),
     at.entries,
     `'${at.today}'`,
@@ -70,8 +70,10 @@ export async function sendScript(server: FoundedServer): Promise<Script> {
 export async function inboxScript(server: FoundedServer): Promise<Script> {
   const { worker, service } = server.network.clinique;
   const access = await accessStatement(server, worker.state.device);
-  const values = [`ARRAY['${service}']::uuid[]`, 'NULL', 'NULL', '51'];
-  return { statements: [access, bind(LIST.inbox.open.text, values)], variables: {} };
+  // as variables, so that both are planned without knowing them
+  const values = [':service::uuid[]', 'NULL', 'NULL', ':limit::bigint'];
+  const variables = { service: `{${service}}`, limit: '51' };
+  return { statements: [access, bind(LIST.inbox.open.text, values)], variables };
 }
 
 /** The token of the device is the one that its load uses. */
@@ -92,7 +94,8 @@ function bind(text: string, values: readonly string[]): string {
   const bound = [...values.entries()]
     .reverse()
     .reduce((sql, [i, value]) => sql.replaceAll(`$${i + 1}`, value), text);
-  return bound.replaceAll(/\s+/g, ' ');
+  // a colon in a text would begin a variable
+  return bound.replaceAll(/\s+/g, ' ').replaceAll(':MI:SS', `' || chr(58) || 'MI' || chr(58) || 'SS`);
 }
 
 function hex(bytes: number): string {

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { newId } from '../../../protocol/bytes.js';
 
+/** Lines are written together: writing to a pipe halts everything else meanwhile. */
+const EVERY_MS = 100;
 const BUCKETS_MS = [5, 20, 100, 500, 2000, 10_000];
 
 /**
@@ -18,7 +20,23 @@ export function addOperationsLog(fastify: FastifyInstance): void {
       status: reply.statusCode,
       duration: bucket === undefined ? 'longer' : `≤ ${bucket} ms`,
     };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    write(JSON.stringify(line));
     done();
   });
+  fastify.addHook('onClose', (_, done) => {
+    flush();
+    done();
+  });
+}
+
+let waiting: string[] = [];
+
+function write(line: string): void {
+  if (waiting.push(line) === 1) setTimeout(flush, EVERY_MS);
+}
+
+function flush(): void {
+  if (waiting.length === 0) return;
+  process.stdout.write(`${waiting.join('\n')}\n`);
+  waiting = [];
 }
