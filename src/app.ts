@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { Database } from './database/index.js';
 import { requireAccessRules } from './server/auth/require-access-rules.js';
 import { addOperationsLog } from './server/common/http/operations-log.js';
 import { addRequestStage } from './server/common/http/request-stage.js';
@@ -27,7 +28,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   const fastify = adapter.getInstance();
   fastify.server.headersTimeout = 10_000;
   addStrictBodies(fastify);
-  addRequestStage(fastify, config.requestsPerMinute);
+  const { app: pool } = app.get(Database);
+  addRequestStage(fastify, config.requestsPerMinute, () => pool.waitingCount);
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

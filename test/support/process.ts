@@ -19,14 +19,16 @@ export interface ServerProcess {
   readonly output: () => string;
   /** One more process on the same database and keys. */
   readonly replica: () => Promise<ServerProcess>;
+  /** The same process anew, at its address, after it was killed. */
+  readonly again: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(): Promise<ServerProcess> {
+export async function givenServerProcess(urls?: DatabaseUrls): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(await givenDatabase(), data);
+  return startProcess(urls ?? (await givenDatabase()), data);
 }
 
 export interface FoundedServer extends ServerProcess {
@@ -34,14 +36,14 @@ export interface FoundedServer extends ServerProcess {
 }
 
 /** A server with a network of two organisations, each with a coordinator's and a worker's device. */
-export async function givenNetwork(): Promise<FoundedServer> {
-  const server = await givenServerProcess();
+export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> {
+  const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   return { ...server, network: await foundDemo(server.address, token) };
 }
 
-async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerProcess> {
-  const port = await freePort();
+async function startProcess(urls: DatabaseUrls, data: string, at?: number): Promise<ServerProcess> {
+  const port = at ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   let output = '';
   const child = fork(MAIN, {
@@ -69,6 +71,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
     data,
     output: () => output,
     replica: () => startProcess(urls, data),
+    again: () => startProcess(urls, data, port),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
-import { Cursors } from '../common/http/index.js';
+import { Cursors, Gone } from '../common/http/index.js';
 import { PageQuery } from '../common/validation/page.query.js';
 import {
   ServiceAnswer,
@@ -52,8 +52,9 @@ export class DirectoryController {
     @CurrentPrincipal() by: DevicePrincipal,
     @Param() { id }: ServiceParams,
     @Body() { status }: ServiceStatusDto,
+    @Gone() gone: AbortSignal,
   ): Promise<ServiceStatusAnswer> {
-    await transaction(this.database.app, (tx) => this.directory.setStatus(tx, by, id, status));
+    await transaction(this.database.app, (tx) => this.directory.setStatus(tx, by, id, status), gone);
     return { status };
   }
 }

@@ -1,4 +1,5 @@
-import { SetMetadata, type CustomDecorator } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { Principal, Role } from './principal.js';
 
 export interface AccessRule {
@@ -13,6 +14,7 @@ export const ACCESS = 'relais:access';
  * Who may call a route. There is no default: a route without it stops the start-up. The guard only lets in; the service
  * asks again about the very record.
  */
-export function Access(rule: AccessRule): CustomDecorator {
-  return SetMetadata(ACCESS, rule);
+export function Access(rule: AccessRule): MethodDecorator {
+  const documented = rule.principal === 'public' ? [] : [ApiSecurity(rule.principal)];
+  return applyDecorators(SetMetadata(ACCESS, rule), ...documented);
 }

@@ -1,11 +1,12 @@
 import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { concat, EMPTY, uint8, utf8 } from '../../../protocol/bytes.js';
 import { Database, statement, transaction } from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
 import { DomainError } from '../errors/index.js';
+import { goneOf } from './gone.js';
 
 /** What makes two requests the same request. Hashes only: no device and no content stays behind. */
 export interface IdempotentCall {
@@ -13,6 +14,8 @@ export interface IdempotentCall {
   readonly key: Uint8Array;
   /** SHA-256 of path and body, to the byte. */
   readonly request: Uint8Array;
+  /** The client has gone before its answer. */
+  readonly gone: AbortSignal;
 }
 
 interface Kept {
@@ -65,6 +68,7 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
   return {
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),
     request: sha256(concat(utf8(`${request.url}\n`), request.bodyBytes ?? EMPTY)),
+    gone: goneOf(context.switchToHttp().getResponse<FastifyReply>()),
   };
 });
 
@@ -77,19 +81,20 @@ export class Idempotency {
   constructor(private readonly database: Database) {}
 
   async run<T>(call: IdempotentCall, act: (tx: PoolClient) => Promise<T>): Promise<T> {
-    return transaction(this.database.app, async (tx) => {
+    const once = async (tx: PoolClient): Promise<T> => {
       const kept = await this.claim(tx, call);
       if (kept !== undefined) return kept as T;
       const answer = JSON.stringify(await act(tx));
       await tx.query({ ...KEEP, values: [call.key, call.request, answer] }).catch(throwInProgress);
       return JSON.parse(answer) as T;
-    });
+    };
+    return transaction(this.database.app, once, call.gone);
   }
 
   /** Runs an act that is one statement; undefined if it found nothing to do. */
   async once<T>(call: IdempotentCall, act: OneStatement, values: readonly unknown[]): Promise<T | undefined> {
     const query = { ...act, values: [call.key, lockOf(call), call.request, ...values] };
-    const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, query);
+    const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, query, call.gone);
     const [kept] = await run().catch((error: unknown) =>
       isTaken(error) ? run() : Promise.reject(error as Error),
     );
