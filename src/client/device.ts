@@ -2,6 +2,7 @@ import { equalBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.
 import { sha256 } from '#sha256';
 import { parseCharter, type Charter } from '../protocol/charter.js';
 import {
+  epochKeys,
   signingKey,
   thumbprint,
   type BoxKey,
@@ -22,13 +23,16 @@ import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
 import {
   deviceKeys,
-  grantedKeys,
+  heldEpoch,
   type DeviceKeys,
   type DeviceState,
   type EpochSeed,
   type KeptInvitation,
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
+
+/** A grant is some 3 KB long, and a request 192 KiB at most. */
+const GRANTS_PER_POST = 32;
 
 export interface DeviceOptions {
   readonly fetch?: Fetch;
@@ -96,16 +100,17 @@ export class Device {
   async epochOf(service: string): Promise<EpochKeys> {
     const shown =
       currentEpoch(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
-    const held =
-      grantedKeys(this.state, service, shown.epoch) ?? (await this.fetchGrant(service, shown.epoch));
-    return held ?? refuse('key-not-granted');
+    const held = heldEpoch(this.epochs, shown);
+    if (held) return held;
+    await this.takeGrants();
+    return heldEpoch(this.epochs, shown) ?? refuse('key-not-granted');
   }
 
   /** Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable. */
   heldKeys(service: string): EpochKeys[] {
     return this.epochs
       .filter((held) => held.service === service)
-      .flatMap((held) => grantedKeys(this.state, service, held.epoch) ?? []);
+      .map(({ seed }) => epochKeys(fromBase64url(seed)));
   }
 
   /** The box key of this service to which a context names a wrap in that role. */
@@ -123,15 +128,16 @@ export class Device {
     const signers = (await listColleagues(this)).map(({ certificate }) => fromBase64url(certificate.key));
     const colleagues = new Map(signers.map((key) => [thumbprint(key), key]));
     const taken = takeGrants(items, this.keys.box, registry, colleagues);
-    const known = new Set(this.epochs.map((held) => `${held.service} ${held.epoch}`));
-    this.epochs = [...this.epochs, ...taken.filter((held) => !known.has(`${held.service} ${held.epoch}`))];
+    const known = new Set(this.epochs.map(({ seed }) => seed));
+    this.epochs = [...this.epochs, ...taken.filter(({ seed }) => !known.has(seed))];
   }
 
-  /** Seals to another device of the organisation the epochs of its services that this device holds. */
+  /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
   async grantTo(to: GrantTo): Promise<void> {
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
-    if (grants.length > 0) await this.postGrants(grants);
+    for (let at = 0; at < grants.length; at += GRANTS_PER_POST)
+      await this.postGrants(grants.slice(at, at + GRANTS_PER_POST));
   }
 
   /** New epochs' seeds, kept before anybody is told of the epochs. */
@@ -203,11 +209,6 @@ export class Device {
       organisation: { id, name, key: toBase64url(key) },
       checkpoint: this.follower.state.checkpoint ?? refuse('checkpoint'),
     };
-  }
-
-  private async fetchGrant(service: string, epoch: string): Promise<EpochKeys | undefined> {
-    await this.takeGrants();
-    return grantedKeys(this.state, service, epoch);
   }
 
   private async postGrants(grants: readonly string[]): Promise<void> {

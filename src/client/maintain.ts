@@ -14,9 +14,9 @@ export async function maintainKeys(coordinator: Device): Promise<void> {
   for (const service of coordinator.services) await certifyMissing(coordinator, service);
   const today = await coordinator.today();
   for (const colleague of await listColleagues(coordinator)) {
-    const { certificate, box } = colleague;
+    const { certificate, box, grants } = colleague;
     if (!isTrustedToday(colleague, today) || certificate.device === coordinator.state.device) continue;
-    await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services });
+    await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services, grants });
   }
 }
 

@@ -26,6 +26,8 @@ export interface ListedDevice {
   /** X-Wing public key, base64url. */
   readonly box: string;
   readonly revoked: boolean;
+  /** The epochs whose seeds were sealed to it. */
+  readonly grants: readonly { readonly service: string; readonly epoch: string }[];
 }
 
 interface DeviceRow {
