@@ -27,6 +27,8 @@ interface ListedDevice {
  * server alone says.
  */
 export interface Colleague extends Issued {
+  /** The certificate as it was signed. */
+  readonly text: string;
   /** X-Wing public key: the one that the certificate names. */
   readonly box: Uint8Array;
   readonly revoked: boolean;
@@ -57,7 +59,7 @@ function verifyColleague(member: Member, listed: ListedDevice, registry: Registr
     const { organisation, boxId } = issued.certificate;
     if (organisation !== member.organisation.id) refuse('certificate');
     if (!equalBytes(boxKeyId(box), fromBase64url(boxId))) refuse('key-id');
-    return { ...issued, box, revoked: listed.revoked, grants: listed.grants };
+    return { ...listed, ...issued, text: listed.certificate, box };
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;

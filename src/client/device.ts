@@ -9,12 +9,14 @@ import {
   type EpochKeys,
   type SigningKey,
 } from '../protocol/crypto/keys.js';
+import type { Certificate } from '../protocol/device-certificate.js';
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { charterInForce, currentEpoch } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
-import { hashText } from '../protocol/signed.js';
+import { hashText, readUnverified } from '../protocol/signed.js';
+import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { todayIn } from './days.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
@@ -121,15 +123,32 @@ export class Device {
     return held?.box ?? refuse('key-not-granted');
   }
 
-  /** Takes the epochs that colleagues have granted to this device since the last time. */
+  /** Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. */
   async takeGrants(): Promise<void> {
     const registry = await this.registry();
     const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
-    const signers = (await listColleagues(this)).map(({ certificate }) => fromBase64url(certificate.key));
-    const colleagues = new Map(signers.map((key) => [thumbprint(key), key]));
-    const taken = takeGrants(items, this.keys.box, registry, colleagues);
+    const colleagues = await listColleagues(this);
+    const signers = colleagues.map(({ certificate }) => fromBase64url(certificate.key));
+    const keyring = new Map(signers.map((key) => [thumbprint(key), key]));
+    const taken = takeGrants(items, this.keys.box, registry, keyring);
     const known = new Set(this.epochs.map(({ seed }) => seed));
     this.epochs = [...this.epochs, ...taken.filter(({ seed }) => !known.has(seed))];
+    const own = colleagues.find(({ certificate }) => certificate.device === this.saved.device);
+    if (own) await this.takeCertificate(own.text);
+  }
+
+  /** Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held. */
+  async takeCertificate(text: string): Promise<void> {
+    if (text === this.certificate) return;
+    const by = { registry: await this.registry(), organisation: this.organisation.id };
+    const renewed = readCertificate(text, this.keys, by);
+    if (renewed.until > this.certifiedUntil) this.saved = { ...this.saved, certificate: text };
+  }
+
+  /** The certificate as of that day: where the one that is held has ended by then, a renewed one may be waiting. */
+  async certificateOn(day: string): Promise<string> {
+    if (this.certifiedUntil < day) await this.takeGrants();
+    return this.certificate;
   }
 
   /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
@@ -179,6 +198,10 @@ export class Device {
 
   get certificate(): string {
     return this.saved.certificate;
+  }
+
+  private get certifiedUntil(): string {
+    return (readUnverified(this.certificate).payload as Certificate).until;
   }
 
   get services(): readonly string[] {

@@ -5,6 +5,12 @@ INSERT INTO device
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING RETURNING id`;
 
+/** Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. */
+export const renewDeviceSql = `
+UPDATE device SET valid_from = $8, valid_until = $9, certificate = $10
+ WHERE id = $1 AND organisation = $2 AND role = $3 AND services = $4 AND revoked IS NULL
+   AND auth_thumbprint = $5 AND sign_key = $6 AND box_id = $7 AND valid_until <= $9`;
+
 /** One organisation's own devices by id, after the last one seen, and the epochs that were granted to each. */
 export const listDevicesSql = `
 SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
