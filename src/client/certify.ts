@@ -62,6 +62,12 @@ export function certifyDevice(
   return { device, certificate };
 }
 
+/** The same device with the same keys, from today on. */
+export function renewCertificate(certificate: Certificate, today: string, coordinator: SigningKey): string {
+  const days = { from: today, until: addDays(today, CERTIFICATE_DAYS - 1) };
+  return sign('device-certificate+jws', { ...certificate, ...days }, coordinator);
+}
+
 /** How long a coordinator's key is good for before the paper code must certify the next one. */
 const COORDINATOR_DAYS = 730;
 

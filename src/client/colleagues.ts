@@ -4,6 +4,8 @@ import { verifyByCoordinator, type Issued } from '../protocol/device-certificate
 import { Refused, refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { wasInForce } from '../protocol/registry-keys.js';
+import type { EpochName } from './grants.js';
+import { readAll } from './pages.js';
 import type { Session } from './session.js';
 
 /** A device, as far as it is needed to look at its colleagues. */
@@ -17,13 +19,20 @@ interface ListedDevice {
   readonly certificate: string;
   readonly box: string;
   readonly revoked: boolean;
+  readonly grants: readonly EpochName[];
 }
 
-/** A device of the organisation, as its certificate describes it. That it was revoked, the server alone says. */
+/**
+ * A device of the organisation, as its certificate describes it. That it was revoked, and which epochs wait for it, the
+ * server alone says.
+ */
 export interface Colleague extends Issued {
+  /** The certificate as it was signed. */
+  readonly text: string;
   /** X-Wing public key: the one that the certificate names. */
   readonly box: Uint8Array;
   readonly revoked: boolean;
+  readonly grants: readonly EpochName[];
 }
 
 /**
@@ -32,18 +41,8 @@ export interface Colleague extends Issued {
  */
 export async function listColleagues(member: Member): Promise<Colleague[]> {
   const registry = await member.registry();
-  const found: Colleague[] = [];
-  let after: string | undefined;
-  do {
-    const page = await member.session.json<{ items: ListedDevice[]; next?: string }>({
-      method: 'GET',
-      path: '/v1/devices',
-      query: { after },
-    });
-    found.push(...page.items.flatMap((listed) => verifyColleague(member, listed, registry) ?? []));
-    after = page.next;
-  } while (after !== undefined);
-  return found;
+  const listed = await readAll<ListedDevice>(member.session, '/v1/devices');
+  return listed.flatMap((each) => verifyColleague(member, each, registry) ?? []);
 }
 
 /** Those to whom new keys may be given today: certified by a coordinator whom nobody has revoked. */
@@ -60,7 +59,7 @@ function verifyColleague(member: Member, listed: ListedDevice, registry: Registr
     const { organisation, boxId } = issued.certificate;
     if (organisation !== member.organisation.id) refuse('certificate');
     if (!equalBytes(boxKeyId(box), fromBase64url(boxId))) refuse('key-id');
-    return { ...issued, box, revoked: listed.revoked };
+    return { ...listed, ...issued, text: listed.certificate, box };
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;

@@ -2,18 +2,21 @@ import { equalBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.
 import { sha256 } from '#sha256';
 import { parseCharter, type Charter } from '../protocol/charter.js';
 import {
+  epochKeys,
   signingKey,
   thumbprint,
   type BoxKey,
   type EpochKeys,
   type SigningKey,
 } from '../protocol/crypto/keys.js';
+import type { Certificate } from '../protocol/device-certificate.js';
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { charterInForce, currentEpoch } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
-import { hashText } from '../protocol/signed.js';
+import { hashText, readUnverified } from '../protocol/signed.js';
+import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { todayIn } from './days.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
@@ -22,13 +25,16 @@ import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
 import {
   deviceKeys,
-  grantedKeys,
+  heldEpoch,
   type DeviceKeys,
   type DeviceState,
   type EpochSeed,
   type KeptInvitation,
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
+
+/** A grant is some 3 KB long, and a request 192 KiB at most. */
+const GRANTS_PER_POST = 32;
 
 export interface DeviceOptions {
   readonly fetch?: Fetch;
@@ -96,16 +102,17 @@ export class Device {
   async epochOf(service: string): Promise<EpochKeys> {
     const shown =
       currentEpoch(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
-    const held =
-      grantedKeys(this.state, service, shown.epoch) ?? (await this.fetchGrant(service, shown.epoch));
-    return held ?? refuse('key-not-granted');
+    const held = heldEpoch(this.epochs, shown);
+    if (held) return held;
+    await this.takeGrants();
+    return heldEpoch(this.epochs, shown) ?? refuse('key-not-granted');
   }
 
   /** Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable. */
   heldKeys(service: string): EpochKeys[] {
     return this.epochs
       .filter((held) => held.service === service)
-      .flatMap((held) => grantedKeys(this.state, service, held.epoch) ?? []);
+      .map(({ seed }) => epochKeys(fromBase64url(seed)));
   }
 
   /** The box key of this service to which a context names a wrap in that role. */
@@ -116,22 +123,40 @@ export class Device {
     return held?.box ?? refuse('key-not-granted');
   }
 
-  /** Takes the epochs that colleagues have granted to this device since the last time. */
+  /** Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. */
   async takeGrants(): Promise<void> {
     const registry = await this.registry();
     const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
-    const signers = (await listColleagues(this)).map(({ certificate }) => fromBase64url(certificate.key));
-    const colleagues = new Map(signers.map((key) => [thumbprint(key), key]));
-    const taken = takeGrants(items, this.keys.box, registry, colleagues);
-    const known = new Set(this.epochs.map((held) => `${held.service} ${held.epoch}`));
-    this.epochs = [...this.epochs, ...taken.filter((held) => !known.has(`${held.service} ${held.epoch}`))];
+    const colleagues = await listColleagues(this);
+    const signers = colleagues.map(({ certificate }) => fromBase64url(certificate.key));
+    const keyring = new Map(signers.map((key) => [thumbprint(key), key]));
+    const taken = takeGrants(items, this.keys.box, registry, keyring);
+    const known = new Set(this.epochs.map(({ seed }) => seed));
+    this.epochs = [...this.epochs, ...taken.filter(({ seed }) => !known.has(seed))];
+    const own = colleagues.find(({ certificate }) => certificate.device === this.saved.device);
+    if (own) await this.takeCertificate(own.text);
   }
 
-  /** Seals to another device of the organisation the epochs of its services that this device holds. */
+  /** Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held. */
+  async takeCertificate(text: string): Promise<void> {
+    if (text === this.certificate) return;
+    const by = { registry: await this.registry(), organisation: this.organisation.id };
+    const renewed = readCertificate(text, this.keys, by);
+    if (renewed.until > this.certifiedUntil) this.saved = { ...this.saved, certificate: text };
+  }
+
+  /** The certificate as of that day: where the one that is held has ended by then, a renewed one may be waiting. */
+  async certificateOn(day: string): Promise<string> {
+    if (this.certifiedUntil < day) await this.takeGrants();
+    return this.certificate;
+  }
+
+  /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
   async grantTo(to: GrantTo): Promise<void> {
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
-    if (grants.length > 0) await this.postGrants(grants);
+    for (let at = 0; at < grants.length; at += GRANTS_PER_POST)
+      await this.postGrants(grants.slice(at, at + GRANTS_PER_POST));
   }
 
   /** New epochs' seeds, kept before anybody is told of the epochs. */
@@ -175,6 +200,10 @@ export class Device {
     return this.saved.certificate;
   }
 
+  private get certifiedUntil(): string {
+    return (readUnverified(this.certificate).payload as Certificate).until;
+  }
+
   get services(): readonly string[] {
     return this.saved.services;
   }
@@ -203,11 +232,6 @@ export class Device {
       organisation: { id, name, key: toBase64url(key) },
       checkpoint: this.follower.state.checkpoint ?? refuse('checkpoint'),
     };
-  }
-
-  private async fetchGrant(service: string, epoch: string): Promise<EpochKeys | undefined> {
-    await this.takeGrants();
-    return grantedKeys(this.state, service, epoch);
   }
 
   private async postGrants(grants: readonly string[]): Promise<void> {

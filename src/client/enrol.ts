@@ -184,5 +184,5 @@ async function certifyOne(
     body: { certificate, box: payload.box, invitation: thumbprint(codeKey) },
   });
   coordinator.keepInvitations(coordinator.invitations.filter((kept) => kept.key !== key));
-  await coordinator.grantTo({ box, boxId: boxKeyId(box), services });
+  await coordinator.grantTo({ box, boxId: boxKeyId(box), services, grants: [] });
 }

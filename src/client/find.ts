@@ -6,6 +6,7 @@ import { verifyProof } from '../protocol/log/proof.js';
 import type { RegisteredServiceKey } from '../protocol/registry.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
 import type { Device } from './device.js';
+import { readAll } from './pages.js';
 
 export interface ListedService {
   readonly id: string;
@@ -26,18 +27,7 @@ interface ServiceAnswer extends ListedService {
 
 /** Every service of the network. */
 export async function listServices(device: Device): Promise<ListedService[]> {
-  const found: ListedService[] = [];
-  let after: string | undefined;
-  do {
-    const page = await device.session.json<{ items: ListedService[]; next?: string }>({
-      method: 'GET',
-      path: '/v1/services',
-      query: { after },
-    });
-    found.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return found;
+  return readAll(device.session, '/v1/services');
 }
 
 /**

@@ -4,41 +4,55 @@ import { sealGrant } from '../protocol/crypto/grant-seal.js';
 import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
 import { Refused, refuse } from '../protocol/errors.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
+import { epochsOf } from '../protocol/registry-keys.js';
 import { sign, verifySigned, type Keyring } from '../protocol/signed.js';
-import type { EpochSeed } from './state.js';
+import { heldEpoch, type EpochSeed } from './state.js';
+
+export interface EpochName {
+  readonly service: string;
+  readonly epoch: string;
+}
 
 export interface GrantTo {
   readonly boxId: Uint8Array;
   readonly box: Uint8Array;
   readonly services: readonly string[];
+  /** What waits for it, or was taken, already. */
+  readonly grants: readonly EpochName[];
 }
 
-/** Seals to another device every epoch that has begun, of the services that this device serves. */
+/** Seals to another device every epoch of its services that has begun and that it lacks. */
 export function makeGrants(
   held: readonly EpochSeed[],
   to: GrantTo,
   by: { registry: Registry; today: string; signer: SigningKey },
 ): string[] {
-  const begun = held.flatMap((epoch) => {
-    const shown = shownKey(by.registry, epoch.service, epoch.epoch);
-    return shown && shown.from <= by.today && to.services.includes(epoch.service) ? [{ epoch, shown }] : [];
+  const has = new Set(to.grants.map(({ service, epoch }) => `${service} ${epoch}`));
+  const lacking = to.services
+    .flatMap((service) => epochsOf(by.registry, service))
+    .filter(({ service, epoch, from }) => from <= by.today && !has.has(`${service.id} ${epoch}`));
+  return lacking.flatMap((shown) => {
+    const keys = heldEpoch(held, shown);
+    return keys ? [grant(by.registry, keys.seed, shown, to, by.signer)] : [];
   });
-  return begun.map(({ epoch, shown }) => grant(by.registry, epoch, shown, to, by.signer));
 }
 
 function grant(
   registry: Registry,
-  held: EpochSeed,
+  seed: Uint8Array,
   shown: RegisteredServiceKey,
   to: GrantTo,
   signer: SigningKey,
 ): string {
-  const context = { ...held, boxId: fromBase64url(shown.boxId), deviceBoxId: to.boxId };
-  const sealed = sealGrant(fromBase64url(held.seed), context, to.box);
+  const name = { service: shown.service.id, epoch: shown.epoch };
+  const sealed = sealGrant(
+    seed,
+    { ...name, boxId: fromBase64url(shown.boxId), deviceBoxId: to.boxId },
+    to.box,
+  );
   const payload = {
     network: registry.trust.network,
-    service: held.service,
-    epoch: held.epoch,
+    ...name,
     boxId: shown.boxId,
     deviceBoxId: toBase64url(to.boxId),
     sealed: toBase64url(sealed),
@@ -80,7 +94,5 @@ export function takeGrants(
 
 /** Revoked ones too: what was sealed to them before stays readable. */
 function shownKey(registry: Registry, service: string, epoch: string): RegisteredServiceKey | undefined {
-  return [...registry.serviceKeys.values()].find(
-    (shown) => shown.service.id === service && shown.epoch === epoch,
-  );
+  return epochsOf(registry, service).find((shown) => shown.epoch === epoch);
 }

@@ -1,23 +1,44 @@
+import { toBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { epochsOf } from '../protocol/registry-keys.js';
-import { isTrustedToday, listColleagues } from './colleagues.js';
-import { monthOf } from './days.js';
+import { hashText } from '../protocol/signed.js';
+import { renewCertificate } from './certify.js';
+import { isTrustedToday, listColleagues, type Colleague } from './colleagues.js';
+import { addDays, monthOf } from './days.js';
 import type { Device } from './device.js';
 import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
 
+/** A device that was off line for so long may still find its renewed certificate in time. */
+const RENEWED_DAYS_BEFORE = 30;
+
 /**
- * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, and
- * grants its colleagues' devices the epochs that have begun. Keep `device.state` afterwards: it holds the new seeds.
+ * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
+ * its colleagues' devices the epochs that have begun, and renews the certificates that are about to end, its own as well.
+ * Keep `device.state` afterwards: it holds the new seeds.
  */
 export async function maintainKeys(coordinator: Device): Promise<void> {
   for (const service of coordinator.services) await certifyMissing(coordinator, service);
   const today = await coordinator.today();
-  for (const colleague of await listColleagues(coordinator)) {
-    const { certificate, box } = colleague;
-    if (!isTrustedToday(colleague, today) || certificate.device === coordinator.state.device) continue;
-    await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services });
-  }
+  const colleagues = await listColleagues(coordinator);
+  const trusted = colleagues.filter((each) => isTrustedToday(each, today));
+  for (const { certificate, box, grants } of trusted)
+    if (certificate.device !== coordinator.state.device)
+      await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services, grants });
+  const soon = addDays(today, RENEWED_DAYS_BEFORE);
+  for (const colleague of trusted.filter(({ certificate }) => certificate.until <= soon))
+    await renew(coordinator, colleague, today);
+}
+
+async function renew(coordinator: Device, { certificate, box }: Colleague, today: string): Promise<void> {
+  const text = renewCertificate(certificate, today, coordinator.coordinatorKey());
+  await coordinator.session.send({
+    method: 'POST',
+    path: '/v1/devices',
+    idempotencyKey: toBase64url(hashText(text)),
+    body: { certificate: text, box: toBase64url(box) },
+  });
+  if (certificate.device === coordinator.state.device) await coordinator.takeCertificate(text);
 }
 
 /** Epochs are made in the order of their months, each naming the one before it. */

@@ -3,6 +3,9 @@ import { sha256 } from '#sha256';
 import { newId, toBase64url, utf8 } from '../protocol/bytes.js';
 import { signingKey, type SigningKey } from '../protocol/crypto/keys.js';
 
+/** How long a client assertion is good for. */
+const ASSERTION_MS = 120_000;
+
 type PrivateKey = Awaited<ReturnType<typeof importJWK>>;
 
 /** A key that proves possession to the server. `privateKey` may be a non-extractable WebCrypto key. */
@@ -18,6 +21,8 @@ export interface ProofOf {
   readonly url: string;
   readonly nonce?: string | undefined;
   readonly accessToken?: string | undefined;
+  /** The server's hour, as far as it is known. */
+  readonly at?: Date;
 }
 
 export async function proofKey(key: SigningKey): Promise<ProofKey> {
@@ -30,7 +35,7 @@ export async function proofKeyFromSeed(seed: Uint8Array): Promise<ProofKey> {
   return proofKey(signingKey(seed));
 }
 
-/** A DPoP proof (RFC 9449, section 4.2). Its `iat` is the device's claim: the nonce is what the server goes by. */
+/** A DPoP proof (RFC 9449, section 4.2). Its `iat` is a claim: the nonce is what the server goes by. */
 export async function makeProof(key: ProofKey, of: ProofOf): Promise<string> {
   const claims = {
     htm: of.method,
@@ -41,19 +46,24 @@ export async function makeProof(key: ProofKey, of: ProofOf): Promise<string> {
   };
   return new SignJWT(claims)
     .setProtectedHeader({ typ: 'dpop+jwt', alg: key.alg, jwk: key.publicJwk })
-    .setIssuedAt()
+    .setIssuedAt(of.at)
     .sign(key.privateKey);
 }
 
-/** A client assertion (RFC 7523, section 3), good for two minutes and for one use. */
-export async function makeAssertion(key: ProofKey, client: string, issuer: string): Promise<string> {
+/** A client assertion (RFC 7523, section 3), good for two minutes from then, and for one use. */
+export async function makeAssertion(
+  key: ProofKey,
+  client: string,
+  issuer: string,
+  at = new Date(),
+): Promise<string> {
   return new SignJWT({})
     .setProtectedHeader({ alg: key.alg, typ: 'JWT' })
     .setIssuer(client)
     .setSubject(client)
     .setAudience(issuer)
     .setJti(newId())
-    .setIssuedAt()
-    .setExpirationTime('2 min')
+    .setIssuedAt(at)
+    .setExpirationTime(new Date(at.getTime() + ASSERTION_MS))
     .sign(key.privateKey);
 }

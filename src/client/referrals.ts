@@ -11,6 +11,7 @@ import {
 } from '../protocol/open-handoff.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
+import { readAll } from './pages.js';
 
 /** A referral as both services see it (FHIR Task words). Nothing in it says who the person is. */
 export interface Referral {
@@ -60,19 +61,7 @@ export async function listReferrals(
   box: 'inbox' | 'outbox',
   state?: 'closed',
 ): Promise<Referral[]> {
-  const found: Referral[] = [];
-  let after: string | undefined;
-  do {
-    const query = { box, after, state };
-    const page = await device.session.json<{ items: Referral[]; next?: string }>({
-      method: 'GET',
-      path: '/v1/referrals',
-      query,
-    });
-    found.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return found;
+  return readAll(device.session, '/v1/referrals', { box, state });
 }
 
 export async function getReferral(device: Device, referral: string): Promise<Referral> {

@@ -52,15 +52,16 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
   const receiptCode = newCode();
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
   const referral = newId();
+  const day = await device.today();
   const made = sealHandoff({
     log: device.consentLog,
     referral,
     from: { service: send.from, keys: await device.epochOf(send.from) },
-    to: { service: send.to.id, box: await presentBox(device, send) },
+    to: { service: send.to.id, box: await presentBox(device, send.to.id, day) },
     consentRecord: send.consent,
     record: send.record,
     person: receipt,
-    device: { sign: device.keys.sign, certificate: device.certificate },
+    device: { sign: device.keys.sign, certificate: await presentCertificate(device, send.from, day) },
   });
   const body = {
     referral,
@@ -81,11 +82,15 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
 }
 
 /** The receiver's key as the followed registry shows it: never one that was handed out. */
-async function presentBox(device: Device, { from, to }: ToSend): Promise<Uint8Array> {
-  const registry = await device.registry();
-  const day = await device.today();
-  verifyCertificate(device.certificate, { services: [from], day }, registry);
-  return (currentEpoch(registry, to.id, day) ?? refuse('key-not-current')).box;
+async function presentBox(device: Device, service: string, day: string): Promise<Uint8Array> {
+  return (currentEpoch(await device.registry(), service, day) ?? refuse('key-not-current')).box;
+}
+
+/** The device's certificate, as the receiver will judge it. */
+async function presentCertificate(device: Device, service: string, day: string): Promise<string> {
+  const certificate = await device.certificateOn(day);
+  verifyCertificate(certificate, { services: [service], day }, await device.registry());
+  return certificate;
 }
 
 /** Sends what was sealed: one request, one transaction on the server. Safe to repeat with the same sealed referral. */

@@ -32,14 +32,19 @@ export class Session {
     const answer = await this.transport.json<{ access_token: string }>({
       method: 'POST',
       path: '/v1/token',
-      form: {
-        grant_type: 'client_credentials',
-        client_id: this.client,
-        client_assertion_type: ASSERTION,
-        client_assertion: await makeAssertion(this.key, this.client, this.transport.issuer),
-      },
+      form: () => this.form(),
       proof: { key: this.key },
     });
     return (this.token = answer.access_token);
+  }
+
+  private async form(): Promise<Record<string, string>> {
+    const { issuer } = this.transport;
+    return {
+      grant_type: 'client_credentials',
+      client_id: this.client,
+      client_assertion_type: ASSERTION,
+      client_assertion: await makeAssertion(this.key, this.client, issuer, this.transport.serverTime()),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { fromBase64url } from '../protocol/bytes.js';
+import { fromBase64url, toBase64url } from '../protocol/bytes.js';
 import {
   boxKey,
   epochKeys,
@@ -7,7 +7,7 @@ import {
   type EpochKeys,
   type SigningKey,
 } from '../protocol/crypto/keys.js';
-import type { Trust } from '../protocol/registry.js';
+import type { RegisteredServiceKey, Trust } from '../protocol/registry.js';
 
 /** What the client keeps of the registry: every entry, and the last checkpoint it has seen (a signed note). */
 export interface RegistryState {
@@ -77,8 +77,16 @@ export function deviceKeys(state: Pick<DeviceState, 'auth' | 'sign' | 'box'>): D
   };
 }
 
-/** The keys of one epoch of a service that this device was granted. */
-export function grantedKeys(state: DeviceState, service: string, epoch: string): EpochKeys | undefined {
-  const granted = state.epochs.find((held) => held.service === service && held.epoch === epoch);
-  return granted && epochKeys(fromBase64url(granted.seed));
+/**
+ * The keys of an epoch, if this device holds their seed. The key that the registry shows decides, never the name: a post
+ * of new epochs that was refused leaves seeds of the same name that open nothing.
+ */
+export function heldEpoch(
+  held: readonly EpochSeed[],
+  { service, epoch, boxId }: RegisteredServiceKey,
+): EpochKeys | undefined {
+  return held
+    .filter((each) => each.service === service.id && each.epoch === epoch)
+    .map(({ seed }) => epochKeys(fromBase64url(seed)))
+    .find(({ box }) => toBase64url(box.id) === boxId);
 }

@@ -8,7 +8,8 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
+  /** Made anew for each attempt: what it signs may depend on the server's nonce and hour. */
+  readonly form?: () => Promise<Readonly<Record<string, string>>>;
   /** Makes a POST safe to repeat. Whoever keeps the request keeps the key with it. */
   readonly idempotencyKey?: string;
   readonly proof?: { readonly key: ProofKey; readonly accessToken?: string };
@@ -18,10 +19,13 @@ const ATTEMPTS = 5;
 const TIMEOUT_MS = 30_000;
 /** Answers after which the very same request may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
+/** By how much this device's clock may move against the server's before a proof is made again. */
+const STEADY_MS = 30_000;
 
 /** Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions. */
 export class Transport {
   private nonce: string | undefined;
+  private aheadMs = 0;
 
   constructor(
     readonly issuer: string,
@@ -30,6 +34,11 @@ export class Transport {
 
   async json<T>(call: Call): Promise<T> {
     return (await (await this.send(call)).json()) as T;
+  }
+
+  /** The server's hour as last seen, by its answers: a device whose clock is wrong proves nothing by its own. */
+  serverTime(): Date {
+    return new Date(Date.now() - this.aheadMs);
   }
 
   /** The bytes of a public file; `undefined` where there is none. */
@@ -54,13 +63,22 @@ export class Transport {
     }
   }
 
-  /** One request, and a second one if all that the first lacked was the server's present nonce. */
+  /** One request, and a second one if all that the first lacked was the server's present nonce or hour. */
   private async attempt(call: Call): Promise<Response | Unreachable> {
-    const known = this.nonce;
+    const { nonce, aheadMs } = this;
     const response = await this.once(call);
     if (!(response instanceof Response) || call.proof === undefined) return response;
-    const lacked = (response.status === 401 || response.status === 400) && this.nonce !== known;
+    const hasLearned = this.nonce !== nonce || Math.abs(this.aheadMs - aheadMs) > STEADY_MS;
+    const lacked = (response.status === 401 || response.status === 400) && hasLearned;
     return lacked ? this.once(call) : response;
+  }
+
+  private learn({ headers }: Response): void {
+    const nonce = headers.get('dpop-nonce');
+    if (nonce === null) return;
+    this.nonce = nonce;
+    const date = Date.parse(headers.get('date') ?? '');
+    if (!Number.isNaN(date)) this.aheadMs = Date.now() - date;
   }
 
   private async once(call: Call): Promise<Response | Unreachable> {
@@ -70,7 +88,7 @@ export class Transport {
       if (value !== undefined) url.searchParams.set(name, value);
     try {
       const response = await this.fetch(url, await this.request(call, plainUrl));
-      this.nonce = response.headers.get('dpop-nonce') ?? this.nonce;
+      this.learn(response);
       return response;
     } catch {
       return new Unreachable('the server could not be reached');
@@ -82,7 +100,7 @@ export class Transport {
     if (call.idempotencyKey !== undefined) headers.set('idempotency-key', call.idempotencyKey);
     if (call.proof) await this.addProof(headers, call, url);
     if (call.body !== undefined) headers.set('content-type', 'application/json');
-    const body = call.form ? new URLSearchParams(call.form) : JSON.stringify(call.body);
+    const body = call.form ? new URLSearchParams(await call.form()) : JSON.stringify(call.body);
     return {
       method: call.method,
       headers,
@@ -95,7 +113,8 @@ export class Transport {
   private async addProof(headers: Headers, call: Call, url: string): Promise<void> {
     if (!call.proof) return;
     const { key, accessToken } = call.proof;
-    const proof = await makeProof(key, { method: call.method, url, nonce: this.nonce, accessToken });
+    const of = { method: call.method, url, nonce: this.nonce, accessToken, at: this.serverTime() };
+    const proof = await makeProof(key, of);
     headers.set('dpop', proof);
     if (accessToken !== undefined) headers.set('authorization', `DPoP ${accessToken}`);
   }

@@ -32,6 +32,14 @@ export class DeviceParams {
   readonly id!: string;
 }
 
+export class GrantedEpoch {
+  @ApiProperty({ example: examples.service.id })
+  readonly service!: string;
+
+  @ApiProperty({ example: '2026-11.1' })
+  readonly epoch!: string;
+}
+
 export class DeviceAnswer {
   @ApiProperty({ example: examples.device })
   readonly device!: string;
@@ -44,6 +52,9 @@ export class DeviceAnswer {
 
   @ApiProperty()
   readonly revoked!: boolean;
+
+  @ApiProperty({ description: 'epochs whose seeds were sealed to it', type: () => [GrantedEpoch] })
+  readonly grants!: readonly GrantedEpoch[];
 }
 
 export class DevicesAnswer {

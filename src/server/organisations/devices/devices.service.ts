@@ -17,6 +17,7 @@ import {
   insertDeviceSql,
   listDevicesSql,
   lockOrganisationSql,
+  renewDeviceSql,
   revokeDeviceSql,
 } from './devices.sql.js';
 
@@ -26,6 +27,8 @@ export interface ListedDevice {
   /** X-Wing public key, base64url. */
   readonly box: string;
   readonly revoked: boolean;
+  /** The epochs whose seeds were sealed to it. */
+  readonly grants: readonly { readonly service: string; readonly epoch: string }[];
 }
 
 interface DeviceRow {
@@ -53,11 +56,20 @@ export class DevicesService {
     });
   }
 
-  /** Takes a verified certificate in. @throws DomainError wrong_state where its keys or its pseudonym are in use */
+  /**
+   * Takes a verified certificate in: a new device's, or a renewed one.
+   * @throws DomainError wrong_state where its keys or its pseudonym are in use otherwise
+   */
   async add(tx: PoolClient, { certificate, text, authThumbprint, box }: CertifiedDevice): Promise<string> {
     const { device, organisation, role, services, auth, key, boxId, from, until } = certificate;
-    const keys = [authThumbprint, JSON.stringify(auth), fromBase64url(key), fromBase64url(boxId), box];
-    const row = [device, organisation, role, services, ...keys, from, until, text];
+    const [signKey, boxKey] = [key, boxId].map(fromBase64url);
+    const [who, days] = [
+      [device, organisation, role, services],
+      [from, until, text],
+    ];
+    const renewal = [...who, authThumbprint, signKey, boxKey, ...days];
+    if ((await tx.query(renewDeviceSql, renewal)).rowCount === 1) return device;
+    const row = [...who, authThumbprint, JSON.stringify(auth), signKey, boxKey, box, ...days];
     const { rowCount } = await tx.query(insertDeviceSql, row);
     if (rowCount !== 1) throw new DomainError('wrong_state');
     return device;

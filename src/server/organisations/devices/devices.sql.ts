@@ -5,9 +5,17 @@ INSERT INTO device
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING RETURNING id`;
 
-/** One organisation's own devices by id, after the last one seen. */
+/** Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. */
+export const renewDeviceSql = `
+UPDATE device SET valid_from = $8, valid_until = $9, certificate = $10
+ WHERE id = $1 AND organisation = $2 AND role = $3 AND services = $4 AND revoked IS NULL
+   AND auth_thumbprint = $5 AND sign_key = $6 AND box_id = $7 AND valid_until <= $9`;
+
+/** One organisation's own devices by id, after the last one seen, and the epochs that were granted to each. */
 export const listDevicesSql = `
-SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked
+SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
+    (SELECT coalesce(json_agg(json_build_object('service', g.service, 'epoch', g.epoch)), '[]')
+       FROM key_grant g WHERE g.device_box_id = device.box_id) AS grants
   FROM device WHERE organisation = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`;
 
 /** Serialises what changes an organisation's set of coordinators, so that two of them cannot remove each other. */
