@@ -1,13 +1,17 @@
+import { Check } from 'typebox/value';
 import type { Charter } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
-import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
+import { ConsentRecord } from '../protocol/schemas/consent-record.js';
 import { addDays } from './days.js';
+import { newestNotice, REFERRAL_NOTICE } from './notice.js';
 
 /** What was asked and what the person decided. Nothing that they decide has a default here. */
 export interface Decision {
   readonly purpose: string;
   /** Names of the fields that the person agreed to pass on. */
   readonly fields: readonly string[];
+  /** Family of the notice that was read to them, `refer` when absent; its words are those of `noticeText`. */
+  readonly notice?: string;
   /** Language in which the notice was read or heard (BCP 47). */
   readonly language: string;
   readonly modality: ConsentRecord['modality'];
@@ -22,14 +26,17 @@ export interface Decision {
   readonly keepUntilDays?: number;
 }
 
-/** The record of the person's decision, as it will lie sealed beside what is passed on. */
+/**
+ * The record of the person's decision, as it will lie sealed beside what is passed on. Refuses a decision that the charter
+ * does not allow, or that says anything else than that the person was free and has understood.
+ */
 export function recordConsent(charter: Charter, today: string, decision: Decision): ConsentRecord {
   if (!charter.purposes.includes(decision.purpose)) refuse('purpose');
-  const { language, modality, representation } = decision;
-  return {
+  const { language, modality, representation, notice = REFERRAL_NOTICE } = decision;
+  const record = {
     purpose: decision.purpose,
     fields: [...new Set(decision.fields)].sort(),
-    notice: newestNotice(charter, language),
+    notice: newestNotice(charter, language, notice),
     language,
     modality,
     ...(decision.interpreter === undefined ? {} : { interpreter: decision.interpreter }),
@@ -38,21 +45,19 @@ export function recordConsent(charter: Charter, today: string, decision: Decisio
     helpDependsOnConsent: false,
     alternativesOffered: [...decision.alternativesOffered],
     day: today,
-    sendUntil: addDays(today, decision.sendUntilDays ?? charter.limits.sendUntilDays.default),
-    keepUntil: addDays(today, decision.keepUntilDays ?? charter.limits.keepUntilDays.default),
+    ...lastDays(charter, today, decision),
   };
+  return Check(ConsentRecord, record) ? record : refuse('consent-record');
 }
 
-/** The newest version of the network's notice in the language in which it was read to the person. */
-function newestNotice(charter: Charter, language: string): ConsentRecord['notice'] {
-  const versions = Object.entries(charter.notices)
-    .filter(([, texts]) => texts[language] !== undefined)
-    .map(([name, texts]) => ({
-      family: name.split('@')[0] ?? '',
-      version: Number(name.split('@')[1]),
-      texts,
-    }))
-    .sort((a, b) => a.version - b.version);
-  const { family, version, texts } = versions.at(-1) ?? refuse('notice');
-  return { family, version, language, sha256: texts[language] ?? '' };
+function lastDays(
+  { limits }: Charter,
+  today: string,
+  decision: Decision,
+): Pick<ConsentRecord, 'sendUntil' | 'keepUntil'> {
+  const send = decision.sendUntilDays ?? limits.sendUntilDays.default;
+  const keep = decision.keepUntilDays ?? limits.keepUntilDays.default;
+  const isAllowed = send <= limits.sendUntilDays.max && keep <= limits.keepUntilDays.max && send <= keep;
+  if (!isAllowed) refuse('dates');
+  return { sendUntil: addDays(today, send), keepUntil: addDays(today, keep) };
 }

@@ -21,6 +21,7 @@ export { maintainKeys } from './maintain.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export { recordConsent, type Decision } from './consent.js';
+export { noticeText } from './notice.js';
 export {
   sealReferral,
   sendReferral,

@@ -46,7 +46,8 @@ export interface Sealed {
 
 /**
  * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
- * what the receiver could not open: a device whose certificate no longer holds, a service without a present key.
+ * what the receiver could not open: a device whose certificate no longer holds, a service without a present key; and what
+ * the person did not agree to, or no longer. A consent that was recorded off line can be sealed until its last day.
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   const receiptCode = newCode();
@@ -60,6 +61,8 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     to: { service: send.to.id, box: await presentBox(device, send.to.id, day) },
     consentRecord: send.consent,
     record: send.record,
+    refusedFields: (await device.charter()).refusedFields,
+    day,
     person: receipt,
     device: { sign: device.keys.sign, certificate: await presentCertificate(device, send.from, day) },
   });

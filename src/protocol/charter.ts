@@ -5,27 +5,9 @@ import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { REFER_1 } from './notices/refer-1.js';
 import { Charter } from './schemas/charter.js';
+import { REFUSED_FIELDS } from './schemas/handoff-record.js';
 
 export { Charter };
-
-/** What no handoff may carry unless the network has voted an exception for the service (referrals.md). */
-export const REFUSED_FIELDS = [
-  'nationalRegisterNumber',
-  'passportNumber',
-  'unhcrNumber',
-  'fileNumber',
-  'nationality',
-  'residenceStatus',
-  'photo',
-  'biometrics',
-  'dateOfBirth',
-  'shelterAddress',
-  'religion',
-  'ethnicity',
-  'sexualOrientation',
-  'criminalData',
-  'thirdPersonNames',
-] as const;
 
 export const DEFAULT_PURPOSES = [
   'addiction-care',

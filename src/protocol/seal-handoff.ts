@@ -1,12 +1,13 @@
+import { Check } from 'typebox/value';
 import { fromBase64url, idToBytes, newId, randomBytes, toBase64url, utf8 } from './bytes.js';
-import { REFUSED_FIELDS } from './charter.js';
+import type { Charter } from './charter.js';
 import type { ReceiptKeys } from './codes.js';
 import { boxKeyId, type EpochKeys, type SigningKey } from './crypto/keys.js';
 import { commitTo, KIND, ROLE } from './envelope.js';
 import { refuse } from './errors.js';
-import type { ConsentRecord } from './schemas/consent-record.js';
+import { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
-import type { HandoffRecord } from './schemas/handoff-record.js';
+import { HANDOFF_FIELDS, type HandoffRecord } from './schemas/handoff-record.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
 import { hashText, sign } from './signed.js';
 
@@ -21,8 +22,10 @@ export interface HandoffToSeal {
   readonly record: HandoffRecord;
   readonly person: ReceiptKeys;
   readonly device: { readonly sign: SigningKey; readonly certificate: string };
-  /** Refused fields that the network has voted an exception for, for this service. */
-  readonly exceptions?: readonly string[];
+  /** What the charter in force says that no handoff may carry, but for the services that it excepts. */
+  readonly refusedFields: Charter['refusedFields'];
+  /** The day of sealing, which the release carries; the consent keeps its own. */
+  readonly day: string;
 }
 
 export interface SealedHandoff extends SealedEnvelope {
@@ -34,11 +37,13 @@ export interface SealedHandoff extends SealedEnvelope {
 
 /**
  * Makes everything that one send needs: the consent's statement, the envelope sealed to receiver, sender and person, the
- * release that signs its digest. Refuses a member that the person did not agree to, and what no handoff may carry.
+ * release that signs its digest. Refuses a member that the person did not agree to, and what no handoff may carry; a day
+ * that the consent does not hold; and, as every receiver will, a record that is not of its schema.
  */
 export function sealHandoff(handoff: HandoffToSeal): SealedHandoff {
-  const { consentRecord, record } = handoff;
-  requireConsented(record, consentRecord.fields, handoff.exceptions ?? []);
+  const { consentRecord } = handoff;
+  requireConsented(handoff);
+  requireAllowed(handoff);
   const secrets = commitSecrets(consentRecord);
   const fields = toBase64url(commitTo('fields', fromBase64url(secrets.salts.fields), secrets.fields));
   const consent = newId();
@@ -48,16 +53,20 @@ export function sealHandoff(handoff: HandoffToSeal): SealedHandoff {
   return { ...envelope, statements: [given, released].map(withOpening), secrets };
 }
 
-function requireConsented(
-  record: HandoffRecord,
-  fields: readonly string[],
-  exceptions: readonly string[],
-): void {
-  const present = Object.keys(record);
-  if (present.some((field) => !fields.includes(field))) refuse('record-members');
-  const refused: readonly string[] = REFUSED_FIELDS;
-  if (present.some((field) => refused.includes(field) && !exceptions.includes(field)))
-    refuse('refused-field');
+function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
+  if (!Check(ConsentRecord, consentRecord)) refuse('consent-record');
+  if (day < consentRecord.day || day > consentRecord.sendUntil) refuse('dates');
+  if (Object.keys(record).some((field) => !consentRecord.fields.includes(field))) refuse('record-members');
+}
+
+/** A member that is not among those of every handoff needs an exception that the network has voted for this service. */
+function requireAllowed({ record, refusedFields, to }: HandoffToSeal): void {
+  const usual: readonly string[] = HANDOFF_FIELDS;
+  for (const field of Object.keys(record)) {
+    const rule = refusedFields.find((refused) => refused.field === field);
+    const isAllowed = rule ? rule.exceptFor.includes(to.service) : usual.includes(field);
+    if (!isAllowed) refuse('refused-field');
+  }
 }
 
 function commitSecrets(record: ConsentRecord): SealedHandoff['secrets'] {
@@ -116,7 +125,7 @@ function sealTo(handoff: HandoffToSeal, given: string, secrets: SealedHandoff['s
 }
 
 function signReleased(
-  { log, referral, from, to, consentRecord }: HandoffToSeal,
+  { log, referral, from, to, day }: HandoffToSeal,
   consent: string,
   given: string,
   commitments: { fields: string; digest: string },
@@ -127,7 +136,7 @@ function signReleased(
     consent,
     referral,
     prev: toBase64url(hashText(given)),
-    day: consentRecord.day,
+    day,
     toKey: toBase64url(boxKeyId(to.box)),
     ...commitments,
   };

@@ -7,12 +7,11 @@ import {
   DEFAULT_PURPOSES,
   defaultCharter,
   parseCharter,
-  REFUSED_FIELDS,
   textHash,
 } from '../../src/protocol/charter.js';
 import { parseStrict } from '../../src/protocol/json.js';
 import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
-import { HANDOFF_FIELDS } from '../../src/protocol/schemas/handoff-record.js';
+import { HANDOFF_FIELDS, REFUSED_FIELDS } from '../../src/protocol/schemas/handoff-record.js';
 import { readVectors } from '../support/vectors.js';
 
 const MEMBERS = [

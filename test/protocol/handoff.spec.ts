@@ -18,9 +18,10 @@ import { openHandoff, type HandoffInput, type OpenerTrust } from '../../src/prot
 import { openMessage } from '../../src/protocol/open-message.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
+import type { HandoffReleased } from '../../src/protocol/schemas/statements.js';
 import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
 import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
-import { hashText, sign } from '../../src/protocol/signed.js';
+import { hashText, readUnverified, sign } from '../../src/protocol/signed.js';
 import { policyOf, TestLog } from '../support/test-log.js';
 
 const TODAY = '2026-11-24';
@@ -78,6 +79,8 @@ describe('a handoff that is sealed and opened', () => {
       to: { service: b.services[0]?.id ?? '', box: to.box.publicKey },
       consentRecord,
       record: RECORD,
+      refusedFields: charter.refusedFields,
+      day: TODAY,
       person,
       device: { sign: signingKey(fromBase64url(a.device.sign)), certificate: a.device.certificate },
     };
@@ -192,8 +195,50 @@ describe('a handoff that is sealed and opened', () => {
       consentRecord: { ...toSeal.consentRecord, fields: ['nationality'] },
     };
     expect(() => sealHandoff(refused)).toThrow(expect.objectContaining({ check: 'refused-field' }));
-    expect(sealHandoff({ ...refused, exceptions: ['nationality'] }).statements).toHaveLength(2);
+    const exceptFor = (service: string) => ({
+      ...refused,
+      refusedFields: [{ field: 'nationality', exceptFor: [service] }],
+    });
+    expect(() => sealHandoff(exceptFor(toSeal.from.service))).toThrow(
+      expect.objectContaining({ check: 'refused-field' }),
+    );
+    expect(sealHandoff(exceptFor(toSeal.to.service)).statements).toHaveLength(2);
   });
+
+  it('is neither sealed nor opened with a record that is not of its schema', async () => {
+    const record = { ...RECORD, reason: 'x'.repeat(3000) };
+    expect(() => sealHandoff({ ...toSeal, record })).toThrow(expect.objectContaining({ check: 'schema' }));
+    const honest = await inputOf(sealByHand(RECORD));
+    expect({ ...openHandoff(honest, to.box, trust).record }).toEqual(RECORD);
+    const forged = await inputOf(sealByHand(record));
+    expect(() => openHandoff(forged, to.box, trust)).toThrow(expect.objectContaining({ check: 'inner-jws' }));
+  });
+
+  /** What a client that checks nothing would seal under the consent of `sealed`. */
+  function sealByHand(record: HandoffRecord): SealedHandoff {
+    const [given, released] = sealed.statements;
+    const { referral, from: source, device } = toSeal;
+    const envelope = sealEnvelope({
+      kind: KIND.handoff,
+      referral: idToBytes(referral),
+      consent: hashText(given?.jws ?? ''),
+      recipients: [
+        { role: ROLE.receiver, publicKey: toSeal.to.box },
+        { role: ROLE.sender, publicKey: source.keys.box.publicKey },
+        { role: ROLE.person, publicKey: person.box.publicKey },
+      ],
+      content: (ctxHash) => {
+        const { certificate } = device;
+        const payload = { ctx: toBase64url(ctxHash), record, ...sealed.secrets, certificate };
+        return utf8(sign('handoff+jws', JSON.stringify(payload), device.sign));
+      },
+    });
+    const payload = readUnverified(released?.jws ?? '').payload as HandoffReleased;
+    const digest = toBase64url(envelope.digest);
+    const jws = sign('consent-statement+jws', { ...payload, digest }, source.keys.sign);
+    const statements = [given, { jws, opening: released?.opening ?? '' }] as SealedHandoff['statements'];
+    return { ...envelope, statements, secrets: sealed.secrets };
+  }
 
   it('is answered by a message of either side, signed by a device of that service', () => {
     const { given } = openHandoff(input, to.box, trust).chain;

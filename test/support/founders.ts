@@ -113,7 +113,7 @@ export function givenEpoch(at: Setting, of: EpochOf): TestEpoch {
     previous: of.previous === null ? null : toBase64url(hashText(of.previous)),
     ...of.change,
   };
-  return { epoch, keys, entry: sign('service-key+jws', payload, of.coordinator) };
+  return { epoch, keys, entry: sign('service-key+jws', JSON.stringify(payload), of.coordinator) };
 }
 
 export interface DeviceOf {
@@ -143,7 +143,7 @@ export function certificateFor(at: Setting, of: DeviceOf, keys: Omit<TestDevice,
     until: inDays(at.today, 179),
     ...of.change,
   };
-  return sign('device-certificate+jws', payload, of.coordinator);
+  return sign('device-certificate+jws', JSON.stringify(payload), of.coordinator);
 }
 
 export function charterSignature(at: Setting, text: string, root: SigningKey): string {

@@ -63,7 +63,7 @@ export async function givenSend(
   const to = change.keys?.to ?? (await clinique.worker.epochOf(clinique.service));
   const parties = { from: laRuelle.service, to: clinique.service };
   const given = givenOf(laRuelle.worker.consentLog, await laRuelle.worker.today(), parties, person, change);
-  const givenText = sign('consent-statement+jws', given, (change.keys?.given ?? from).sign);
+  const givenText = sign('consent-statement+jws', JSON.stringify(given), (change.keys?.given ?? from).sign);
   const sender = change.keys?.released ?? from;
   const sealed = seal(givenText, given, { to, sender, person }, change);
   const released: HandoffReleased = {
@@ -75,7 +75,7 @@ export async function givenSend(
     digest: toBase64url(sealed.digest),
     ...change.released,
   };
-  const releasedText = sign('consent-statement+jws', released, sender.sign);
+  const releasedText = sign('consent-statement+jws', JSON.stringify(released), sender.sign);
   return { body: bodyOf(given, [givenText, releasedText], sealed, person, change), person, given };
 }
 
@@ -184,7 +184,7 @@ export function statementAfter(
 ): SignedStatement {
   const previous = added.kind === 'consent.withdrawn' ? texts[0] : texts.at(-1);
   const payload = { ...common(given), prev: toBase64url(hashText(previous ?? '')), ...added };
-  return withOpening(sign('consent-statement+jws', payload as Payload<'consent-statement+jws'>, key));
+  return withOpening(sign('consent-statement+jws', JSON.stringify(payload), key));
 }
 
 /** The person's own withdrawal of a sent consent. */

@@ -217,7 +217,9 @@ export class TestNetwork {
   }
 
   private say(consent: TestConsent, payload: ConsentStatement, signer: SigningKey): TestConsent {
-    consent.statements.push(this.state(sign('consent-statement+jws', payload, signer), payload.kind));
+    consent.statements.push(
+      this.state(sign('consent-statement+jws', JSON.stringify(payload), signer), payload.kind),
+    );
     return consent;
   }
 

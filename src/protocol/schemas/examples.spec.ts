@@ -53,13 +53,11 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   'trust file': ['policy'],
 };
 
-/** What lies in here may have any shape: whoever opens it checks it against the consented fields. */
-const FREE = ['record'];
 /** Here the member names are data, of a form of their own. */
 const NAMED_BY_DATA = ['notices', 'refer@1', 'answers'];
 
 function paths(value: unknown, at: Path = []): Path[] {
-  if (value === null || typeof value !== 'object' || FREE.includes(String(at.at(-1)))) return [at];
+  if (value === null || typeof value !== 'object') return [at];
   return [at, ...Object.entries(value).flatMap(([name, member]) => paths(member, [...at, name]))];
 }
 
@@ -93,8 +91,7 @@ describe.each(CASES)('%s', (name, schema, example) => {
   it('refuses an unknown member, however deep', () => {
     const objects = paths(example).filter((path) => {
       const value = valueAt(example, path);
-      const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
-      return isObject && !FREE.includes(String(path.at(-1)));
+      return value !== null && typeof value === 'object' && !Array.isArray(value);
     });
     for (const path of objects) {
       const unknown = NAMED_BY_DATA.includes(String(path.at(-1))) ? 'Not A Name' : 'unknown';

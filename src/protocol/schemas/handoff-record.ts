@@ -5,9 +5,29 @@ const Line = Type.String({ minLength: 1, maxLength: 200 });
 const Paragraph = Type.String({ minLength: 1, maxLength: 500 });
 const Lines = Type.Array(Line, { maxItems: 20 });
 const optional = Type.Optional;
+type OptionalParagraph = ReturnType<typeof optional<typeof Paragraph>>;
+
+/** What no handoff may carry, unless the network has voted an exception for the receiving service (referrals.md). */
+export const REFUSED_FIELDS = [
+  'nationalRegisterNumber',
+  'passportNumber',
+  'unhcrNumber',
+  'fileNumber',
+  'nationality',
+  'residenceStatus',
+  'photo',
+  'biometrics',
+  'dateOfBirth',
+  'shelterAddress',
+  'religion',
+  'ethnicity',
+  'sexualOrientation',
+  'criminalData',
+  'thirdPersonNames',
+] as const;
 
 /** What may be passed on, every member by the person's choice (referrals.md, *The sealed minimum*). */
-export const HandoffRecord = Exact({
+const USUAL = {
   /** What the person wants to be called; an alias or a case code will do. */
   calledName: optional(Line),
   contactMode: optional(
@@ -60,9 +80,17 @@ export const HandoffRecord = Exact({
   ),
   /** The service's own intake questions, by their code. */
   answers: optional(RecordOf(Code, Paragraph)),
+};
+
+const excepted = Object.fromEntries(REFUSED_FIELDS.map((field) => [field, optional(Paragraph)]));
+
+/** The sealed record: the usual members, and those that the charter in force may allow the receiving service. */
+export const HandoffRecord = Exact({
+  ...(excepted as Record<(typeof REFUSED_FIELDS)[number], OptionalParagraph>),
+  ...USUAL,
 });
 
 export type HandoffRecord = Static<typeof HandoffRecord>;
 
-/** Names of every member, as a consent lists them. */
-export const HANDOFF_FIELDS = Object.keys(HandoffRecord.properties) as (keyof HandoffRecord)[];
+/** Names of the members of every handoff, as a consent lists them. */
+export const HANDOFF_FIELDS = Object.keys(USUAL) as (keyof typeof USUAL)[];

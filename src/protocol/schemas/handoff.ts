@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { HandoffRecord } from './handoff-record.js';
 import { Bytes32, Bytes32OrNull, Count, Day, Exact, Jws } from './types.js';
 
 const Text = Type.String({ maxLength: 65536 });
@@ -6,7 +7,7 @@ const Text = Type.String({ maxLength: 65536 });
 /** What lies sealed: the record as an object; consent record and field list as the very texts that are committed to. */
 export const Handoff = Exact({
   ctx: Bytes32,
-  record: Type.Record(Type.String(), Type.Unknown()),
+  record: HandoffRecord,
   consentRecord: Text,
   fields: Text,
   salts: Exact({ fields: Bytes32, consentRecord: Bytes32 }),

@@ -1,0 +1,32 @@
+import { textHash, type Charter } from '../protocol/charter.js';
+import { refuse } from '../protocol/errors.js';
+import { REFER_1 } from '../protocol/notices/refer-1.js';
+import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
+
+/** The notice that is read to a person who is passed on. */
+export const REFERRAL_NOTICE = 'refer';
+
+/** The wordings that come with this software, by family and version. */
+const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = { 'refer@1': REFER_1 };
+
+/** The newest version of a notice that the network has voted in this language. */
+export function newestNotice(charter: Charter, language: string, family: string): ConsentRecord['notice'] {
+  const versions = Object.entries(charter.notices)
+    .filter(([name, texts]) => name.startsWith(`${family}@`) && Object.hasOwn(texts, language))
+    .map(([name, texts]) => ({
+      version: Number(name.slice(family.length + 1)),
+      sha256: texts[language] ?? '',
+    }))
+    .sort((a, b) => a.version - b.version);
+  return { family, language, ...(versions.at(-1) ?? refuse('notice')) };
+}
+
+/**
+ * The words to be read out before a person decides, in their language: the very text that the network has voted. Refuses
+ * where the charter shows another wording, or a language, that does not come with this software.
+ */
+export function noticeText(charter: Charter, language: string, family = REFERRAL_NOTICE): string {
+  const { version, sha256 } = newestNotice(charter, language, family);
+  const text = TEXTS[`${family}@${version}`]?.[language] ?? refuse('notice');
+  return textHash(text) === sha256 ? text : refuse('notice');
+}
