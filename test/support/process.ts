@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { foundDemo, type DemoNetwork } from '../../src/cli/demo/network.js';
+import type { Charter } from '../../src/protocol/charter.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 import { givenDatabase } from './database.js';
 
@@ -24,23 +25,25 @@ export interface ServerProcess {
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(): Promise<ServerProcess> {
+export async function givenServerProcess(settings: Environment = {}): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(await givenDatabase(), data);
+  return startProcess(await givenDatabase(), data, settings);
 }
 
 export interface FoundedServer extends ServerProcess {
   readonly network: DemoNetwork;
 }
 
-/** A server with a network of two organisations, each with a coordinator's and a worker's device. */
-export async function givenNetwork(): Promise<FoundedServer> {
+/** A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as voted otherwise. */
+export async function givenNetwork(rules: Partial<Charter> = {}): Promise<FoundedServer> {
   const server = await givenServerProcess();
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
-  return { ...server, network: await foundDemo(server.address, token) };
+  return { ...server, network: await foundDemo(server.address, token, rules) };
 }
 
-async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerProcess> {
+type Environment = Readonly<Record<string, string>>;
+
+async function startProcess(urls: DatabaseUrls, data: string, settings: Environment): Promise<ServerProcess> {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   let output = '';
@@ -54,6 +57,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
       DATABASE_URL: urls.application,
       DATABASE_OWNER_URL: urls.owner,
       DATABASE_SEQUENCER_URL: urls.sequencer,
+      ...settings,
     },
     execArgv: (process.env['RELAIS_NODE_ARGS'] ?? '').split(' ').filter(Boolean),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -68,7 +72,7 @@ async function startProcess(urls: DatabaseUrls, data: string): Promise<ServerPro
     urls,
     data,
     output: () => output,
-    replica: () => startProcess(urls, data),
+    replica: () => startProcess(urls, data, settings),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');
