@@ -1,9 +1,41 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
+import { Jobs, type Job } from '../common/jobs.js';
 import { LogService } from '../log/index.js';
+
+export class LivenessAnswer {
+  @ApiProperty({ enum: ['pass'] })
+  readonly status!: string;
+}
+
+class ChecksAnswer {
+  readonly database!: boolean;
+  readonly signing!: boolean;
+}
+
+class LastSuccessAnswer implements Record<Job, string | null> {
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly sequencer!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly clock!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly expiry!: string | null;
+}
+
+export class ReadinessAnswer {
+  @ApiProperty({ enum: ['pass', 'fail'] })
+  readonly status!: string;
+
+  readonly checks!: ChecksAnswer;
+
+  /** When each job of this process last succeeded; null before its first time. */
+  readonly lastSuccess!: LastSuccessAnswer;
+}
 
 @ApiTags('health')
 @Controller('health')
@@ -11,25 +43,28 @@ export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly log: LogService,
+    private readonly jobs: Jobs,
   ) {}
 
   /** The process answers. */
   @Get('live')
   @Access({ principal: 'public' })
-  live(): object {
+  live(): LivenessAnswer {
     return { status: 'pass' };
   }
 
   /** The process can work: its database answers, and its logs can be signed. */
   @Get('ready')
   @Access({ principal: 'public' })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @ApiResponse({ status: 503, type: ReadinessAnswer })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
     const database = await this.database.app.query('SELECT').then(
       () => true,
       () => false,
     );
     const { able } = this.log.signing;
     if (!database || !able) void reply.status(503);
-    return { status: database && able ? 'pass' : 'fail', checks: { database, signing: able } };
+    const { lastSuccess } = this.jobs;
+    return { status: database && able ? 'pass' : 'fail', checks: { database, signing: able }, lastSuccess };
   }
 }
