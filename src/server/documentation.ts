@@ -1,7 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { ProblemAnswer } from './common/errors/index.js';
 import { documentationPage, STYLE } from './documentation.page.js';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The OpenAPI 3.1 document of the API, from the controllers and their bodies. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -13,8 +16,44 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts.',
     )
     .setLicense('EUPL-1.2', 'https://joinup.ec.europa.eu/collection/eupl')
+    .addSecurity('token', {
+      type: 'http',
+      scheme: 'DPoP',
+      description: 'Access token of five minutes, from POST /v1/token (RFC 9449).',
+    })
+    .addSecurity('proof', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'DPoP',
+      description:
+        'Proof of the key for this very request, with the server’s nonce; with a token also `ath`. Alone, by the key of a code.',
+    })
     .build();
-  return SwaggerModule.createDocument(app, builder);
+  const document = SwaggerModule.createDocument(app, builder, { extraModels: [ProblemAnswer] });
+  for (const operation of operationsOf(document)) addRefusals(operation);
+  return document;
+}
+
+function operationsOf({ paths }: OpenAPIObject): OperationObject[] {
+  return Object.values(paths).flatMap((path) => Object.values(path as Record<string, OperationObject>));
+}
+
+/** What every route can answer, whatever it is asked: a refusal, or that this machine has a fault. */
+function addRefusals({ responses }: OperationObject): void {
+  const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } };
+  const retry = {
+    'Retry-After': {
+      description: 'Seconds; with 409 in_progress, 429 and 503.',
+      schema: { type: 'integer' },
+    },
+    'DPoP-Nonce': { description: 'For the next proof.', schema: { type: 'string' } },
+  } as const;
+  responses['4XX'] ??= { description: 'Refused.', headers: retry, content };
+  responses['5XX'] ??= {
+    description: 'A fault of the machine: send the same again.',
+    headers: retry,
+    content,
+  };
 }
 
 /** `/v1/openapi.json`, and `/docs` as a page without scripts. */

@@ -1,41 +1,11 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
-import { Jobs, type Job } from '../common/jobs.js';
+import { Jobs } from '../common/jobs.js';
+import { LivenessAnswer, ReadinessAnswer } from './health.dto.js';
 import { LogService } from '../log/index.js';
-
-export class LivenessAnswer {
-  @ApiProperty({ enum: ['pass'] })
-  readonly status!: string;
-}
-
-class ChecksAnswer {
-  readonly database!: boolean;
-  readonly signing!: boolean;
-}
-
-class LastSuccessAnswer implements Record<Job, string | null> {
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
-  readonly sequencer!: string | null;
-
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
-  readonly clock!: string | null;
-
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
-  readonly expiry!: string | null;
-}
-
-export class ReadinessAnswer {
-  @ApiProperty({ enum: ['pass', 'fail'] })
-  readonly status!: string;
-
-  readonly checks!: ChecksAnswer;
-
-  /** When each job of this process last succeeded; null before its first time. */
-  readonly lastSuccess!: LastSuccessAnswer;
-}
 
 @ApiTags('health')
 @Controller('health')

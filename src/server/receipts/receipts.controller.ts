@@ -1,56 +1,12 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiBody, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDefined, ValidateNested } from 'class-validator';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { Database, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
-import { StatementDto, WithdrawAct } from '../referrals/index.js';
+import { WithdrawAct } from '../referrals/index.js';
+import { ReceiptAnswer, WithdrawalAnswer, WithdrawalDto } from './receipts.dto.js';
 import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
-
-/** consent.withdrawn, signed by the receipt code's key. */
-export class WithdrawalDto {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => StatementDto)
-  statement!: StatementDto;
-}
-
-/** Neutral: it names no service, so a found paper tells nobody where its holder went. */
-export class ReceiptAnswer {
-  @ApiProperty({ example: 'requested' })
-  readonly status!: string;
-
-  @ApiProperty({ type: 'string', nullable: true, example: null })
-  readonly statusReason!: string | null;
-
-  /** Whether reading what was shared needs the person's word beside the paper. */
-  readonly wordNeeded!: boolean;
-
-  /** `log`, `consent`, `referral` and `prev` are what a withdrawal names. */
-  readonly log!: string;
-
-  readonly consent!: string;
-
-  readonly referral!: string;
-
-  readonly prev!: string;
-
-  /** The server's date, for the withdrawal's `day`. */
-  @ApiProperty({ format: 'date' })
-  readonly today!: string;
-}
-
-export class WithdrawalAnswer {
-  readonly referral!: string;
-
-  @ApiProperty({ example: 'cancelled' })
-  readonly status!: string;
-
-  @ApiProperty({ type: 'string', nullable: true, example: 'consent-withdrawn' })
-  readonly statusReason!: string | null;
-}
 
 type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
 

@@ -6,7 +6,7 @@ import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
-import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.js';
+import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.dto.js';
 import acknowledgeExample from './examples/acknowledge.json' with { type: 'json' };
 import sendExample from './examples/send.json' with { type: 'json' };
 import { ListQuery, ProofsQuery } from './read.dto.js';

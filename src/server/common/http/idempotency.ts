@@ -1,4 +1,5 @@
 import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
@@ -56,7 +57,9 @@ const KEEP = {
 };
 
 /** The `Idempotency-Key` of this request; refuses a request without one. */
-export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => {
+export const Idempotent = createParamDecorator(callOf, [describeKey]);
+
+function callOf(_: unknown, context: ExecutionContext): IdempotentCall {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const header = request.headers['idempotency-key'];
   if (typeof header !== 'string' || !/^[!-~]{1,255}$/.test(header))
@@ -66,7 +69,19 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),
     request: sha256(concat(utf8(`${request.url}\n`), request.bodyBytes ?? EMPTY)),
   };
-});
+}
+
+/** Whatever route takes the key says so in the API's description. */
+function describeKey(controller: object, method: string | symbol | undefined): void {
+  if (method === undefined) return;
+  const descriptor = Object.getOwnPropertyDescriptor(controller, method) ?? {};
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'The same key and body get the same bytes for 72 hours.',
+    schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+  })(controller, method, descriptor);
+}
 
 /**
  * Runs an act once per Idempotency-Key: the row lies in the transaction of its effect, so an answer that was given stays
