@@ -2,7 +2,7 @@ export default {
   rootDir: '.',
   testEnvironment: 'node',
   testRegex: '(src|test)/.*\\.spec\\.ts$',
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.stryker-tmp/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'ts', 'json'],
   moduleNameMapper: {

@@ -15,12 +15,18 @@ export class Access1700000002000 implements MigrationInterface {
       );
       CREATE INDEX access_token_expires_at ON access_token (expires_at);
 
-      -- SHA-256(thumbprint, kind, jti) of proofs and assertions seen.
+      -- SHA-256(thumbprint, kind, jti) of proofs seen.
       CREATE UNLOGGED TABLE proof_replay (
         key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
         seen_at timestamptz NOT NULL DEFAULT now()
       );
       CREATE INDEX proof_replay_seen_at ON proof_replay USING brin (seen_at);
+
+      -- The same of client assertions, which have no nonce: logged, a crash forgets none of them.
+      CREATE TABLE assertion_replay (
+        key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
+        seen_at timestamptz NOT NULL DEFAULT now()
+      );
 
       -- What nonces are made of lives and dies with the memory of proofs: a crash that forgets which were seen makes every
       -- nonce stale, so that none of them can be shown again.
@@ -38,12 +44,12 @@ export class Access1700000002000 implements MigrationInterface {
       );
       CREATE INDEX idempotency_answered_at ON idempotency USING brin (answered_at);
 
-      GRANT SELECT, INSERT, DELETE ON access_token, proof_replay, idempotency TO relais_app;
+      GRANT SELECT, INSERT, DELETE ON access_token, proof_replay, assertion_replay, idempotency TO relais_app;
       GRANT SELECT, INSERT ON nonce_salt TO relais_app;
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE idempotency, nonce_salt, proof_replay, access_token');
+    await runner.query('DROP TABLE idempotency, nonce_salt, assertion_replay, proof_replay, access_token');
   }
 }

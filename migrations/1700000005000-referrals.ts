@@ -114,6 +114,8 @@ export class Referrals1700000005000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE statement, handoff_wrap, handoff, referral; DROP FUNCTION referral_unused');
+    await runner.query(
+      'DROP TABLE statement, handoff_wrap, handoff, referral; DROP FUNCTION referral_unused',
+    );
   }
 }

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
+import { Database } from './database/index.js';
 import { requireAccessRules } from './server/auth/require-access-rules.js';
+import { codeOf, refuseConnection, sendProblem } from './server/common/errors/index.js';
 import { addOperationsLog } from './server/common/http/operations-log.js';
 import { addRequestStage } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
@@ -19,6 +22,12 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     keepAliveTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // Node looks for what has run out of time every 30 s by default, so ten seconds could be forty
+    http: { connectionsCheckingInterval: 1000 },
+    // before routing and before parsing there is no filter yet, and the framework's own answers repeat the path
+    frameworkErrors: (error: FastifyError, _: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, codeOf(error)),
+    clientErrorHandler: refuseConnection,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), adapter, {
     bodyParser: false,
@@ -28,7 +37,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   const fastify = adapter.getInstance();
   fastify.server.headersTimeout = 10_000;
   addStrictBodies(fastify);
-  addRequestStage(fastify, config.requestsPerMinute);
+  const { app: pool } = app.get(Database);
+  addRequestStage(fastify, config.requestsPerMinute, () => pool.waitingCount);
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

@@ -1,8 +1,9 @@
 import { newId, randomBytes, toBase64url } from '../protocol/bytes.js';
 import type { SigningKey } from '../protocol/crypto/keys.js';
+import { verifyIssued, type Certificate } from '../protocol/device-certificate.js';
 import { refuse } from '../protocol/errors.js';
-import type { Payload } from '../protocol/schemas/signed.js';
-import { sign, verifySigned, type Keyring } from '../protocol/signed.js';
+import type { Registry } from '../protocol/registry.js';
+import { sign } from '../protocol/signed.js';
 import { addDays } from './days.js';
 import { deviceKeys, type DeviceKeys, type DeviceState } from './state.js';
 
@@ -61,22 +62,38 @@ export function certifyDevice(
   return { device, certificate };
 }
 
+/** How long a coordinator's key is good for before the paper code must certify the next one. */
+const COORDINATOR_DAYS = 730;
+
+/** An organisation's root names a coordinator's key. */
+export function certifyCoordinator(
+  of: Pick<Certified, 'network' | 'organisation' | 'today'>,
+  coordinator: SigningKey,
+  root: SigningKey,
+): string {
+  const { network, organisation, today } = of;
+  const key = toBase64url(coordinator.publicKey);
+  const until = addDays(today, COORDINATOR_DAYS);
+  return sign('coordinator-key+jws', { network, organisation, key, from: today, until }, root);
+}
+
 /** The public half of an Ed25519 key as certificates write it. */
 export function publicJwk(key: SigningKey): { kty: 'OKP'; crv: 'Ed25519'; x: string } {
   return { kty: 'OKP', crv: 'Ed25519', x: toBase64url(key.publicKey) };
 }
 
 /**
- * What a certificate says of this device. Its signature is checked against the registry's coordinators, and the keys
- * must be the device's own: a server that swapped them would be noticed here.
+ * What a certificate says of this device. A coordinator of the organisation must have issued it, and the keys must be
+ * the device's own: a server that swapped them would be noticed here.
  */
 export function readCertificate(
   text: string,
   keys: DeviceKeys,
-  coordinators: Keyring,
-): Payload<'device-certificate+jws'> {
-  const { payload } = verifySigned(text, 'device-certificate+jws', coordinators);
+  by: { readonly registry: Registry; readonly organisation: string },
+): Certificate {
+  const payload = verifyIssued(text, by.registry).certificate;
   const isOwn =
+    payload.organisation === by.organisation &&
     payload.key === toBase64url(keys.sign.publicKey) &&
     payload.boxId === toBase64url(keys.box.id) &&
     payload.auth.x === toBase64url(keys.auth.publicKey);

@@ -11,15 +11,23 @@ import {
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
-import { charterInForce, coordinatorKeys, currentEpoch } from '../protocol/registry-keys.js';
+import { charterInForce, currentEpoch } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
-import { hashText, verifySigned, type Keyring } from '../protocol/signed.js';
+import { hashText } from '../protocol/signed.js';
+import { listColleagues } from './colleagues.js';
 import { todayIn } from './days.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { proofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
-import { deviceKeys, grantedKeys, type DeviceKeys, type DeviceState, type EpochSeed } from './state.js';
+import {
+  deviceKeys,
+  grantedKeys,
+  type DeviceKeys,
+  type DeviceState,
+  type EpochSeed,
+  type KeptInvitation,
+} from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
 export interface DeviceOptions {
@@ -38,7 +46,7 @@ export class Device {
   private epochs: readonly EpochSeed[];
 
   private constructor(
-    private readonly saved: DeviceState,
+    private saved: DeviceState,
     auth: Awaited<ReturnType<typeof proofKey>>,
     options: DeviceOptions,
   ) {
@@ -112,7 +120,8 @@ export class Device {
   async takeGrants(): Promise<void> {
     const registry = await this.registry();
     const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
-    const colleagues = await this.colleagues();
+    const signers = (await listColleagues(this)).map(({ certificate }) => fromBase64url(certificate.key));
+    const colleagues = new Map(signers.map((key) => [thumbprint(key), key]));
     const taken = takeGrants(items, this.keys.box, registry, colleagues);
     const known = new Set(this.epochs.map((held) => `${held.service} ${held.epoch}`));
     this.epochs = [...this.epochs, ...taken.filter((held) => !known.has(`${held.service} ${held.epoch}`))];
@@ -130,6 +139,14 @@ export class Device {
     this.epochs = [...this.epochs, ...seeds];
   }
 
+  get invitations(): readonly KeptInvitation[] {
+    return this.saved.invitations ?? [];
+  }
+
+  keepInvitations(invitations: readonly KeptInvitation[]): void {
+    this.saved = { ...this.saved, invitations };
+  }
+
   /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
   async postEntries(entries: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(entries.join('\n')));
@@ -139,6 +156,10 @@ export class Device {
       idempotencyKey,
       body: { entries },
     });
+  }
+
+  keepCoordinatorKey({ seed }: SigningKey): void {
+    this.saved = { ...this.saved, coordinator: toBase64url(seed) };
   }
 
   /** The key that certifies; only a coordinator's device holds one. */
@@ -192,18 +213,5 @@ export class Device {
   private async postGrants(grants: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(grants.join('\n')));
     await this.session.send({ method: 'POST', path: '/v1/grants', idempotencyKey, body: { grants } });
-  }
-
-  /** Signing keys of the organisation's devices, as its coordinators have certified them. */
-  private async colleagues(): Promise<Keyring> {
-    const { items } = await this.session.json<{ items: { certificate: string }[] }>({
-      method: 'GET',
-      path: '/v1/devices',
-    });
-    const coordinators = coordinatorKeys(await this.registry(), this.organisation.id);
-    const keys = items.map(({ certificate }) =>
-      fromBase64url(verifySigned(certificate, 'device-certificate+jws', coordinators).payload.key),
-    );
-    return new Map(keys.map((key) => [thumbprint(key), key]));
   }
 }

@@ -4,13 +4,12 @@ import { boxKeyId, thumbprint } from '../protocol/crypto/keys.js';
 import { openWelcome } from '../protocol/crypto/welcome-open.js';
 import { sealWelcome } from '../protocol/crypto/welcome-seal.js';
 import { refuse } from '../protocol/errors.js';
-import { coordinatorKeys } from '../protocol/registry-keys.js';
 import { sign, verifySigned } from '../protocol/signed.js';
 import { certifyDevice, newDeviceKeys, publicJwk, readCertificate, type NewDeviceKeys } from './certify.js';
 import type { Device } from './device.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
-import type { DeviceState, NetworkState } from './state.js';
+import type { DeviceState, KeptInvitation, NetworkState } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 import { foundersOf } from './trust.js';
 
@@ -23,32 +22,29 @@ export interface Invited {
   readonly hours?: number;
 }
 
-interface Invitation {
-  readonly kid: string;
+interface ListedInvitation {
   readonly key: string;
-  readonly role: DeviceState['role'];
-  readonly services: readonly string[];
   readonly state: 'open' | 'requested' | 'certified' | 'expired';
   readonly request?: string;
 }
 
-/** The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. */
+/**
+ * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It remembers whom
+ * it invited to what: keep `device.state` afterwards, or nobody is certified.
+ */
 export async function invite(coordinator: Device, invited: Invited): Promise<string> {
   const code = newCode();
   const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
   const welcome = sealWelcome(welcomeKey, await coordinator.welcome());
   const expires = new Date(coordinator.now().getTime() + (invited.hours ?? 24) * HOUR_MS - 60_000);
+  const { role, services } = invited;
+  const kept = { key: toBase64url(codeKey.publicKey), role, services, expires: expires.toISOString() };
+  coordinator.keepInvitations([...coordinator.invitations, kept]);
   await coordinator.session.json({
     method: 'POST',
     path: '/v1/invitations',
     idempotencyKey: codeKey.kid,
-    body: {
-      key: toBase64url(codeKey.publicKey),
-      role: invited.role,
-      services: invited.services,
-      expires: expires.toISOString(),
-      welcome: toBase64url(welcome),
-    },
+    body: { ...kept, welcome: toBase64url(welcome) },
   });
   return code;
 }
@@ -101,9 +97,9 @@ export class Joining {
     });
     if (left.certificate === undefined) return undefined;
     const follower = new RegistryFollower(this.transport, this.network);
-    const coordinators = coordinatorKeys(await follower.follow(), this.organisation.id);
-    const { device, role, services } = readCertificate(left.certificate, this.keys, coordinators);
     const { id, name } = this.organisation;
+    const by = { registry: await follower.follow(), organisation: id };
+    const { device, role, services } = readCertificate(left.certificate, this.keys, by);
     return {
       network: { ...this.network, registry: follower.state },
       organisation: { id, name },
@@ -136,33 +132,48 @@ export class Joining {
   }
 }
 
-/** Certifies every device that has asked with a code of this organisation, and grants it the epochs it needs. */
+/**
+ * Certifies every device that has asked with a code that this device has shown, and grants it the epochs it needs. Role
+ * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Keep
+ * `device.state` afterwards.
+ */
 export async function certifyRequests(coordinator: Device): Promise<number> {
-  const { items } = await coordinator.session.json<{ items: Invitation[] }>({
+  const { items } = await coordinator.session.json<{ items: ListedInvitation[] }>({
     method: 'GET',
     path: '/v1/invitations',
   });
-  const requested = items.filter((item) => item.state === 'requested');
-  for (const item of requested) await certifyOne(coordinator, item);
-  return requested.length;
+  const now = coordinator.now().getTime();
+  const living = coordinator.invitations.filter(({ expires }) => Date.parse(expires) > now);
+  coordinator.keepInvitations(living);
+  const asked = living.flatMap((invitation) => {
+    const listed = items.find(({ key, state }) => key === invitation.key && state === 'requested');
+    return listed?.request === undefined ? [] : [{ invitation, request: listed.request }];
+  });
+  for (const { invitation, request } of asked) await certifyOne(coordinator, invitation, request);
+  return asked.length;
 }
 
-async function certifyOne(coordinator: Device, item: Invitation): Promise<void> {
-  const codeKey = fromBase64url(item.key);
+async function certifyOne(
+  coordinator: Device,
+  { key, role, services }: KeptInvitation,
+  request: string,
+): Promise<void> {
+  const codeKey = fromBase64url(key);
   const ring = new Map([[thumbprint(codeKey), codeKey]]);
-  const { payload } = verifySigned(item.request ?? '', 'device-request+jws', ring);
+  const { payload } = verifySigned(request, 'device-request+jws', ring);
   const box = fromBase64url(payload.box);
   if (!equalBytes(boxKeyId(box), fromBase64url(payload.boxId))) refuse('key-id');
+  const { auth, boxId } = payload;
   const { device, certificate } = certifyDevice(
     {
       network: coordinator.network,
       organisation: coordinator.organisation.id,
-      role: item.role,
-      services: item.services,
+      role,
+      services,
       today: await coordinator.today(),
-      auth: payload.auth,
+      auth,
       key: payload.key,
-      boxId: payload.boxId,
+      boxId,
     },
     coordinator.coordinatorKey(),
   );
@@ -170,7 +181,8 @@ async function certifyOne(coordinator: Device, item: Invitation): Promise<void> 
     method: 'POST',
     path: '/v1/devices',
     idempotencyKey: device,
-    body: { certificate, box: payload.box, invitation: item.kid },
+    body: { certificate, box: payload.box, invitation: thumbprint(codeKey) },
   });
-  await coordinator.grantTo({ box, boxId: boxKeyId(box), services: item.services });
+  coordinator.keepInvitations(coordinator.invitations.filter((kept) => kept.key !== key));
+  await coordinator.grantTo({ box, boxId: boxKeyId(box), services });
 }

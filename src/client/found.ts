@@ -4,14 +4,10 @@ import { derivePaper, newCode, requireCode } from '../protocol/codes.js';
 import { signingKey, type SigningKey } from '../protocol/crypto/keys.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import { sign } from '../protocol/signed.js';
-import { certifyDevice, newDeviceKeys, publicJwk } from './certify.js';
-import { addDays } from './days.js';
+import { certifyCoordinator, certifyDevice, newDeviceKeys, publicJwk } from './certify.js';
 import { MONTHS_AHEAD, certifyEpochs, type Named, type WantedEpoch } from './epochs.js';
 import type { DeviceState, EpochSeed, NetworkState } from './state.js';
 import type { Transport } from './transport.js';
-
-/** How long a coordinator's key is good for before the paper code must certify the next one. */
-const COORDINATOR_DAYS = 730;
 
 /** `GET /v1/network`: what the founders see, and write down, before they sign anything. */
 export interface NetworkInfo {
@@ -95,16 +91,7 @@ function organisationEntries(
       { ...common, name: organisation.name, key: toBase64url(root.publicKey) },
       root,
     ),
-    coordinatorKey: sign(
-      'coordinator-key+jws',
-      {
-        ...common,
-        key: toBase64url(coordinator.publicKey),
-        from: info.today,
-        until: addDays(info.today, COORDINATOR_DAYS),
-      },
-      root,
-    ),
+    coordinatorKey: certifyCoordinator({ ...common, today: info.today }, coordinator, root),
   };
 }
 

@@ -3,7 +3,7 @@
  * verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing that it can check.
  */
 export { Device, type DeviceOptions } from './device.js';
-export type { DeviceState, EpochSeed, NetworkState, RegistryState } from './state.js';
+export type { DeviceState, EpochSeed, KeptInvitation, NetworkState, RegistryState } from './state.js';
 export {
   foundNetwork,
   founderDevice,
@@ -18,7 +18,7 @@ export {
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
 export { maintainKeys } from './maintain.js';
-export { revokeDevice, type LostDevice } from './revoke.js';
+export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export { recordConsent, type Decision } from './consent.js';
 export {

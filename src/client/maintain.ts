@@ -1,17 +1,10 @@
-import { fromBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
-import { coordinatorKeys, epochsOf } from '../protocol/registry-keys.js';
-import { verifySigned } from '../protocol/signed.js';
+import { epochsOf } from '../protocol/registry-keys.js';
+import { isTrustedToday, listColleagues } from './colleagues.js';
 import { monthOf } from './days.js';
 import type { Device } from './device.js';
 import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
-
-interface ColleagueItem {
-  readonly certificate: string;
-  readonly box: string;
-  readonly revoked: boolean;
-}
 
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, and
@@ -19,16 +12,11 @@ interface ColleagueItem {
  */
 export async function maintainKeys(coordinator: Device): Promise<void> {
   for (const service of coordinator.services) await certifyMissing(coordinator, service);
-  const { items } = await coordinator.session.json<{ items: ColleagueItem[] }>({
-    method: 'GET',
-    path: '/v1/devices',
-  });
-  const coordinators = coordinatorKeys(await coordinator.registry(), coordinator.organisation.id);
-  for (const { certificate, box } of items.filter(({ revoked }) => !revoked)) {
-    const { payload } = verifySigned(certificate, 'device-certificate+jws', coordinators);
-    const key = fromBase64url(box);
-    if (payload.device === coordinator.state.device) continue;
-    await coordinator.grantTo({ box: key, boxId: boxKeyId(key), services: payload.services });
+  const today = await coordinator.today();
+  for (const colleague of await listColleagues(coordinator)) {
+    const { certificate, box } = colleague;
+    if (!isTrustedToday(colleague, today) || certificate.device === coordinator.state.device) continue;
+    await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services });
   }
 }
 
@@ -39,7 +27,10 @@ async function certifyMissing(coordinator: Device, service: string): Promise<voi
   const shown = epochsOf(registry, service);
   const last = shown.at(-1);
   if (!last) return;
-  const wanted = missingEpochs(registry, shown, today);
+  const signer = registry.coordinators.get(coordinator.coordinatorKey().kid);
+  const wanted = missingEpochs(registry, shown, today).filter(
+    ({ ahead }) => signer && monthOf(today, ahead).from <= signer.until,
+  );
   if (wanted.length === 0) return;
   const { entries, seeds } = certifyEpochs({
     network: coordinator.network,

@@ -1,9 +1,15 @@
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
 import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
-import { openHandoff, type OpenedHandoff } from '../protocol/open-handoff.js';
-import type { Payload } from '../protocol/schemas/signed.js';
-import { hashText, readUnverified, sign } from '../protocol/signed.js';
+import {
+  openHandoff,
+  requireStanding,
+  verifyReleased,
+  type OpenedHandoff,
+  type OpenerTrust,
+  type ReleasedChain,
+} from '../protocol/open-handoff.js';
+import { hashText, sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
 
 /** A referral as both services see it (FHIR Task words). Nothing in it says who the person is. */
@@ -86,19 +92,18 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
 
 /** Says, signed by the receiving service and logged, that the handoff is now disclosed to it. */
 export async function acknowledge(device: Device, referral: string): Promise<Referral> {
-  const { target } = await getReferral(device, referral);
-  const statements = await fetchProofs(device, referral);
-  const statement = await nextStatement(device, target, statements, { kind: 'handoff.received' });
+  const { chain } = await verifyReferral(device, referral);
+  requireStanding(chain);
+  if (!device.serves(chain.given.to)) refuse('referral');
+  const statement = await nextStatement(device, chain.given.to, chain, { kind: 'handoff.received' });
   return transition(device, referral, { event: 'acknowledge', statements: [statement] });
 }
 
 /** Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. */
 export async function openReferral(device: Device, referral: string): Promise<OpenedHandoff> {
-  const statements = await fetchProofs(device, referral);
-  const { source, target } = await getReferral(device, referral);
+  const { chain, statements, trust } = await verifyReferral(device, referral);
   const path = `/v1/referrals/${referral}/handoff`;
   const sealed = await device.session.json<HandoffAnswer>({ method: 'GET', path });
-  const registry = await device.registry();
   const input = {
     statements,
     role: sealed.role,
@@ -107,8 +112,33 @@ export async function openReferral(device: Device, referral: string): Promise<Op
     wrapHashes: sealed.wrapHashes.map(fromBase64url),
     body: fromBase64url(sealed.body),
   };
-  const own = device.keyInContext(sealed.role === ROLE.receiver ? target : source, sealed.role, input.ctx);
-  return openHandoff(input, own, { log: device.consentLog, registry, policy: device.follower.policy });
+  const service = sealed.role === ROLE.receiver ? chain.given.to : chain.sender.service.id;
+  return openHandoff(input, device.keyInContext(service, sealed.role, input.ctx), trust);
+}
+
+interface VerifiedReferral {
+  readonly statements: readonly ProvenStatement[];
+  readonly chain: ReleasedChain;
+  readonly trust: OpenerTrust;
+}
+
+/**
+ * What is asked before anything is opened or signed: the statements hold and are in the log, they are those of the
+ * referral that was asked for, between the services that it names, and this device serves one of them.
+ */
+async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
+  const statements = await fetchProofs(device, referral);
+  const { source, target } = await getReferral(device, referral);
+  const trust = {
+    log: device.consentLog,
+    registry: await device.registry(),
+    policy: device.follower.policy,
+  };
+  const chain = verifyReleased(statements, trust);
+  const { given } = chain;
+  if (given.referral !== referral || given.from !== source || given.to !== target) refuse('referral');
+  if (!device.serves(source) && !device.serves(target)) refuse('referral');
+  return { statements, chain, trust };
 }
 
 /** Moves a referral on. Repeating the same act is safe; an act that lost a race is told `wrong_state`. */
@@ -118,10 +148,10 @@ export async function act(device: Device, referral: string, what: Act): Promise<
 
 /** Takes the consent back on the person's word: it says so, in the log, and who did it. */
 export async function withdrawOnWord(device: Device, referral: string): Promise<Referral> {
-  const { source, target } = await getReferral(device, referral);
-  const statements = await fetchProofs(device, referral);
+  const { chain } = await verifyReferral(device, referral);
+  const source = chain.sender.service.id;
   const isSource = device.serves(source);
-  const statement = await nextStatement(device, isSource ? source : target, statements, {
+  const statement = await nextStatement(device, isSource ? source : chain.given.to, chain, {
     kind: 'consent.withdrawn',
     means: 'on-word',
     by: isSource ? 'source' : 'target',
@@ -133,21 +163,16 @@ type Added =
   | { readonly kind: 'handoff.received' }
   | { readonly kind: 'consent.withdrawn'; readonly means: 'on-word'; readonly by: 'source' | 'target' };
 
+/** Signed over a chain that was verified: what the server says is never enough to sign for. */
 async function nextStatement(
   device: Device,
   service: string,
-  statements: readonly ProvenStatement[],
+  { given, givenText, head }: ReleasedChain,
   added: Added,
 ): Promise<Statement> {
-  const texts = statements.map(({ jws }) => jws);
-  const given = readUnverified(texts[0] ?? '').payload as Payload<'consent-statement+jws'> & {
-    consent: string;
-    referral: string;
-  };
-  const previous = added.kind === 'consent.withdrawn' ? texts[0] : texts.at(-1);
   const { sign: key } = await device.epochOf(service);
   const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
-  const prev = toBase64url(hashText(previous ?? ''));
+  const prev = toBase64url(hashText(added.kind === 'consent.withdrawn' ? givenText : head));
   const jws = sign('consent-statement+jws', { ...common, prev, day: await device.today(), ...added }, key);
   return { jws, opening: toBase64url(randomBytes(32)) };
 }

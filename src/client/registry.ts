@@ -1,6 +1,7 @@
 import { equalBytes, utf8 } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
-import { leafHash, rootOf } from '../protocol/log/merkle.js';
+import type { Checkpoint } from '../protocol/log/checkpoint.js';
+import { EMPTY_ROOT, leafHash, rootOf } from '../protocol/log/merkle.js';
 import { parsePolicy, type Policy } from '../protocol/log/policy.js';
 import { openCheckpoint } from '../protocol/log/proof.js';
 import { bundlePath, parseBundle, tilesOf } from '../protocol/log/tiles.js';
@@ -39,19 +40,22 @@ export class RegistryFollower {
     const noteBytes = (await this.transport.bytes(`${this.path()}/checkpoint`)) ?? refuse('checkpoint');
     const { checkpoint } = openCheckpoint(noteBytes, this.policy);
     if (checkpoint.origin !== this.origin()) refuse('checkpoint');
-    this.requireGrowth(checkpoint.size);
+    const seen = this.seen();
+    if (checkpoint.size < seen.size || checkpoint.size < BigInt(this.registry.entries.length))
+      refuse('rollback');
     const fresh = await this.fetchEntries(Number(checkpoint.size));
     const leaves = [...this.registry.entries, ...fresh].map((entry) => leafHash(utf8(entry)));
     if (!equalBytes(rootOf(leaves), checkpoint.root)) refuse('consistency');
+    if (!equalBytes(rootOf(leaves.slice(0, Number(seen.size))), seen.root)) refuse('consistency');
     this.registry = followRegistry(this.registry, fresh);
     this.checkpoint = decoder.decode(noteBytes);
     return this.registry;
   }
 
-  /** Neither smaller than what was read, nor than the checkpoint this device was told of when it joined. */
-  private requireGrowth(size: bigint): void {
-    const seen = this.checkpoint === null ? 0n : openCheckpoint(this.checkpoint, this.policy).checkpoint.size;
-    if (size < seen || size < BigInt(this.registry.entries.length)) refuse('rollback');
+  /** The tree that this device was last shown: by the log, or in the welcome it joined with, which comes without entries. */
+  private seen(): Pick<Checkpoint, 'size' | 'root'> {
+    if (this.checkpoint === null) return { size: 0n, root: EMPTY_ROOT };
+    return openCheckpoint(this.checkpoint, this.policy).checkpoint;
   }
 
   private async fetchEntries(size: number): Promise<string[]> {

@@ -1,5 +1,8 @@
 import { newId, toBase64url } from '../protocol/bytes.js';
 import { deriveReceipt, newCode, requireCode } from '../protocol/codes.js';
+import { verifyCertificate } from '../protocol/device-certificate.js';
+import { refuse } from '../protocol/errors.js';
+import { currentEpoch } from '../protocol/registry-keys.js';
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
 import { sealHandoff } from '../protocol/seal-handoff.js';
@@ -10,6 +13,7 @@ import type { Referral } from './referrals.js';
 export interface ToSend {
   /** The service of this device's organisation that sends. */
   readonly from: string;
+  /** Whom the person agreed to. Its key is looked up again in the registry when this is sealed. */
   readonly to: FoundService;
   readonly consent: ConsentRecord;
   readonly record: HandoffRecord;
@@ -40,7 +44,10 @@ export interface Sealed {
   readonly receiptCode: string;
 }
 
-/** Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. */
+/**
+ * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
+ * what the receiver could not open: a device whose certificate no longer holds, a service without a present key.
+ */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   const receiptCode = newCode();
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
@@ -49,7 +56,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     log: device.consentLog,
     referral,
     from: { service: send.from, keys: await device.epochOf(send.from) },
-    to: { service: send.to.id, box: send.to.key.box },
+    to: { service: send.to.id, box: await presentBox(device, send) },
     consentRecord: send.consent,
     record: send.record,
     person: receipt,
@@ -71,6 +78,14 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
   };
   const sealed = { idempotencyKey: newId(), body, referral, caseFile: made.secrets };
   return { sealed, receiptCode };
+}
+
+/** The receiver's key as the followed registry shows it: never one that was handed out. */
+async function presentBox(device: Device, { from, to }: ToSend): Promise<Uint8Array> {
+  const registry = await device.registry();
+  const day = await device.today();
+  verifyCertificate(device.certificate, { services: [from], day }, registry);
+  return (currentEpoch(registry, to.id, day) ?? refuse('key-not-current')).box;
 }
 
 /** Sends what was sealed: one request, one transaction on the server. Safe to repeat with the same sealed referral. */

@@ -25,6 +25,16 @@ export interface NetworkState {
   readonly registry: RegistryState;
 }
 
+/** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */
+export interface KeptInvitation {
+  /** Raw Ed25519 key of the code, base64url. The code itself is kept nowhere. */
+  readonly key: string;
+  readonly role: DeviceState['role'];
+  readonly services: readonly string[];
+  /** Instant. */
+  readonly expires: string;
+}
+
 export interface EpochSeed {
   readonly service: string;
   readonly epoch: string;
@@ -49,6 +59,8 @@ export interface DeviceState {
   readonly epochs: readonly EpochSeed[];
   /** A coordinator's device alone: the key that certifies devices and service keys. */
   readonly coordinator?: string;
+  /** The codes that a coordinator's device has shown and that are neither used nor past. */
+  readonly invitations?: readonly KeptInvitation[];
 }
 
 export interface DeviceKeys {

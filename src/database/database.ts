@@ -12,6 +12,9 @@ const LIMITS = {
   query_timeout: 15_000,
 };
 
+/** Named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray. */
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 /** The two logins that a running server uses. */
 export class Database {
   readonly app: pg.Pool;
@@ -31,20 +34,32 @@ export class Database {
 const TRY_AGAIN = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 
+/** A rollback that takes longer is left to PostgreSQL, which does it when the connection is closed. */
+const ROLLBACK = { text: 'ROLLBACK', query_timeout: 1_000 };
+
 /**
  * Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. `act` is run
- * again when PostgreSQL undid it for another's sake, so it changes nothing but the database.
+ * again when PostgreSQL undid it for another's sake, so it changes nothing but the database. It is not begun, and not
+ * committed, once nobody waits for it any more: whoever went away takes it as not done.
  */
-export async function transaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
-  return again(() => attemptTransaction(pool, act));
+export async function transaction<T>(
+  pool: pg.Pool,
+  act: (tx: pg.PoolClient) => Promise<T>,
+  gone?: AbortSignal,
+): Promise<T> {
+  return again(() => attemptTransaction(pool, act, gone));
 }
 
-/** One statement that is a whole act: a transaction by itself, in one round trip, and run again as `transaction` is. */
+/**
+ * One statement that is a whole act: a transaction by itself, in one round trip, and run again as `transaction` is. It is
+ * not begun once nobody waits for it any more, and broken off where it has begun.
+ */
 export async function statement<T extends pg.QueryResultRow>(
   pool: pg.Pool,
   query: pg.QueryConfig,
+  gone: AbortSignal,
 ): Promise<T[]> {
-  return again(async () => (await pool.query<T>(query)).rows);
+  return again(() => attemptStatement<T>(pool, query, gone));
 }
 
 async function again<T>(run: () => Promise<T>): Promise<T> {
@@ -57,12 +72,18 @@ async function again<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function attemptTransaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+async function attemptTransaction<T>(
+  pool: pg.Pool,
+  act: (tx: pg.PoolClient) => Promise<T>,
+  gone: AbortSignal | undefined,
+): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
+    gone?.throwIfAborted();
     await tx.query('BEGIN');
     const result = await act(tx);
+    gone?.throwIfAborted();
     await tx.query('COMMIT');
     return result;
   } catch (error) {
@@ -73,10 +94,42 @@ async function attemptTransaction<T>(pool: pg.Pool, act: (tx: pg.PoolClient) => 
   }
 }
 
+async function attemptStatement<T extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  query: pg.QueryConfig,
+  gone: AbortSignal,
+): Promise<T[]> {
+  const tx = await pool.connect();
+  let breakingOff: Promise<unknown> | undefined;
+  let broken: Error | undefined;
+  const breakOff = (): void => {
+    breakingOff = pool.query('SELECT pg_cancel_backend($1)', [processOf(tx)]).catch(() => undefined);
+  };
+  try {
+    gone.throwIfAborted();
+    gone.addEventListener('abort', breakOff);
+    return (await tx.query<T>(query)).rows;
+  } catch (error) {
+    // what PostgreSQL itself refused leaves the connection as good as it was
+    if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+    throw error;
+  } finally {
+    gone.removeEventListener('abort', breakOff);
+    // not before it has struck: the connection's next statement is another's
+    await breakingOff;
+    tx.release(broken);
+  }
+}
+
+/** The backend's process id, which the driver keeps and its types do not name. */
+function processOf(client: pg.PoolClient): number | null {
+  return (client as { readonly processID?: number }).processID ?? null;
+}
+
 /** A connection that cannot even roll back is thrown away, not handed to the next. */
 async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
   try {
-    await tx.query('ROLLBACK');
+    await tx.query(ROLLBACK);
     return undefined;
   } catch (error) {
     return error as Error;
@@ -88,7 +141,7 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Instants come as Date.
  */
 function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, max, types });
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options: PLANNED_ONCE, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));

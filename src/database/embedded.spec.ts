@@ -99,6 +99,20 @@ describe('the embedded database', () => {
     expect(database.pid).not.toBe(killed);
   });
 
+  it('starts it again however often it is killed', async () => {
+    for (let killing = 0; killing < 5; killing++) {
+      const killed = database.pid;
+      process.kill(killed, 'SIGKILL');
+      // each time it waits a little longer
+      while (database.pid === killed) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const found = eventually(
+      () => ask(database.urls.owner, 'SELECT answer FROM kept'),
+      (answer) => answer === 7,
+    );
+    expect(await found).toBe(7);
+  }, 120_000);
+
   it('stops, leaves nothing running, and starts again', async () => {
     const { pid } = database;
     await database.stop();

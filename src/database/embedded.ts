@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinaries, type Binaries } from './binaries.js';
 import { endOrphan, hold, SOCKETS } from './holder.js';
 import { prepareLogins, readSecrets, type DatabaseUrls, type Secrets } from './logins.js';
@@ -26,9 +27,9 @@ export interface EmbeddedDatabase {
 
 /** A socket's path is cut at 107 bytes; PostgreSQL adds its own file name. */
 const MAX_SOCKET_DIRECTORY = 85;
-/** A `postgres` that was killed is started again, unless it keeps dying. */
-const RESTARTS = 5;
-const RESTARTS_WITHIN_MS = 60_000;
+/** A `postgres` that ended is started again, at once, and ever later while it keeps ending; a full disk may be mended. */
+const PAUSES_MS = [0, 0, 0, 1_000, 5_000, 15_000];
+const RECENT_MS = 60_000;
 
 /**
  * Starts the embedded PostgreSQL in `directory`, made on first use: socket only, directory 0700, checksums on, three
@@ -87,8 +88,8 @@ async function start(home: string, release: () => void): Promise<EmbeddedDatabas
 
 /** One `postgres`, started again whenever it ends without being asked to. */
 class KeptRunning {
-  private isStopping = false;
-  private readonly restarts: number[] = [];
+  private readonly stopping = new AbortController();
+  private restarts: number[] = [];
   private restarting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -103,28 +104,38 @@ class KeptRunning {
   }
 
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.stopping.abort();
     await this.restarting;
     await shutDown(this.child);
   }
 
   private watch(): void {
     this.child.once('exit', () => {
-      if (!this.isStopping) this.restarting = this.restart();
+      if (!this.stopping.signal.aborted) this.restarting = this.restart();
     });
   }
 
   private async restart(): Promise<void> {
-    const recent = this.restarts.filter((time) => Date.now() - time < RESTARTS_WITHIN_MS);
-    this.restarts.splice(0, Infinity, ...recent, Date.now());
+    await this.pause();
+    if (this.stopping.signal.aborted) return;
     try {
-      if (recent.length >= RESTARTS) throw new Error(`it ended ${RESTARTS} times within a minute`);
       await endOrphan(this.place.data);
       this.child = await launch(this.place);
       this.watch();
     } catch (error) {
-      process.stderr.write(`The embedded PostgreSQL ended and did not start again: ${String(error)}\n`);
+      process.stderr.write(
+        `The embedded PostgreSQL did not start again; it is tried anew: ${String(error)}\n`,
+      );
+      await this.restart();
     }
+  }
+
+  private async pause(): Promise<void> {
+    this.restarts = this.restarts.filter((time) => Date.now() - time < RECENT_MS);
+    const pause = PAUSES_MS[Math.min(this.restarts.length, PAUSES_MS.length - 1)];
+    this.restarts.push(Date.now());
+    const { signal } = this.stopping;
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

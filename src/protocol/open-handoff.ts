@@ -18,17 +18,19 @@ import { provisional, type Policy } from './log/policy.js';
 import { verifyStatementProof } from './log/proof.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
 import { verifyInner } from './open-inner.js';
-import type { Registry } from './registry.js';
-import { currentEpoch } from './registry-keys.js';
+import type { RegisteredServiceKey, Registry } from './registry.js';
+import { wasInForce } from './registry-keys.js';
 import type { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
 import type { HandoffReleased } from './schemas/statements.js';
 import { hashText } from './signed.js';
 import { verifyChain, type Chain } from './statements.js';
 
+/** In chain order: given and released with their proofs, then what came later. */
+export type StatedWithProofs = readonly { readonly jws: string; readonly proof?: string | undefined }[];
+
 export interface HandoffInput {
-  /** In chain order: given and released with their proofs, then what came later. */
-  readonly statements: readonly { readonly jws: string; readonly proof?: string | undefined }[];
+  readonly statements: StatedWithProofs;
   readonly ctx: Uint8Array;
   readonly role: number;
   readonly wrap: Uint8Array;
@@ -60,9 +62,10 @@ const decoder = new TextDecoder('latin1');
  * server control every byte of the input.
  */
 export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust): OpenedHandoff {
-  const chain = verifyStatements(input, trust);
+  const chain = verifyReleased(input.statements, trust);
+  requireStanding(chain);
   const context = parseContext(input.ctx);
-  requireContext(context, chain, trust.registry);
+  requireContext(context, chain);
   const at = ownEntry(context.recipients, input.role, own);
   const ctxHash = sha256(input.ctx);
   requireDigest(input, ctxHash, at, chain);
@@ -72,29 +75,37 @@ export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust
 }
 
 /** The chain of a consent that was given to a service and has been released. */
-type ReleasedChain = Chain & { readonly released: HandoffReleased; readonly from: string };
+export type ReleasedChain = Chain & {
+  readonly released: HandoffReleased;
+  readonly sender: RegisteredServiceKey;
+};
 
-function verifyStatements(
-  { statements }: HandoffInput,
-  { log, registry, policy }: OpenerTrust,
-): ReleasedChain {
+/**
+ * The first half of opening, which whoever acknowledges or withdraws needs as well: signatures, chain, and that the log
+ * holds the consent and its release.
+ */
+export function verifyReleased(statements: StatedWithProofs, trust: OpenerTrust): ReleasedChain {
+  const { log, registry, policy } = trust;
   const texts = statements.map(({ jws }) => jws);
   const chain = verifyChain(log, texts, registry);
-  if (chain.state === 'withdrawn' || chain.state === 'invalidated') refuse('withdrawn');
-  const { released = refuse('chain'), given } = chain;
-  const from = given.from ?? refuse('self-referral');
+  const { released = refuse('chain'), sender = refuse('self-referral') } = chain;
   for (const { jws, proof } of statements.slice(0, 2))
     verifyStatementProof(log, jws, proof ?? '', provisional(policy));
-  return { ...chain, released, from };
+  return { ...chain, released, sender };
+}
+
+/** Nobody opens, or says to have received, what was taken back. */
+export function requireStanding({ state }: Chain): void {
+  if (state === 'withdrawn' || state === 'invalidated') refuse('withdrawn');
 }
 
 /** The context says of referral, consent and recipients exactly what the statements and the registry say. */
-function requireContext(context: Context, chain: ReleasedChain, registry: Registry): void {
-  const { given, givenText, released, from } = chain;
+function requireContext(context: Context, chain: ReleasedChain): void {
+  const { given, givenText, released, sender } = chain;
   if (context.kind !== KIND.handoff) refuse('ctx-kind');
   if (!equalBytes(context.referral, idToBytes(given.referral))) refuse('ctx-referral');
   if (!equalBytes(context.consent, hashText(givenText))) refuse('ctx-consent');
-  const sender = currentEpoch(registry, from, released.day) ?? refuse('ctx-recipients');
+  if (!wasInForce(sender, released.day)) refuse('ctx-recipients');
   const expected = [
     { role: ROLE.receiver, keyId: fromBase64url(released.toKey) },
     { role: ROLE.sender, keyId: fromBase64url(sender.boxId) },
@@ -122,8 +133,9 @@ function verifyContent(
   chain: ReleasedChain,
   registry: Registry,
 ): OpenedHandoff {
-  const { given, released, from } = chain;
-  const { payload } = verifyInner(content, 'handoff+jws', { services: [from], day: released.day }, registry);
+  const { given, released, sender } = chain;
+  const entitled = { services: [sender.service.id], day: released.day };
+  const { payload } = verifyInner(content, 'handoff+jws', entitled, registry);
   const { consentRecord, fields, salts, record } = payload;
   if (payload.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
   requireCommitment('fields', salts.fields, fields, given.fields);

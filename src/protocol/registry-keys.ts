@@ -1,19 +1,14 @@
-import type { RegisteredCharter, RegisteredServiceKey, Registry } from './registry.js';
-import type { Keyring } from './signed.js';
-
-/** Keyring of an organisation's coordinators that nobody has revoked; of all organisations when none is named. */
-export function coordinatorKeys(registry: Registry, organisation?: string): Keyring {
-  const unrevoked = [...registry.coordinators.values()].filter(
-    (coordinator) =>
-      coordinator.revokedAt === undefined &&
-      (organisation === undefined || coordinator.organisation === organisation),
-  );
-  return new Map(unrevoked.map(({ kid, key }) => [kid, key]));
-}
+import type {
+  RegisteredCharter,
+  RegisteredCoordinator,
+  RegisteredServiceKey,
+  Registry,
+  Revocation,
+} from './registry.js';
 
 /**
  * The key of a service on a day: the latest unrevoked epoch whose from–until holds it. Senders seal to this key and no
- * other; the sender's own copy is sealed to the key that this shows for the day of the release.
+ * other. It says who may act now; what was done before a revocation, `wasInForce` judges.
  */
 export function currentEpoch(
   registry: Registry,
@@ -24,6 +19,19 @@ export function currentEpoch(
     .filter((shown) => shown.service.id === service && shown.revokedAt === undefined)
     .filter((shown) => shown.from <= day && day <= shown.until)
     .at(-1);
+}
+
+/**
+ * Whether a revocation counted on a day. Its own day does not yet: a date cannot tell the morning from the evening, the
+ * server takes nothing from a revoked key, and the anchors judge to the leaf.
+ */
+export function wasRevoked({ revokedFrom }: Partial<Revocation>, day: string): boolean {
+  return revokedFrom !== undefined && revokedFrom < day;
+}
+
+/** Whether a key was in force on a day, whatever became of it later. */
+export function wasInForce(key: RegisteredServiceKey | RegisteredCoordinator, day: string): boolean {
+  return key.from <= day && day <= key.until && !wasRevoked(key, day);
 }
 
 /** Every epoch of a service, in the order of the registry. */

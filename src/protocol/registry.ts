@@ -18,18 +18,23 @@ export interface RegisteredOrganisation {
   readonly kid: string;
 }
 
-/** Indexes are those of registry entries; `revokedAt` is the entry that revoked the key. */
-export interface RegisteredCoordinator {
+/** Which entry revoked a key, and from which day on: what it was used for before that day stays as good as it was. */
+export interface Revocation {
+  readonly revokedAt: number;
+  readonly revokedFrom: string;
+}
+
+/** Indexes are those of registry entries. */
+export interface RegisteredCoordinator extends Partial<Revocation> {
   readonly kid: string;
   readonly organisation: string;
   readonly key: Uint8Array;
   readonly from: string;
   readonly until: string;
   readonly index: number;
-  readonly revokedAt?: number;
 }
 
-export interface RegisteredServiceKey {
+export interface RegisteredServiceKey extends Partial<Revocation> {
   readonly kid: string;
   readonly organisation: { readonly id: string; readonly name: string };
   readonly service: { readonly id: string; readonly name: string };
@@ -42,7 +47,6 @@ export interface RegisteredServiceKey {
   readonly from: string;
   readonly until: string;
   readonly index: number;
-  readonly revokedAt?: number;
 }
 
 export interface RegisteredCharter {
@@ -190,7 +194,7 @@ class Follower {
 
   private serviceKey(entry: string, payload: Payload<'service-key+jws'>, signer: string): void {
     const { organisation, service, epoch, from, until, boxId } = payload;
-    if (!this.isCoordinator(signer, organisation.id)) refuse('signer');
+    if (!this.isCoordinator(signer, organisation.id, from)) refuse('signer');
     if (organisation.name !== this.organisations.get(organisation.id)?.name) refuse('name');
     if (until < from || !from.startsWith(epoch.slice(0, 7))) refuse('dates');
     const box = fromBase64url(payload.box);
@@ -213,15 +217,16 @@ class Follower {
   }
 
   private revocation(payload: Payload<'revocation+jws'>, signer: string): void {
-    const { organisation, key } = payload;
-    if (!this.isRoot(signer, organisation) && !this.isCoordinator(signer, organisation)) refuse('signer');
-    const revokedAt = this.entries.length;
+    const { organisation, key, from: revokedFrom } = payload;
+    if (!this.isRoot(signer, organisation) && !this.isCoordinator(signer, organisation, revokedFrom))
+      refuse('signer');
+    const revocation = { revokedAt: this.entries.length, revokedFrom };
     const service = this.serviceKeys.get(key);
     const coordinator = this.coordinators.get(key);
     const owner = service?.organisation.id ?? coordinator?.organisation ?? refuse('chain');
     if (owner !== organisation) refuse('signer');
-    if (service) this.serviceKeys.set(key, { revokedAt, ...service });
-    if (coordinator) this.coordinators.set(key, { revokedAt, ...coordinator });
+    if (service) this.serviceKeys.set(key, { ...revocation, ...service });
+    if (coordinator) this.coordinators.set(key, { ...revocation, ...coordinator });
   }
 
   /**
@@ -247,10 +252,11 @@ class Follower {
     return this.organisations.get(organisation)?.kid === kid;
   }
 
-  /** A revoked coordinator key signs nothing more. */
-  private isCoordinator(kid: string, organisation: string): boolean {
+  /** A revoked coordinator key signs nothing more, and one that lives nothing that begins outside its own days. */
+  private isCoordinator(kid: string, organisation: string, day: string): boolean {
     const coordinator = this.coordinators.get(kid);
-    return coordinator?.organisation === organisation && coordinator.revokedAt === undefined;
+    if (coordinator?.organisation !== organisation || coordinator.revokedAt !== undefined) return false;
+    return coordinator.from <= day && day <= coordinator.until;
   }
 }
 

@@ -1,7 +1,7 @@
 import { fromBase64url, toBase64url } from './bytes.js';
 import { thumbprint } from './crypto/keys.js';
 import { refuse } from './errors.js';
-import type { Registry } from './registry.js';
+import type { RegisteredServiceKey, Registry } from './registry.js';
 import type { ChainStatement, ConsentGiven, HandoffReleased } from './schemas/statements.js';
 import { hashText, readHeader, readUnverified, verifySigned } from './signed.js';
 
@@ -12,6 +12,8 @@ export interface Chain {
   readonly given: ConsentGiven;
   readonly givenText: string;
   readonly released?: HandoffReleased;
+  /** The sending service's epoch that signed the release; none in a self-referral. */
+  readonly sender?: RegisteredServiceKey | undefined;
   readonly state: ConsentState;
   /** Text of the statement that the next one names, a withdrawal excepted. */
   readonly head: string;
@@ -20,6 +22,7 @@ export interface Chain {
 }
 
 interface Signer {
+  readonly epoch: RegisteredServiceKey | undefined;
   readonly isPerson: boolean;
   readonly isFrom: boolean;
   readonly isTo: boolean;
@@ -61,7 +64,7 @@ export function extend(log: string, chain: Chain, text: string, registry: Regist
   const { kid, payload: next } = verifyStatement(text, registry, chain.given.person);
   if (next.log !== log) refuse('log');
   requireLink(chain, next);
-  if (next.day < chain.lastDay) refuse('dates');
+  requireDay(chain, next);
   const moved = apply(chain, next, signerOf(chain, kid, registry), registry);
   return { ...moved, head: next.kind === 'consent.withdrawn' ? chain.head : text, lastDay: next.day };
 }
@@ -72,6 +75,12 @@ function requireLink(chain: Chain, next: ChainStatement): void {
   const isWithdrawal = next.kind === 'consent.withdrawn';
   if (chain.state === 'withdrawn' || (chain.state === 'invalidated' && !isWithdrawal)) refuse('chain');
   if (next.prev !== toBase64url(hashText(isWithdrawal ? chain.givenText : chain.head))) refuse('chain');
+}
+
+/** Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for coming late. */
+function requireDay(chain: Chain, next: ChainStatement): void {
+  const earliest = next.kind === 'consent.withdrawn' ? chain.given.day : chain.lastDay;
+  if (next.day < earliest) refuse('dates');
 }
 
 function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Registry): Chain {
@@ -105,7 +114,7 @@ function release(chain: Chain, next: Next<'handoff.released'>, signer: Signer, r
   if (next.day > chain.given.sendUntil) refuse('dates');
   const keys = [...registry.serviceKeys.values()];
   if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey)) refuse('to-key');
-  return { ...chain, state: 'released', released: next };
+  return { ...chain, state: 'released', released: next, sender: signer.epoch };
 }
 
 function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, signer: Signer): boolean {
@@ -115,12 +124,13 @@ function mayWithdraw(chain: Chain, { by, means }: Next<'consent.withdrawn'>, sig
 }
 
 function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
-  const service = registry.serviceKeys.get(kid)?.service.id;
+  const epoch = registry.serviceKeys.get(kid);
   const isPerson = kid === thumbprint(fromBase64url(given.person));
   return {
+    epoch,
     isPerson,
-    isFrom: given.from === null ? isPerson : service === given.from,
-    isTo: service === given.to,
+    isFrom: given.from === null ? isPerson : epoch?.service.id === given.from,
+    isTo: epoch?.service.id === given.to,
   };
 }
 

@@ -6,6 +6,15 @@ import { documentationPage, STYLE } from './documentation.page.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
+/** Every POST of a device: the same key and body get the same bytes again. */
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  description: 'The same key and body get the same answer for 72 hours.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+} as const;
+
 /** The OpenAPI 3.1 document of the API, from the controllers and their bodies. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -13,25 +22,36 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Relais')
     .setVersion('1')
     .setDescription(
-      'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts.',
+      'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts, and where the tiles of the logs lie.',
     )
-    .setLicense('EUPL-1.2', 'https://joinup.ec.europa.eu/collection/eupl')
-    .addSecurity('token', {
+    .addSecurity('device', {
       type: 'http',
       scheme: 'DPoP',
-      description: 'Access token of five minutes, from POST /v1/token (RFC 9449).',
+      description: 'A token of `POST /v1/token` (docs/protocol.md, *Who asks*).',
     })
+    .addSecurity('code', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'DPoP',
+      description: 'A proof by the sign key of a receipt or an invitation; no token.',
+    })
+    .setLicense('EUPL-1.2', 'https://joinup.ec.europa.eu/collection/eupl')
     .addSecurity('proof', {
       type: 'apiKey',
       in: 'header',
       name: 'DPoP',
-      description:
-        'Proof of the key for this very request, with the server’s nonce; with a token also `ath`. Alone, by the key of a code.',
+      description: 'A proof of the token’s key for this very request, with the server’s nonce and `ath`.',
     })
     .build();
   const document = SwaggerModule.createDocument(app, builder, { extraModels: [ProblemAnswer] });
+  for (const { post } of Object.values(document.paths)) if (post) addKey(post);
   for (const operation of operationsOf(document)) addRefusals(operation);
   return document;
+}
+
+function addKey(post: OperationObject): void {
+  const isOfDevice = post.security?.some((scheme) => 'device' in scheme) === true;
+  if (isOfDevice) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
 }
 
 function operationsOf({ paths }: OpenAPIObject): OperationObject[] {
@@ -41,19 +61,15 @@ function operationsOf({ paths }: OpenAPIObject): OperationObject[] {
 /** What every route can answer, whatever it is asked: a refusal, or that this machine has a fault. */
 function addRefusals({ responses }: OperationObject): void {
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } };
-  const retry = {
+  const headers = {
     'Retry-After': {
       description: 'Seconds; with 409 in_progress, 429 and 503.',
       schema: { type: 'integer' },
     },
     'DPoP-Nonce': { description: 'For the next proof.', schema: { type: 'string' } },
   } as const;
-  responses['4XX'] ??= { description: 'Refused.', headers: retry, content };
-  responses['5XX'] ??= {
-    description: 'A fault of the machine: send the same again.',
-    headers: retry,
-    content,
-  };
+  responses['4XX'] ??= { description: 'Refused.', headers, content };
+  responses['5XX'] ??= { description: 'A fault of the machine: send the same again.', headers, content };
 }
 
 /** `/v1/openapi.json`, and `/docs` as a page without scripts. */

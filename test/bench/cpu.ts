@@ -34,3 +34,13 @@ function statOf(pid: number): { parent: number; ticks: number } | undefined {
     return undefined;
   }
 }
+
+/** CPU seconds of this process's children that have ended. */
+export function reapedSeconds(): number {
+  const text = readFileSync('/proc/self/stat', 'utf8');
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return ((fields[13] ?? 0) + (fields[14] ?? 0)) / TICKS_PER_SECOND;
+}

@@ -9,6 +9,7 @@ import { inDays } from '../support/founders.js';
 /** Sealed bytes of a 4 KiB content. */
 const BODY_BYTES = 4176;
 const WRAP_BYTES = 1168;
+const FIELDS = toBase64url(new Uint8Array(32));
 
 export interface SendMaker {
   /** A body for `POST /v1/referrals`: rightly signed; what is sealed is noise, which the server cannot tell. */
@@ -33,29 +34,59 @@ interface Between {
   readonly readKey: string;
 }
 
-function makeSend({ common, parties, from, to, readKey }: Between) {
+function makeSend(between: Between) {
   const [referral, consent] = [newId(), newId()];
   const box = randomBytes(1216);
-  const about = { ...common, referral, consent };
-  const fields = toBase64url(randomBytes(32));
-  const given = sign(
-    'consent-statement+jws',
-    {
-      ...about,
-      kind: 'consent.given',
-      prev: null,
-      ...parties,
-      purpose: 'health-care',
-      notice: 'refer@1',
-      sendUntil: inDays(common.day, 14),
-      keepUntil: inDays(common.day, 120),
-      person: toBase64url(signingKey(randomBytes(32)).publicKey),
-      personBox: toBase64url(boxKeyId(box)),
-      fields,
-      consentRecord: toBase64url(randomBytes(32)),
-    },
-    from.sign,
-  );
+  const about = { ...between.common, referral, consent };
+  const given = sign('consent-statement+jws', givenOf(about, between.parties, box), between.from.sign);
+  const sealed = noise(referral, given, between, box);
+  const released = {
+    ...about,
+    kind: 'handoff.released',
+    prev: toBase64url(hashText(given)),
+    toKey: toBase64url(between.to.box.id),
+    fields: FIELDS,
+    digest: toBase64url(digestOf(sha256(sealed.ctx), sealed.body, sealed.wraps.map(sha256))),
+  } as const;
+  const statements = [given, sign('consent-statement+jws', released, between.from.sign)];
+  const send = {
+    referral,
+    kind: 'referral',
+    priority: 'routine',
+    statements: statements.map((jws) => ({ jws, opening: toBase64url(randomBytes(32)) })),
+    ctx: toBase64url(sealed.ctx),
+    wraps: sealed.wraps.map(toBase64url),
+    body: toBase64url(sealed.body),
+    person: { box: toBase64url(box), read: between.readKey, word: false },
+  };
+  return { referral, body: JSON.stringify(send) };
+}
+
+interface About {
+  readonly log: string;
+  readonly day: string;
+  readonly referral: string;
+  readonly consent: string;
+}
+
+function givenOf(about: About, parties: Between['parties'], box: Uint8Array) {
+  return {
+    ...about,
+    kind: 'consent.given',
+    prev: null,
+    ...parties,
+    purpose: 'health-care',
+    notice: 'refer@1',
+    sendUntil: inDays(about.day, 14),
+    keepUntil: inDays(about.day, 120),
+    person: toBase64url(signingKey(randomBytes(32)).publicKey),
+    personBox: toBase64url(boxKeyId(box)),
+    fields: FIELDS,
+    consentRecord: toBase64url(randomBytes(32)),
+  } as const;
+}
+
+function noise(referral: string, given: string, { from, to }: Between, box: Uint8Array) {
   const ctx = makeContext({
     kind: KIND.handoff,
     referral: idToBytes(referral),
@@ -67,29 +98,5 @@ function makeSend({ common, parties, from, to, readKey }: Between) {
       { role: ROLE.person, keyId: boxKeyId(box) },
     ],
   });
-  const wraps = [0, 1, 2].map(() => randomBytes(WRAP_BYTES));
-  const body = randomBytes(BODY_BYTES);
-  const released = sign(
-    'consent-statement+jws',
-    {
-      ...about,
-      kind: 'handoff.released',
-      prev: toBase64url(hashText(given)),
-      toKey: toBase64url(to.box.id),
-      fields,
-      digest: toBase64url(digestOf(sha256(ctx), body, wraps.map(sha256))),
-    },
-    from.sign,
-  );
-  const send = {
-    referral,
-    kind: 'referral',
-    priority: 'routine',
-    statements: [given, released].map((jws) => ({ jws, opening: toBase64url(randomBytes(32)) })),
-    ctx: toBase64url(ctx),
-    wraps: wraps.map(toBase64url),
-    body: toBase64url(body),
-    person: { box: toBase64url(box), read: readKey, word: false },
-  };
-  return { referral, body: JSON.stringify(send) };
+  return { ctx, wraps: [0, 1, 2].map(() => randomBytes(WRAP_BYTES)), body: randomBytes(BODY_BYTES) };
 }

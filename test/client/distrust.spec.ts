@@ -2,31 +2,22 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   acknowledge,
   Device,
+  fetchProofs,
   findService,
+  getReferral,
   maintainKeys,
   openReferral,
   recordConsent,
   sealReferral,
   sendReferral,
-  type DeviceState,
+  withdrawOnWord,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
+import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
+import { parseContext, ROLE } from '../../src/protocol/envelope.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
+import { deceived, watched, type Change } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
-
-type Change = (body: Record<string, unknown>, path: string) => void;
-
-/** A server that lies: true answers, changed on their way to one device. */
-function lying(change: Change): typeof fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    const path = new URL(String(input instanceof Request ? input.url : input)).pathname;
-    if (!(response.headers.get('content-type') ?? '').startsWith('application/json')) return response;
-    const body = (await response.json()) as Record<string, unknown>;
-    change(body, path);
-    return new Response(JSON.stringify(body), { status: response.status, headers: response.headers });
-  };
-}
 
 /** What `relais/client` refuses, whatever the server says. */
 describe('the client believes the server nothing that it can check', () => {
@@ -39,10 +30,6 @@ describe('the client believes the server nothing that it can check', () => {
     await acknowledge(server.network.clinique.worker, referral);
   });
   afterAll(() => server.stop());
-
-  async function deceived(state: DeviceState, change: Change): Promise<Device> {
-    return Device.start(state, { fetch: lying(change) });
-  }
 
   it('refuses a key that the registry does not show as current', async () => {
     const { laRuelle, clinique } = server.network;
@@ -67,6 +54,73 @@ describe('the client believes the server nothing that it can check', () => {
       });
       await expect(openReferral(device, referral)).rejects.toMatchObject({ check: 'proof' });
     }
+  });
+
+  it('acknowledges nothing without its provisional proof: neither signs nor sends', async () => {
+    const sent = await referSomebody(server.network, { calledName: 'Noor' });
+    for (const spoil of [withoutProof, withProofOfAnother]) {
+      const { device, posted } = await watched(server.network.clinique.worker.state, (body, path) => {
+        if (path.endsWith('/proofs')) body['statements'] = spoil(body['statements'] as Proven[]);
+      });
+      await expect(acknowledge(device, sent.referral)).rejects.toMatchObject({ check: 'proof' });
+      expect(posted).toEqual([]);
+    }
+    expect((await acknowledge(server.network.clinique.worker, sent.referral)).status).toBe('received');
+  });
+
+  it.each([
+    ['open', openReferral],
+    ['acknowledge', acknowledge],
+    ['withdraw', withdrawOnWord],
+  ] as const)('asked to %s one referral, does nothing to another', async (_, act) => {
+    const { worker } = server.network.clinique;
+    const { referral: other } = await referSomebody(server.network, { calledName: 'Boris' });
+    const truth = {
+      proofs: await answerOf(worker, other, 'proofs'),
+      itself: await getReferral(worker, other),
+    };
+    const lies: Change[] = [
+      (body, path) => path === `/v1/referrals/${referral}/proofs` && Object.assign(body, truth.proofs),
+      (body, path) => {
+        if (path === `/v1/referrals/${referral}`) Object.assign(body, truth.itself);
+        if (path === `/v1/referrals/${referral}/proofs`) Object.assign(body, truth.proofs);
+      },
+      (body, path) => path === `/v1/referrals/${referral}` && (body['source'] = body['target']),
+      (body, path) => path === `/v1/referrals/${referral}` && (body['target'] = body['source']),
+    ];
+    for (const lie of lies) {
+      const { device, posted } = await watched(worker.state, lie);
+      await expect(act(device, referral)).rejects.toMatchObject({ check: 'referral' });
+      expect(posted).toEqual([]);
+    }
+  });
+
+  it('acknowledges nothing that was sent to another service', async () => {
+    const { device, posted } = await watched(server.network.laRuelle.worker.state);
+    await expect(acknowledge(device, referral)).rejects.toMatchObject({ check: 'referral' });
+    expect(posted).toEqual([]);
+  });
+
+  it('seals to the key of the registry, whatever key it is handed', async () => {
+    const { laRuelle, clinique } = server.network;
+    const { worker } = laRuelle;
+    const found = await findService(worker, clinique.service);
+    const { key: foreign } = await findService(worker, laRuelle.service);
+    const consent = recordConsent(await worker.charter(), await worker.today(), {
+      purpose: 'health-care',
+      fields: ['calledName'],
+      language: 'fr',
+      modality: 'spoken',
+      representation: 'none',
+      alternativesOffered: [],
+      teachBack: true,
+    });
+    const to = { ...found, key: foreign };
+    const send = { from: laRuelle.service, to, consent, record: { calledName: 'Sam' } };
+    const { sealed } = await sealReferral(worker, { ...send, priority: 'routine' });
+    const { recipients } = parseContext(fromBase64url(String(sealed.body['ctx'])));
+    const receiver = recipients.find(({ role }) => role === ROLE.receiver);
+    expect(toBase64url(receiver?.keyId ?? new Uint8Array(0))).toBe(found.key.boxId);
   });
 
   it('refuses a handoff of which anything was changed, and shows none of it', async () => {
@@ -160,6 +214,11 @@ describe('the client believes the server nothing that it can check', () => {
     await expect(sendReferral(clinique.worker, sealed)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
+
+async function answerOf(device: Device, referral: string, what: string): Promise<object> {
+  await fetchProofs(device, referral);
+  return device.session.json({ method: 'GET', path: `/v1/referrals/${referral}/${what}` });
+}
 
 interface Proven {
   readonly jws: string;

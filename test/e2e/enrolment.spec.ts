@@ -13,6 +13,7 @@ import {
 } from '../../src/client/index.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
 import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
+import { epochsOf } from '../../src/protocol/registry-keys.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { asOwner, shiftClock } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
@@ -119,6 +120,30 @@ describe('enrolment', () => {
     expect((await openReferral(clinique.worker, before.referral)).record['calledName']).toBe('Sam');
   });
 
+  it('leaves what a service sent before it lost a device readable for both sides, and lets it send on', async () => {
+    const { laRuelle, clinique } = server.network;
+    const { coordinator, service, worker } = laRuelle;
+    const code = await invite(coordinator, { role: 'worker', services: [service] });
+    const joining = await Joining.ask(server.address, code);
+    await certifyRequests(coordinator);
+    const lost = await joining.finish();
+    const unread = await referSomebody(server.network, { calledName: 'Sam' });
+    const read = await referSomebody(server.network, { calledName: 'Noor' });
+    await acknowledge(clinique.worker, read.referral);
+
+    await revokeDevice(coordinator, { device: lost?.device ?? '', services: [service] });
+    await acknowledge(clinique.worker, unread.referral);
+    const after = await referSomebody(server.network, { calledName: 'Ali' });
+    await acknowledge(clinique.worker, after.referral);
+    for (const [{ referral }, name] of [
+      [unread, 'Sam'],
+      [read, 'Noor'],
+      [after, 'Ali'],
+    ] as const)
+      for (const reader of [clinique.worker, worker])
+        expect((await openReferral(reader, referral)).record['calledName']).toBe(name);
+  });
+
   it('certifies the epochs of months to come, once', async () => {
     const { coordinator, service } = server.network.clinique;
     const before = (await coordinator.registry()).entries.length;
@@ -133,5 +158,17 @@ describe('enrolment', () => {
     await maintainKeys(later);
     expect((await later.registry()).entries.length).toBe(after);
     expect(later.heldKeys(service).length).toBeGreaterThan(coordinator.heldKeys(service).length);
+  });
+
+  it('certifies none that would begin after the coordinator’s own key has ended', async () => {
+    const { coordinator, service } = server.network.laRuelle;
+    const { until } = [...(await coordinator.registry()).coordinators.values()].find(
+      ({ kid }) => kid === coordinator.coordinatorKey().kid,
+    ) ?? { until: '' };
+    const twoMonthsBefore = new Date(Date.parse(until) - 61 * 86_400_000);
+    const late = await Device.start(coordinator.state, { clock: () => twoMonthsBefore });
+    await maintainKeys(late);
+    const last = epochsOf(await late.registry(), service).at(-1);
+    expect([last?.epoch.slice(0, 7), (last?.from ?? '') <= until]).toEqual([until.slice(0, 7), true]);
   });
 });

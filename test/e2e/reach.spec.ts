@@ -6,7 +6,7 @@ describe('a charter that asks for agreements', () => {
   let server: FoundedServer;
 
   beforeAll(async () => {
-    server = await givenNetwork({ reach: 'agreement' });
+    server = await givenNetwork(undefined, { reach: 'agreement' });
   });
   afterAll(() => server.stop());
 

@@ -11,7 +11,7 @@ import { newCode } from '../../src/protocol/codes.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { hashText } from '../../src/protocol/signed.js';
 import { asOwner, shiftClock } from '../support/database.js';
-import { freshKey } from '../support/founders.js';
+import { freshKey, inDays } from '../support/founders.js';
 import {
   givenReferral,
   givenSend,
@@ -130,6 +130,20 @@ describe('a withdrawal', () => {
     expect(await withdrawalsOf(referral)).toBe(1);
   });
 
+  it('is taken though it was said before the last act and arrives after it', async () => {
+    const { texts, given, person, referral } = await sent();
+    const withdrawal = withdrawalOf(texts, given, person, { day: inDays(given.day, 1) });
+    await shiftClock(server.urls, '2 days');
+    const { sign } = await receiver().epochOf(server.network.clinique.service);
+    const added = { kind: 'handoff.received', day: inDays(given.day, 2) } as const;
+    const statements = [statementAfter(texts, given, added, sign)];
+    await postAct(receiver(), referral, { event: 'acknowledge', statements });
+    const answer = await postWithdrawal(server, withdrawal);
+    await shiftClock(server.urls, '0 days');
+    expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    expect(await withdrawalsOf(referral)).toBe(1);
+  });
+
   it('is believed by its signature alone', async () => {
     const { texts, given, person, referral } = await sent();
     const { sign } = await sender().epochOf(server.network.laRuelle.service);
@@ -188,9 +202,18 @@ describe('a withdrawal', () => {
     await expect(postAct(sender(), referral, act)).resolves.toMatchObject({ status: 'cancelled' });
   });
 
+  it('stops an acknowledgement at the server as well', async () => {
+    const { texts, given, person, referral } = await sent();
+    await postWithdrawal(server, withdrawalOf(texts, given, person));
+    const { sign } = await receiver().epochOf(server.network.clinique.service);
+    const statements = [statementAfter(texts, given, { kind: 'handoff.received' }, sign)];
+    const call = postAct(receiver(), referral, { event: 'acknowledge', statements });
+    await expect(call).rejects.toMatchObject({ code: 'consent_inactive' });
+  });
+
   it('stops an acknowledgement for good', async () => {
     const { referral, receipt } = await givenReferral(server);
     await receipt.withdraw();
-    await expect(acknowledge(receiver(), referral)).rejects.toMatchObject({ code: 'consent_inactive' });
+    await expect(acknowledge(receiver(), referral)).rejects.toMatchObject({ check: 'withdrawn' });
   });
 });

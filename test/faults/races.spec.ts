@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   acknowledge,
   act,
@@ -11,16 +11,29 @@ import {
   sealReferral,
   sendReferral,
   fetchProofs,
+  certifyRequests,
+  invite,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newId } from '../../src/protocol/bytes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
+import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
-import { readUnverified } from '../../src/protocol/signed.js';
-import { asOwner } from '../support/database.js';
+import { readUnverified, sign } from '../../src/protocol/signed.js';
+import { Database } from '../../src/database/index.js';
+import { Jobs } from '../../src/server/common/jobs.js';
+import { Clock } from '../../src/server/referrals/clock.js';
+import { Caller } from '../support/caller.js';
+import { asOwner, shiftClock } from '../support/database.js';
+import { freshKey, jwkOf } from '../support/founders.js';
+import { movedTo } from '../support/impatient.js';
+import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
+import { rounds } from '../support/rounds.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
 
-const ROUNDS = Number(process.env['RELAIS_TEST_ROUNDS'] ?? 8);
+const ROUNDS = rounds(8, 250);
 const PARALLEL = 20;
+jest.setTimeout(rounds(60_000, 3_600_000));
 
 /** Two server processes on one database; whatever happens at once must come out as if one after the other. */
 describe('races over two processes', () => {
@@ -32,7 +45,7 @@ describe('races over two processes', () => {
     server = await givenNetwork();
     replica = await server.replica();
     const { state } = server.network.clinique.worker;
-    const there = { ...state, network: { ...state.network, issuer: replica.address } };
+    const there = movedTo(state, replica.address);
     receivers = [server.network.clinique.worker, await Device.start(there)];
     for (const receiver of receivers) await receiver.takeGrants();
   });
@@ -136,7 +149,7 @@ describe('races over two processes', () => {
   it('takes one release of a consent, whichever process is asked', async () => {
     const { laRuelle, clinique } = server.network;
     const { state } = laRuelle.worker;
-    const there = await Device.start({ ...state, network: { ...state.network, issuer: replica.address } });
+    const there = await Device.start(movedTo(state, replica.address));
     for (let round = 0; round < ROUNDS; round++) {
       const { sealed } = await sealReferral(laRuelle.worker, {
         from: laRuelle.service,
@@ -164,31 +177,59 @@ describe('races over two processes', () => {
     }
   });
 
-  it('gives the same answer to the same request on the other process', async () => {
-    const { referral } = await referSomebody(server.network, { calledName: 'Sam' });
-    const idempotencyKey = newId();
-    const body = { event: 'decline', statusReason: 'no-capacity' };
-    const path = `/v1/referrals/${referral}/transitions`;
-    const texts = await Promise.all(
-      [0, 1, 0, 1].map(async (i) =>
-        (await receiver(i).session.send({ method: 'POST', path, idempotencyKey, body })).text(),
-      ),
-    );
-    expect(new Set(texts).size).toBe(1);
-    const other = receiver(1).session.send({
-      method: 'POST',
-      path,
-      idempotencyKey,
-      body: { ...body, statusReason: 'duplicate' },
-    });
-    await expect(other).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  it('decides between the clock and an act: accepted and kept, or lapsed and gone', async () => {
+    const database = new Database(server.urls);
+    const clock = new Clock(database, new Jobs());
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        await shiftClock(server.urls, '0 days');
+        const { referral } = await givenReferral(server, 'received');
+        await shiftClock(server.urls, '20 days');
+        const [{ taken, refused }] = await Promise.all([
+          outcomesOf([0, 1].map((i) => act(receiver(i), referral, { event: 'accept' }))),
+          clock.tick(),
+        ]);
+        const { status } = await getReferral(receiver(round), referral);
+        expect({ taken, status, ...(await storedOf(server, referral)) }).toEqual({
+          ...(taken === 1
+            ? { taken, status: 'accepted', handoffs: 1, wraps: 3 }
+            : { taken: 0, status: 'cancelled', handoffs: 0, wraps: 0 }),
+          statements: 3,
+        });
+        for (const code of refused) expect(code).toBe('wrong_state');
+      }
+    } finally {
+      await shiftClock(server.urls, '0 days');
+      await database.close();
+    }
+  });
+
+  it('gives an invitation to one of the devices that ask, whichever process each asks', async () => {
+    const { coordinator, service } = server.network.laRuelle;
+    for (let round = 0; round < ROUNDS; round++) {
+      const code = await invite(coordinator, { role: 'worker', services: [service] });
+      const { sign: key } = deriveInvitation(requireCode(code));
+      const doors = await Promise.all(
+        [0, 1, 2, 3].map((i) => Caller.code((i % 2 ? replica : server).address, key)),
+      );
+      const { network } = coordinator.state.network.trust;
+      const answers = await Promise.all(
+        doors.map((door) => door.post('/v1/invitation/request', { request: requestOf(network, key) }, null)),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+      const certified = await Promise.allSettled([1, 2].map(() => certifyRequests(coordinator)));
+      const counts = certified.map((each) => (each.status === 'fulfilled' ? each.value : 0));
+      expect(counts.sort()).toEqual([0, 1]);
+      for (const each of certified)
+        if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'not_found' });
+    }
   });
 
   it('loses nothing that was acknowledged when a process is killed', async () => {
     const sent: string[] = [];
     const doomed = await server.replica();
     const { state } = server.network.laRuelle.worker;
-    const device = await Device.start({ ...state, network: { ...state.network, issuer: doomed.address } });
+    const device = await Device.start(movedTo(state, doomed.address));
     const network = { ...server.network, laRuelle: { ...server.network.laRuelle, worker: device } };
     const sending = (async () => {
       for (;;) sent.push((await referSomebody(network, { calledName: 'Sam' })).referral);
@@ -202,3 +243,11 @@ describe('races over two processes', () => {
     await sending;
   });
 });
+
+/** Keys of a device that nobody has seen before, signed with an invitation's code. */
+function requestOf(network: string, code: SigningKey): string {
+  const [auth, own, box] = [freshKey(), freshKey(), boxKey(randomBytes(32))];
+  const keys = { auth: jwkOf(auth), key: toBase64url(own.publicKey) };
+  const boxes = { box: toBase64url(box.publicKey), boxId: toBase64url(box.id) };
+  return sign('device-request+jws', { network, ...keys, ...boxes }, code);
+}

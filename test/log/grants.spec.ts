@@ -14,6 +14,13 @@ const LEAVES = [
   'log',
 ];
 
+/** Openings, and what they would open: each partition is a table of its own. */
+const SECRETS = ['statement', 'referral', 'handoff', 'handoff_wrap'].flatMap((table) => [
+  table,
+  `${table}_open`,
+  `${table}_closed`,
+]);
+
 let logs: Logs;
 beforeAll(async () => {
   logs = await givenLogs(0);
@@ -58,6 +65,29 @@ describe('a login that the server uses', () => {
     await refuses(app, `INSERT INTO log_position VALUES ('${newId()}', 1, 9)`);
     await refuses(app, `INSERT INTO log_checkpoint VALUES (1, 9, '')`);
     await refuses(app, `UPDATE log_head SET note = ''`);
+  });
+
+  it.each(SECRETS)('of the sequencer neither reads nor takes away anything of %s', async (table) => {
+    await refuses(logs.database.sequencer, `SELECT FROM ${table}`);
+    await refuses(logs.database.sequencer, `DELETE FROM ${table}`);
+  });
+
+  it('empties no table at all', async () => {
+    const tables = await asOwner<{ name: string }>(
+      logs.urls,
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+    );
+    expect(tables.length).toBeGreaterThan(LEAVES.length + SECRETS.length);
+    for (const { name } of tables)
+      for (const pool of [logs.database.app, logs.database.sequencer])
+        await refuses(pool, `TRUNCATE ${name} CASCADE`);
+  });
+
+  it('moves no leaf to another place', async () => {
+    for (const pool of [logs.database.app, logs.database.sequencer])
+      await refuses(pool, 'UPDATE log_position SET index = index + 1');
+    await refuses(logs.database.sequencer, 'DELETE FROM log_position');
+    await refuses(logs.database.sequencer, 'UPDATE log_pending SET number = 9');
   });
 
   it('of the application cannot put an anchor into the outbox', async () => {

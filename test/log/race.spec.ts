@@ -8,10 +8,10 @@ import type { Sequencer } from '../../src/server/log/sequencer.js';
 import { treeReader } from '../../src/server/log/tree.js';
 import { asOwner } from '../support/database.js';
 import { drain, givenLogs, type Appended, type Logs } from '../support/logs.js';
+import { rounds } from '../support/rounds.js';
 import { mirror } from './mirror.js';
 
-/** The long run of the nightly tests takes more. */
-const BATCHES = Number(process.env['RELAIS_TEST_BATCHES'] ?? 200);
+const BATCHES = rounds(200, 5_000);
 
 let logs: Logs;
 beforeAll(async () => {
@@ -49,28 +49,32 @@ async function look(): Promise<void> {
   }
 }
 
-it('two sequencers that die now and then leave one history, without gap or repetition', async () => {
-  const sequencers = [await unreliable(0), await unreliable(2)];
-  const appended: Appended[] = [];
-  const until = { isDone: false };
-  const running = sequencers.map(async (sequencer) => {
-    while (!until.isDone) await sequencer.round().catch(onlyKilled);
-  });
-  const looking = (async () => {
-    while (!until.isDone) await look();
-  })();
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const tag = newId();
-    appended.push(...(await logs.append({ tag, number: 0 }, { tag, number: 1 }, { tag: null, number: 0 })));
-    if (batch % 20 === 0) await logs.register(`entry ${batch}`);
-  }
-  until.isDone = true;
-  await Promise.all([...running, looking]);
-  await drain(logs.sequencer);
-  await drain(logs.sequencer);
-  await look();
-  await requireOneHistory(appended);
-}, 600_000);
+it(
+  'two sequencers that die now and then leave one history, without gap or repetition',
+  async () => {
+    const sequencers = [await unreliable(0), await unreliable(2)];
+    const appended: Appended[] = [];
+    const until = { isDone: false };
+    const running = sequencers.map(async (sequencer) => {
+      while (!until.isDone) await sequencer.round().catch(onlyKilled);
+    });
+    const looking = (async () => {
+      while (!until.isDone) await look();
+    })();
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const tag = newId();
+      appended.push(...(await logs.append({ tag, number: 0 }, { tag, number: 1 }, { tag: null, number: 0 })));
+      if (batch % 20 === 0) await logs.register(`entry ${batch}`);
+    }
+    until.isDone = true;
+    await Promise.all([...running, looking]);
+    await drain(logs.sequencer);
+    await drain(logs.sequencer);
+    await look();
+    await requireOneHistory(appended);
+  },
+  rounds(600_000, 3_600_000),
+);
 
 async function requireOneHistory(appended: readonly Appended[]): Promise<void> {
   const { entries, checkpoint } = await mirror(logs, 'consent');

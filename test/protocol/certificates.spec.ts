@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/protocol/bytes.js';
 import { Refused } from '../../src/protocol/errors.js';
-import { readPayload, verifyCertificate } from '../../src/protocol/open-inner.js';
+import { verifyCertificate } from '../../src/protocol/device-certificate.js';
+import { readPayload, verifyInner } from '../../src/protocol/open-inner.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { coordinatorKeys } from '../../src/protocol/registry-keys.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
 import { sign, verifySigned } from '../../src/protocol/signed.js';
-import { certificateFor, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
+import { certificateFor, freshKey, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
 import { readVectors } from '../support/vectors.js';
 
 const { trust, entries } = readVectors('registry.json') as {
@@ -27,7 +27,8 @@ describe('the certificates of the vectors', () => {
   it.each(Object.entries(vectors.certificates))(
     'hold for device %s, from their first day to their last',
     (name, text) => {
-      const { payload } = verifySigned(text, 'device-certificate+jws', coordinatorKeys(registry));
+      const keyring = new Map([...registry.coordinators].map(([kid, { key }]) => [kid, key]));
+      const { payload } = verifySigned(text, 'device-certificate+jws', keyring);
       expect(payload.device).toBe(vectors.devices[name]?.id);
       for (const day of [payload.from, payload.until])
         expect(verifyCertificate(text, { services: payload.services, day }, registry)).toEqual(payload);
@@ -66,6 +67,7 @@ describe('a certificate', () => {
     expect(verifyCertificate(certify({ until: inDays(at.today, 179) }), entitled, registry).role).toBe(
       'worker',
     );
+    expect(verifyCertificate(certify({ until: at.today }), entitled, registry).until).toBe(at.today);
     for (const days of [180, -1])
       expect(() => verifyCertificate(certify({ until: inDays(at.today, days) }), entitled, registry)).toThrow(
         Refused,
@@ -89,22 +91,65 @@ describe('a certificate', () => {
     );
   });
 
-  it('is refused once its coordinator is revoked', () => {
-    const { id: organisation, coordinator, root } = seuil;
-    const payload = {
-      network: at.network,
-      organisation,
-      key: coordinator.kid,
-      from: at.today,
-      reason: 'left',
-    };
-    const revoked = followRegistry(registry, [sign('revocation+jws', payload, root)]);
-    expect(() => verifyCertificate(certify(), entitled, revoked)).toThrow(Refused);
+  it('is refused for a service that the registry does not show, though it lists it', () => {
+    const unknown = newId();
+    const text = certify({ services: [unknown] });
+    const asked = { services: [unknown], day: at.today };
+    expect(() => verifyCertificate(text, asked, registry)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
   });
+
+  it('holds for what it was used for up to the day on which its coordinator is revoked, and not after', () => {
+    const from = inDays(at.today, 7);
+    const revoked = withoutCoordinator(from);
+    for (const day of [at.today, inDays(from, -1), from])
+      expect(verifyCertificate(certify(), { services, day }, revoked).device).toBe(seuil.device.id);
+    expect(() => verifyCertificate(certify(), { services, day: inDays(from, 1) }, revoked)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
+  });
+
+  it('is refused when it begins on the day from which its coordinator is revoked, or later', () => {
+    const revoked = withoutCoordinator(inDays(at.today, 7));
+    for (const days of [7, 8]) {
+      const text = certify({ from: inDays(at.today, days) });
+      const late = { services, day: inDays(at.today, days) };
+      expect(verifyCertificate(text, late, registry).role).toBe('worker');
+      expect(() => verifyCertificate(text, late, revoked)).toThrow(
+        expect.objectContaining({ check: 'certificate' }),
+      );
+    }
+  });
+
+  it('is refused when it begins outside the days of its coordinator’s key', () => {
+    for (const days of [-1, 731]) {
+      const day = inDays(at.today, days);
+      const text = certify({ from: day, until: day });
+      expect(() => verifyCertificate(text, { services, day }, registry)).toThrow(
+        expect.objectContaining({ check: 'certificate' }),
+      );
+    }
+  });
+
+  function withoutCoordinator(from: string) {
+    const { id: organisation, coordinator, root } = seuil;
+    const payload = { network: at.network, organisation, key: coordinator.kid, from, reason: 'left' };
+    return followRegistry(registry, [sign('revocation+jws', payload, root)]);
+  }
 });
 
 describe('what lies sealed', () => {
   it('is refused as a whole when it is no signed object', () => {
     expect(() => readPayload('{}')).toThrow(expect.objectContaining({ check: 'inner-jws' }));
+  });
+
+  it('is refused where it says nothing', () => {
+    const nothing = sign('handoff+jws', 'null', freshKey());
+    const entitled = { services: [], day: '2026-11-10' };
+    const empty = emptyRegistry({ network: newId(), roots: [] });
+    expect(() => verifyInner(nothing, 'handoff+jws', entitled, empty)).toThrow(
+      expect.objectContaining({ check: 'certificate' }),
+    );
   });
 });

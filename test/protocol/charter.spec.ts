@@ -105,7 +105,19 @@ describe('a charter', () => {
   it('has one hash, which changes with every word of it', () => {
     expect(charterHash(charter)).toBe(textHash(canonicalText(charter)));
     expect(charterHash(charter)).toBe(charterHash(defaultCharter('Réseau d’essai', [...MEMBERS].reverse())));
+    const members = [...MEMBERS].sort((a, b) => (a.root < b.root ? -1 : 1));
+    for (const given of [members, members.toReversed()])
+      expect(defaultCharter('Réseau d’essai', given).members).toEqual(members);
     expect(charterHash({ ...charter, reach: 'agreement' })).not.toBe(charterHash(charter));
+  });
+
+  it('leaves open, at first, what the network has not decided', () => {
+    const { objectives, statistics, witnesses, auditors, observers, refusedFields } = defaultCharter(
+      'x',
+      MEMBERS,
+    );
+    for (const open of [objectives, statistics, witnesses, auditors, observers]) expect(open).toEqual([]);
+    expect(refusedFields).toEqual(REFUSED_FIELDS.map((field) => ({ field, exceptFor: [] })));
   });
 
   it.each([

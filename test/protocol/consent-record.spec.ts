@@ -37,6 +37,7 @@ describe('a consent record', () => {
     ['another last day to keep', { keepUntil: '2027-03-24' }],
     ['a field more', { fields: [...fields, 'safetyNotes'] }],
     ['a field less', { fields: fields.slice(1) }],
+    ['a field less at the end', { fields: fields.slice(0, -1) }],
     ['the fields in another order', { fields: fields.toReversed() }],
     ['another field', { fields: [...fields.slice(0, -1), 'safetyNotes'] }],
     ['a language that the notice was not in', { language: 'nl' }],

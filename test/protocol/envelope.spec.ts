@@ -17,6 +17,8 @@ import {
   padme,
   parseContext,
   ROLE,
+  sameRecipients,
+  sortRecipients,
   wrapInfo,
 } from '../../src/protocol/envelope.js';
 import { Refused } from '../../src/protocol/errors.js';
@@ -61,12 +63,22 @@ describe('an envelope', () => {
         (content, recipients) => {
           const sealed = seal(content, recipients);
           expect(isBucketLength(sealed.body.length)).toBe(true);
+          expect(isBucketLength(sealed.body.length + 1)).toBe(false);
           for (const { role, own } of recipients)
             expect(equalBytes(open(sealed, role, own), content)).toBe(true);
         },
       ),
       RUNS,
     );
+  });
+
+  it('opens when its content fills it to the last byte, and is not made for one byte more', () => {
+    const [{ role, own }] = keys as [(typeof keys)[number]];
+    for (const length of [4092, 8188, 16_380, 65_532]) {
+      const sealed = seal(new Uint8Array(length).fill(7));
+      expect(open(sealed, role, own)).toHaveLength(length);
+    }
+    expect(() => seal(new Uint8Array(65_533))).toThrow(expect.objectContaining({ check: 'too-large' }));
   });
 
   it('is another one each time, though everything is the same', () => {
@@ -206,6 +218,30 @@ describe('a context', () => {
     ];
     for (const each of bent) expect(() => parseContext(makeContext(each))).toThrow(Refused);
     expect(() => parseContext(new Uint8Array(10))).toThrow(Refused);
+  });
+
+  it('holds sixteen recipients, and exactly as many as it says', () => {
+    const recipients = sortRecipients(
+      Array.from({ length: 16 }, () => ({ role: ROLE.receiver, keyId: randomBytes(32) })),
+    );
+    const bytes = makeContext({ ...context, recipients });
+    expect(parseContext(bytes).recipients).toEqual(recipients);
+    const saying = (count: number) => bytes.map((byte, i) => (i === 85 ? count : byte));
+    for (const bent of [saying(15), saying(17), concat(bytes, Uint8Array.of(ROLE.auditor))])
+      expect(() => parseContext(bent)).toThrow(expect.objectContaining({ check: 'ctx-form' }));
+  });
+
+  it('is the same in whatever order its recipients are named', () => {
+    const { recipients } = context;
+    for (const named of [
+      recipients.toReversed(),
+      [recipients[1], recipients[2], recipients[0]] as typeof recipients,
+    ]) {
+      expect(makeContext({ ...context, recipients: named })).toEqual(makeContext(context));
+      expect(sameRecipients(named, recipients)).toBe(true);
+    }
+    const swapped = recipients.map((each, i) => ({ ...each, role: i === 2 ? ROLE.auditor : each.role }));
+    expect(sameRecipients(swapped, recipients)).toBe(false);
   });
 });
 

@@ -2,7 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
 import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import { defaultCharter } from '../../src/protocol/charter.js';
-import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
+import {
+  derivePaper,
+  deriveReceipt,
+  newCode,
+  requireCode,
+  type ReceiptKeys,
+} from '../../src/protocol/codes.js';
 import { epochKeys, signingKey, type BoxKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { KIND, ROLE } from '../../src/protocol/envelope.js';
@@ -114,16 +120,55 @@ describe('a handoff that is sealed and opened', () => {
     }
   });
 
-  it('is refused without its proofs, before it is released, and for whom the registry shows no key that day', () => {
+  it('is opened again once it was received, before that is in the log', () => {
+    const { chain } = opened({}, to.box)();
+    const { consent, referral } = chain.given;
+    const prev = toBase64url(hashText(chain.head));
+    const received = { log: name, kind: 'handoff.received', consent, referral, prev, day: TODAY } as const;
+    const statements = [...input.statements, { jws: sign('consent-statement+jws', received, to.sign) }];
+    expect(opened({ statements }, to.box)().chain.state).toBe('received');
+  });
+
+  it('is refused without its proofs, and before it is released', () => {
     const bare = input.statements.map(({ jws }) => ({ jws }));
     expect(opened({ statements: bare }, to.box)).toThrow(expect.objectContaining({ check: 'proof' }));
     expect(opened({ statements: input.statements.slice(0, 1) }, to.box)).toThrow(
       expect.objectContaining({ check: 'chain' }),
     );
-    const revoked = [...registry.serviceKeys].map(([kid, key]) => [kid, { ...key, revokedAt: 99 }] as const);
-    const without = { ...trust, registry: { ...registry, serviceKeys: new Map(revoked) } };
-    expect(opened({}, to.box, without)).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
   });
+
+  it('stays readable for both services when the epoch that sent it is revoked that day or later', () => {
+    for (const day of [TODAY, '2026-12-01']) {
+      const revoked = { ...trust, registry: revoking(day) };
+      for (const [i, own] of [to.box, from.box].entries())
+        expect(
+          opened({ role: i + 1, wrap: sealed.wraps[i] ?? new Uint8Array(0) }, own, revoked)().fields,
+        ).toEqual(Object.keys(RECORD).sort());
+    }
+  });
+
+  it('is refused when the epoch that sent it was revoked the day before, or is of another month', () => {
+    const before = { ...trust, registry: revoking('2026-11-23') };
+    expect(opened({}, to.box, before)).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
+    const keys = [...registry.serviceKeys].map(
+      ([kid, key]) => [kid, { ...key, until: '2026-11-23' }] as const,
+    );
+    const over = { ...trust, registry: { ...registry, serviceKeys: new Map(keys) } };
+    expect(opened({}, to.box, over)).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
+  });
+
+  function revoking(day: string) {
+    const payload = {
+      network,
+      organisation: a.public.id,
+      key: from.sign.kid,
+      from: day,
+      reason: 'device-lost',
+    };
+    return followRegistry(registry, [
+      sign('revocation+jws', payload, derivePaper(requireCode(a.paperCode)).sign),
+    ]);
+  }
 
   it('is refused where the person refers themselves: that has a form of its own', () => {
     const day = TODAY;

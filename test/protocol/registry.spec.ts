@@ -6,7 +6,6 @@ import type { SigningKey } from '../../src/protocol/crypto/keys.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
 import {
   charterInForce,
-  coordinatorKeys,
   currentEpoch,
   epochsOf,
   isSignerAtAnchors,
@@ -116,6 +115,18 @@ describe('an organisation', () => {
     expect(refusal(founded, organisationEntry(seuil.id, noord.root))).toBe('chain');
   });
 
+  it('signs itself in, and no other founder does it in its place', () => {
+    const key = toBase64url(noord.root.publicKey);
+    const theirs = { network: at.network, organisation: noord.id, name: 'Noord', key };
+    const first = followRegistry(emptyRegistry(trust), [seuil.entries.organisation]);
+    expect(refusal(first, sign('organisation+jws', theirs, seuil.root))).toBe('signer');
+    expect(refusal(first, noord.entries.organisation)).toBeUndefined();
+  });
+
+  it('is refused where there is nothing to read', () => {
+    expect(refusal(founded, sign('organisation+jws', 'null', freshKey()))).toBe('kid');
+  });
+
   it('is refused without a key, and with one that is not base64url', () => {
     for (const key of [7, '!'])
       expect(refusal(founded, sign('organisation+jws', JSON.stringify({ key }), freshKey()))).toMatch(
@@ -139,6 +150,21 @@ describe('a key', () => {
     for (const key of [seuil.coordinator, seuil.root, noord.epoch.keys.sign]) {
       const change = { key: toBase64url(key.publicKey) };
       expect(refusal(founded, nextEpoch(2, seuil.epoch.entry, change).entry)).toBe('chain');
+    }
+  });
+
+  it('is of an organisation that the registry shows, and may last one day, but not less', () => {
+    const nobody = { id: newId(), name: 'Nobody' };
+    expect(refusal(founded, coordinatorEntry(at, nobody, freshKey(), seuil.root))).toBe('signer');
+    const coordinator = (until: string): string => {
+      const key = toBase64url(freshKey().publicKey);
+      const payload = { network: at.network, organisation: seuil.id, key, from: at.today, until };
+      return sign('coordinator-key+jws', payload, seuil.root);
+    };
+    const service = (until: string): string => nextEpoch(2, seuil.epoch.entry, { until }).entry;
+    for (const entry of [coordinator, service]) {
+      expect(refusal(founded, entry(at.today))).toBeUndefined();
+      expect(refusal(founded, entry('2026-11-09'))).toBe('dates');
     }
   });
 
@@ -168,17 +194,45 @@ describe('a key', () => {
     for (const by of [seuil.root, colleague]) {
       const registry = followRegistry(founded, [hired, revocation(seuil, seuil.coordinator.kid, by)]);
       expect(registry.coordinators.get(seuil.coordinator.kid)?.revokedAt).toBe(9);
+      expect(registry.serviceKeys).toEqual(founded.serviceKeys);
       expect(refusal(registry, nextEpoch(2, seuil.epoch.entry).entry)).toBe('signer');
       expect(refusal(registry, revocation(seuil, colleague.kid, seuil.coordinator))).toBe('signer');
-      expect([...coordinatorKeys(registry, seuil.id).keys()]).toEqual([colleague.kid]);
-      expect([...coordinatorKeys(registry).keys()]).toEqual([noord.coordinator.kid, colleague.kid]);
+    }
+  });
+
+  it('of a coordinator signs nothing that begins outside its own days', () => {
+    const brief = freshKey();
+    const days = { from: '2026-11-05', until: '2026-11-20' };
+    const key = toBase64url(brief.publicKey);
+    const payload = { network: at.network, organisation: seuil.id, key, ...days };
+    const hired = followRegistry(founded, [sign('coordinator-key+jws', payload, seuil.root)]);
+    const { service } = seuil;
+    const epochFrom = (from: string): string =>
+      givenEpoch(at, {
+        organisation: seuil,
+        service,
+        coordinator: brief,
+        previous: seuil.epoch.entry,
+        number: 2,
+        change: { from },
+      }).entry;
+    const revokedFrom = (from: string): string =>
+      sign(
+        'revocation+jws',
+        { network: at.network, organisation: seuil.id, key: seuil.coordinator.kid, from, reason: 'left' },
+        brief,
+      );
+    for (const entry of [epochFrom, revokedFrom]) {
+      for (const day of [days.from, days.until]) expect(refusal(hired, entry(day))).toBeUndefined();
+      for (const day of ['2026-11-04', '2026-11-21']) expect(refusal(hired, entry(day))).toBe('signer');
     }
   });
 
   it('that is revoked twice was revoked the first time', () => {
     const kid = seuil.epoch.keys.sign.kid;
     const twice = [revocation(seuil, kid, seuil.coordinator), revocation(seuil, kid, seuil.root)];
-    expect(followRegistry(founded, twice).serviceKeys.get(kid)?.revokedAt).toBe(8);
+    const revoked = followRegistry(founded, twice).serviceKeys.get(kid);
+    expect([revoked?.revokedAt, revoked?.revokedFrom]).toEqual([8, at.today]);
   });
 
   it('is not revoked by a stranger, nor is a root', () => {
@@ -217,6 +271,8 @@ describe('the epoch of a service', () => {
     expect([8, 9].map((before) => isSignerAtAnchors(key, before, 9))).toEqual([true, false]);
     expect(isSignerAtAnchors(key, undefined, 9)).toBe(false);
     expect(isSignerAtAnchors(key, 7, undefined)).toBe(false);
+    const unrevoked = founded.serviceKeys.get(key.kid) ?? key;
+    expect([0, undefined].map((before) => isSignerAtAnchors(unrevoked, before, 9))).toEqual([true, false]);
   });
 });
 

@@ -141,6 +141,15 @@ describe('a chain of statements', () => {
     }
   });
 
+  it('is withdrawn though others acted after the day on which that was said, but not before the consent', () => {
+    const released = step(begin(), 'handoff.released');
+    const received = step(released, 'handoff.received', { day: '2026-11-12' });
+    const withdrawn = step(received, 'consent.withdrawn', { day: '2026-11-10' });
+    expect([withdrawn.state, withdrawn.lastDay]).toEqual(['withdrawn', '2026-11-10']);
+    expect(refusal(() => step(received, 'consent.withdrawn', { day: '2026-11-09' }))).toBe('dates');
+    expect(refusal(() => step(received, 'consent.renewed', { day: '2026-11-11' }))).toBe('dates');
+  });
+
   it.each(KINDS)(
     'refuses %s about another log, consent, referral or predecessor, or from the past',
     (kind) => {

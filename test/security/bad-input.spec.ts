@@ -1,192 +1,254 @@
-import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import sendExample from '../../src/server/referrals/examples/send.json' with { type: 'json' };
-import type { Device } from '../../src/client/index.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/protocol/bytes.js';
-import { asOwner } from '../support/database.js';
-import { Entrant } from '../support/entrant.js';
+import type { RawAnswer, RawRequest } from '../support/caller.js';
+import { fingerprint } from '../support/dump.js';
+import { givenPrincipals, PRINCIPALS, type Principals, type Someone } from '../support/principals.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { answerTo, head, speak, type Spoken } from '../support/raw-socket.js';
+import { givenRequests, rawRequest, type Requests } from '../support/requests.js';
+import { BODIES, CANARY, changesOf } from '../support/wrong-bodies.js';
+import matrix from './access-matrix.json' with { type: 'json' };
 
-const NUL = '\u0000';
+type Row = Readonly<Record<string, number>>;
+const ROWS = Object.entries<Row>(matrix);
+const POSTS = ROWS.filter(([route]) => route.startsWith('POST '));
+const READS = ROWS.filter(([route]) => route.startsWith('GET '));
+const ONE_EACH = ROWS.filter(([route]) => route.split(' ').length === 2);
 
-/** Bodies that a parser might repair, overlook, or fall over. */
-const BODIES: readonly (readonly [string, string | Buffer])[] = [
-  ['no JSON', 'hello'],
-  ['nothing', ''],
-  ['an empty object', '{}'],
-  ['null', 'null'],
-  ['a list', '[]'],
-  ['a number', '1e300'],
-  ['a NUL', `{"event":"a${NUL}"}`],
-  ['an escaped NUL', '{"event":"\\u0000"}'],
-  ['a lone surrogate', '{"event":"\\ud800"}'],
-  ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
-  ['a byte order mark', '\ufeff{}'],
-  ['duplicate members', '{"event":"accept","event":"decline"}'],
-  ['duplicate members by escapes', '{"event":"accept","\\u0065vent":"decline"}'],
-  ['__proto__', '{"__proto__":{"event":"accept"}}'],
-  ['constructor', '{"constructor":{"prototype":{"event":"accept"}}}'],
-  ['depth 5 000', `${'['.repeat(5000)}${']'.repeat(5000)}`],
-  ['objects of depth 5 000', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`],
-  ['2³¹', '{"event":2147483648}'],
-  ['1e300', '{"event":1e300}'],
-  ['a fraction', '{"event":0.5}'],
-  ['an unknown member', '{"event":"accept","also":1}'],
-  ['wrong types', '{"event":["accept"],"statusReason":{},"outcome":false}'],
-  ['null members', '{"event":null,"statements":null,"referral":null,"entries":null,"grants":null}'],
-];
-
-async function enter(device: Device): Promise<[Entrant, string]> {
-  const entrant = await Entrant.of(device.state);
-  return [entrant, await entrant.token()];
-}
+const LIMIT = 192 * 1024;
 
 describe('bad input', () => {
-  const passes: { worker?: Promise<[Entrant, string]>; coordinator?: Promise<[Entrant, string]> } = {};
   let server: FoundedServer;
-  let routes: { method: string; path: string }[];
+  let principals: Principals;
+  let requests: Requests;
+  let unfinished: Readonly<Record<'headers' | 'body', Spoken>>;
 
   beforeAll(async () => {
     server = await givenNetwork();
-    const document = (await (await fetch(`${server.address}/v1/openapi.json`)).json()) as {
-      paths: Record<string, Record<string, unknown>>;
+    requests = await givenRequests(server);
+    principals = await givenPrincipals(server);
+    const start = head('POST /v1/receipts/withdrawals', JSON_OF(1000));
+    unfinished = {
+      headers: speak(server.address, `GET /v1/network HTTP/1.1\r\nHost: relais\r\nX: ${CANARY}`),
+      body: speak(server.address, `${start}{"${CANARY}`),
     };
-    routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-    );
   });
   afterAll(() => server.stop());
+  afterEach(() => expect(server.output()).not.toContain(CANARY));
 
-  /** As a device that may, with any bytes as its body. */
-  async function as(role: 'worker' | 'coordinator', method: string, path: string, body?: string | Buffer) {
-    const device = server.network.laRuelle[role];
-    const [entrant, token] = await (passes[role] ??= enter(device));
-    const url = `${server.address}${path.split('?')[0] ?? ''}`;
-    const headers = {
-      authorization: `DPoP ${token}`,
-      dpop: await entrant.proof(token, { method, url }),
-      'idempotency-key': newId(),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    const response = await fetch(`${server.address}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Uint8Array.from(body) }),
-    });
-    return { status: response.status, text: await response.text() };
+  /** Who may, so that what is refused is the input. */
+  function allowed(row: Row): Someone {
+    const name = PRINCIPALS.find((each) => each in row) ?? ('devices' in row ? 'sender' : 'anybody');
+    return principals[name];
   }
 
-  it('never yields a 5xx, on any route, with any of these bodies, as anybody', async () => {
-    const posts = routes.filter(({ method }) => method === 'POST');
-    expect(posts.length).toBeGreaterThan(10);
-    const before = await asOwner<{ n: number }>(server.urls, COUNT);
-    for (const { path } of posts.map(({ path: template }) => ({
-      path: template.replace(/\{\w+\}/g, newId()),
-    }))) {
-      for (const [name, body] of BODIES) {
-        for (const role of ['worker', 'coordinator'] as const) {
-          const { status } = await as(role, 'POST', path, body);
-          expect([path, name, role, status >= 400 && status < 500]).toEqual([path, name, role, true]);
-        }
+  async function goodRequest(route: string, row: Row): Promise<RawRequest> {
+    return rawRequest(route, (await requests[route]?.(allowed(row))) ?? {});
+  }
+
+  async function requireRefused(row: Row, request: RawRequest, what: string): Promise<RawAnswer> {
+    const headers = { ...request.headers, 'idempotency-key': newId() };
+    const answer = await allowed(row).caller.send({ ...request, headers });
+    const type = answer.headers.get('content-type') ?? '';
+    const isToken = request.path === '/v1/token' && type.startsWith('application/json');
+    if (answer.status < 400 || answer.status > 499) throw new Error(`${what} → ${answer.status}`);
+    if (!isToken && request.method !== 'HEAD') expect(type).toMatch(/^application\/problem\+json/);
+    expect(answer.text).not.toContain(CANARY);
+    return answer;
+  }
+
+  describe.each(POSTS)('to %s', (route, row) => {
+    it('is refused whole, and stores nothing: bodies that are no bodies', async () => {
+      const good = await goodRequest(route, row);
+      const before = await fingerprint(server.urls);
+      for (const [name, body] of BODIES) await requireRefused(row, { ...good, body }, name);
+      expect(await fingerprint(server.urls)).toEqual(before);
+    });
+
+    it('is refused whole, and stores nothing: members that are missing, unknown, twice, or something else', async () => {
+      const good = await goodRequest(route, row);
+      const before = await fingerprint(server.urls);
+      for (const [name, body] of changesOf(String(good.body ?? '{}')))
+        await requireRefused(row, { ...good, body }, name);
+      expect(await fingerprint(server.urls)).toEqual(before);
+    });
+
+    it('is refused whole, and stores nothing: other encodings, types, methods, lengths', async () => {
+      const good = { body: '{}', ...(await goodRequest(route, row)) };
+      const before = await fingerprint(server.urls);
+      for (const headers of [
+        { 'content-encoding': 'gzip' },
+        { 'content-encoding': CANARY },
+        { 'content-type': 'text/plain' },
+        { 'content-type': `application/${CANARY}` },
+        { 'content-type': 'multipart/form-data; boundary=x' },
+        { 'x-http-method-override': 'DELETE' },
+      ])
+        await requireRefused(
+          row,
+          { ...good, headers: { ...good.headers, ...headers } },
+          JSON.stringify(headers),
+        );
+      const large = JSON.stringify({ [CANARY]: 'A'.repeat(LIMIT) });
+      expect((await requireRefused(row, { ...good, body: large }, 'large')).status).toBe(413);
+      const chunk = `10000\r\n${'A'.repeat(0x10000)}\r\n`;
+      const chunked = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+      const told = await answerTo(server.address, head(`POST ${good.path}`, chunked) + chunk.repeat(4));
+      expect(told).toMatch(/^HTTP\/1\.1 413/);
+      expect(await fingerprint(server.urls)).toEqual(before);
+    });
+
+    it('leaves nothing behind when its sender goes away before the end', async () => {
+      const { path, body = '{}', headers } = await goodRequest(route, row);
+      const before = await fingerprint(server.urls);
+      const text = String(body);
+      for (const length of [text.length, text.length + 1]) {
+        const credentials = await allowed(row).caller.credentials('POST', path);
+        const all = { ...JSON_OF(length), ...headers, ...credentials };
+        const { socket, heard } = speak(
+          server.address,
+          head(`POST ${path}`, all) + text.slice(0, length - 1),
+        );
+        socket.end();
+        expect(await heard).not.toMatch(/^HTTP\/1\.1 [25]/);
       }
+      expect(await fingerprint(server.urls)).toEqual(before);
+    });
+  });
+
+  it.each(READS)('in the path or query of %s is refused', async (route, row) => {
+    const good = await goodRequest(route, row);
+    const { headers } = good;
+    const path = good.path.split('?')[0] ?? '';
+    const queries = [
+      'a[b]=1',
+      'a=1&a=2',
+      '%5b%5d=1',
+      '__proto__=1',
+      'a.b=1',
+      'a=%00',
+      'a=%zz',
+      '%00=1',
+      '=1',
+    ];
+    for (const query of queries)
+      await requireRefused(row, { ...good, path: `${path}?${query}&${CANARY}=1` }, query);
+    for (const query of [
+      'box=%ff',
+      'limit=1e9',
+      'limit=-1',
+      'after=AAAA',
+      `box=${CANARY}`,
+      'from=-1',
+      'from=1e3',
+    ])
+      if (/(referrals|proofs)$/.test(route))
+        await requireRefused(row, { ...good, path: `${path}?${query}&box=${CANARY}` }, query);
+    for (const param of route.match(/:\w+|\*/g) ?? [])
+      for (const value of PARAMS) {
+        const template = { params: { ...PLACES, [param.replace(':', '')]: value } };
+        await requireRefused(
+          row,
+          { ...rawRequest(route, template), headers: headers ?? {} },
+          `${param} ${value}`,
+        );
+      }
+    for (const form of [
+      `/${path}`,
+      `${path}/`,
+      `${path}%2f`,
+      `${path}/%2e%2e%2f`,
+      `${path};${CANARY}`,
+      `${path}%00`,
+    ])
+      await requireRefused(row, { ...good, path: form }, form);
+  });
+
+  it.each(ONE_EACH)('by another method at %s is refused', async (route, row) => {
+    const { path } = await goodRequest(route, row);
+    const before = await fingerprint(server.urls);
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', CANARY.toUpperCase()]) {
+      const answer = await answerTo(server.address, head(`${method} ${path}`));
+      expect([method, answer]).toEqual([method, expect.stringMatching(/^HTTP\/1\.1 4\d\d[^]*problem\+json/)]);
     }
-    expect(await asOwner<{ n: number }>(server.urls, COUNT)).toEqual(before);
+    const length = { 'content-type': 'application/json', 'content-length': 2 };
+    if (route.startsWith('GET '))
+      expect(await answerTo(server.address, `${head(`GET ${path}`, length)}{}`)).toMatch(/^HTTP\/1\.1 400/);
+    expect(await fingerprint(server.urls)).toEqual(before);
   });
 
   it.each([
-    '/v1/referrals?box=inbox&box=outbox',
-    '/v1/referrals?box[a]=inbox',
-    '/v1/referrals?box=inbox&unknown=1',
-    '/v1/referrals?box=inbox&limit=1e9',
-    '/v1/referrals?box=inbox&limit=-1',
-    '/v1/referrals?box=inbox&after=AAAA',
-    '/v1/referrals?box=%00',
-    '/v1/referrals?box=%ff',
-    '/v1/referrals?box=%zz',
-    '/v1/referrals/%00',
-    '/v1/referrals/..%2f..%2fetc',
-    `/v1/referrals/${'a'.repeat(500)}`,
-    '/v1/referrals/00000000-0000-0000-0000-00000000000G',
-    `/v1/referrals/${newId()}/proofs?from=99999999999999999999`,
-    `/v1/referrals/${newId()}/proofs?from=-1`,
-    '/v1/services?after=%00',
-    '/v1/services/1%27%20OR%201=1',
-    '/v1/charter/versions/99999999999999999999',
-    '/v1/charter/versions/-1',
-    '/v1/charter/versions/x',
-    '/log/consent/2026/tile/0/x000/000',
-    '/log/consent/2026/tile/entries/../checkpoint',
-    '/log/consent/99999/checkpoint',
-    '/log/nothing/2026/checkpoint',
-    '//v1/network',
-    '/v1/network?%5b%5d=1',
-  ])('answers GET %s with a clear 4xx', async (path) => {
-    const { status } = await as('worker', 'GET', path);
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(500);
-  });
-
-  it('refuses encodings, bodies on GET, method overrides and other types of content', async () => {
-    const json = { 'content-type': 'application/json' };
-    const send = (headers: Record<string, string>): Promise<Response> =>
-      fetch(`${server.address}/v1/receipts/withdrawals`, { method: 'POST', headers, body: '{}' });
-    expect((await send({ ...json, 'content-encoding': 'gzip' })).status).toBe(400);
-    expect((await send({ 'content-type': 'text/plain' })).status).toBe(400);
-    expect((await send({ 'content-type': 'application/xml' })).status).toBe(400);
-    expect((await send({ ...json, 'x-http-method-override': 'DELETE' })).status).toBe(400);
-    expect(await spoken('GET /v1/network HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')).toMatch(
-      /^HTTP\/1\.1 400/,
-    );
-    for (const method of ['PUT', 'PATCH', 'DELETE', 'TRACE'])
-      expect(await spoken(`${method} /v1/network HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(
-        /^HTTP\/1\.1 4\d\d/,
-      );
-  });
-
-  it('refuses a body that is too large, at once and also when its length is not told', async () => {
-    const large = JSON.stringify({ ...sendExample, body: 'A'.repeat(300_000) });
-    expect((await as('worker', 'POST', '/v1/referrals', large)).status).toBe(413);
-    const chunk = `${(100_000).toString(16)}\r\n${'A'.repeat(100_000)}\r\n`;
-    const head =
-      'POST /v1/receipts/withdrawals HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
-    expect(await spoken(head + chunk + chunk + chunk)).toMatch(/^HTTP\/1\.1 413/);
-  });
-
-  it('says nothing of what was sent', async () => {
-    const answer = await as(
-      'worker',
-      'POST',
-      '/v1/referrals',
-      JSON.stringify({ ...sendExample, kind: 'secret-canary' }),
-    );
-    expect(answer.status).toBe(400);
-    expect(answer.text).not.toContain('canary');
-    expect(JSON.parse(answer.text)).toMatchObject({ type: '/problems/input_invalid', status: 400 });
-    expect(server.output()).not.toContain('canary');
+    ['no HTTP', `${CANARY}\r\n\r\n`, 400],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['a path that is no UTF-8', head('GET /v1/charter/versions/%ff'), 400],
+    ['a path in raw bytes', Buffer.from(head('GET /v1/network/\xff\xfe'), 'latin1'), 400],
+    ['a head without end', head('GET /v1/network', { [CANARY]: 'a'.repeat(20_000) }), 413],
+    ['a NUL in a header', head('GET /v1/network', { x: `${CANARY}\u0000` }), 400],
+    ['two lengths', head('POST /v1/token', { 'Content-Length': 1, 'content-length': 2 }), 400],
+    [
+      'length and chunks',
+      head('POST /v1/token', { 'content-length': 3, 'transfer-encoding': 'chunked' }),
+      400,
+    ],
+    ['a length below zero', head('POST /v1/token', { 'content-length': -1 }), 400],
+    ['climbing', head('GET /v1/../v1/network'), 404],
+    ['climbing in code', head('GET /v1/%2e%2e/v1/network'), 404],
+    ['backslashes', head('GET /v1\\network'), 404],
+    ['other letters', head('GET /V1/Network'), 404],
+    ['a star', head('OPTIONS *'), 404],
+  ])('answers %s with a problem and no word of it', async (_, bytes, status) => {
+    const answer = await answerTo(server.address, bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*content-type: application/problem\\+json`));
+    expect(answer).not.toMatch(new RegExp(`${CANARY}|%ff|%2e`));
   });
 
   it('counts requests, equally for everybody', async () => {
-    const response = await fetch(`${server.address}/v1/network`);
-    expect(response.headers.get('ratelimit-policy')).toMatch(/^"default";q=\d+;w=60$/);
-    expect(response.headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=\d+$/);
+    const { headers } = await principals.anybody.caller.send({ method: 'GET', path: '/v1/network' });
+    expect(headers.get('ratelimit-policy')).toMatch(/^"default";q=\d+;w=60$/);
+    expect(headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=\d+$/);
   });
 
-  /** Says raw bytes, as no client library would, and gives the first line of the answer. */
-  function spoken(text: string): Promise<string> {
-    const { port, hostname } = new URL(server.address);
-    return new Promise((done, failed) => {
-      const socket = connect(Number(port), hostname, () => socket.write(text));
-      let heard = '';
-      socket.on('data', (data) => {
-        heard += data.toString();
-        socket.destroy();
-      });
-      socket.on('close', () => done(heard));
-      socket.on('error', failed);
-      setTimeout(() => socket.destroy(), 5000).unref();
-    });
-  }
+  it('keeps nobody else waiting while sixty others say nothing', async () => {
+    const silent = Array.from({ length: 60 }, () => speak(server.address, 'POST /v1/token HTTP/1.1\r\n'));
+    const { status } = await principals.sender.caller.get('/v1/services');
+    expect(status).toBe(200);
+    for (const { socket } of silent) socket.destroy();
+  });
+
+  it('closes the line to whoever never finishes', async () => {
+    for (const { heard } of Object.values(unfinished))
+      expect(await heard).toMatch(/^HTTP\/1\.1 400 [^]*problem\+json/);
+  });
 });
 
-const COUNT = `SELECT (SELECT count(*) FROM referral)::int + (SELECT count(*) FROM invitation)::int
-  + (SELECT count(*) FROM device)::int + (SELECT count(*) FROM key_grant)::int + (SELECT count(*) FROM registry_entry)::int AS n`;
+function JSON_OF(length: number) {
+  return { 'content-type': 'application/json', 'content-length': length };
+}
+
+/** What a path needs, right but for the one that is tried. */
+const PLACES = {
+  id: '00000000-0000-4000-8000-000000000000',
+  kind: 'registry',
+  year: '2026',
+  version: '1',
+  '*': '0/000',
+};
+const PARAMS = [
+  CANARY,
+  '%00',
+  '%ff',
+  '%zz',
+  '..%2f..%2fetc',
+  '..',
+  '-1',
+  '2147483648',
+  '1e300',
+  '99999999999999999999',
+  '__proto__',
+  'constructor',
+  '1%27%20OR%201=1',
+  '%F0%9F%98%80',
+  'a'.repeat(500),
+  '00000000-0000-0000-0000-00000000000G',
+  '{00000000-0000-0000-0000-000000000000}',
+];

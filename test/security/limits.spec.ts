@@ -10,7 +10,10 @@ describe('the limit on requests', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    server = await givenServerProcess({ RELAIS_REQUESTS_PER_MINUTE: String(MOST), RELAIS_PROXIES: PROXY });
+    server = await givenServerProcess(undefined, {
+      RELAIS_REQUESTS_PER_MINUTE: String(MOST),
+      RELAIS_PROXIES: PROXY,
+    });
   });
   afterAll(() => server.stop());
 
@@ -63,7 +66,7 @@ describe('a header from outside', () => {
 
   beforeAll(async () => {
     fastify = Fastify({ trustProxy: ['loopback'] });
-    addRequestStage(fastify, MOST);
+    addRequestStage(fastify, MOST, () => 0);
     fastify.setErrorHandler((_, __, reply) => reply.status(429).send());
     fastify.get('/', () => '');
     // no packet leaves this machine, so the peer of another one is pretended

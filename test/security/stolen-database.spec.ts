@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { acknowledge, fetchProofs } from '../../src/client/index.js';
+import {
+  acknowledge,
+  certifyRequests,
+  fetchProofs,
+  invite,
+  Joining,
+  maintainKeys,
+} from '../../src/client/index.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { boxKey, epochKeys, signingKey, thumbprint } from '../../src/protocol/crypto/keys.js';
 import { parseContext } from '../../src/protocol/envelope.js';
 import { unwrap } from '../../src/protocol/open-envelope.js';
-import { asOwner } from '../support/database.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
+import { asApplication, asOwner } from '../support/database.js';
 import { dumpValues } from '../support/dump.js';
+import { freshKey } from '../support/founders.js';
+import { requestBy } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 /** Whoever has the whole database has these bytes, and tries each of them as every kind of key there is. */
@@ -73,6 +83,90 @@ describe('a stolen database', () => {
     });
     expect(response.status).toBe(401);
   });
+});
+
+/** Whoever has the application's login may also write, and waits for a coordinator's device to act on it. */
+describe('a thief who writes into the database', () => {
+  let server: FoundedServer;
+
+  beforeAll(async () => {
+    server = await givenNetwork();
+  });
+  afterAll(() => server.stop());
+
+  it('is not certified by a row in the list of invitations, and is granted nothing', async () => {
+    const { coordinator, service } = server.network.clinique;
+    const codeKey = freshKey();
+    const { keys, request } = requestBy(codeKey, coordinator.network);
+    const row = [codeKey.kid, codeKey.publicKey, coordinator.organisation.id, 'worker', [service], request];
+    await asApplication(server.urls, INSERT_INVITATION, row);
+    expect(await certifyRequests(coordinator)).toBe(0);
+    await maintainKeys(coordinator);
+    expect(await devicesWith(keys.sign.publicKey)).toBe(0);
+    expect(await grantsTo(keys.box.id)).toBe(0);
+  });
+
+  it('cannot raise the role of somebody who was invited', async () => {
+    const { coordinator, service } = server.network.clinique;
+    const code = await invite(coordinator, { role: 'worker', services: [service] });
+    const { sign: codeKey } = deriveInvitation(requireCode(code));
+    const { keys, request } = requestBy(codeKey, coordinator.network);
+    const row = [
+      codeKey.kid,
+      codeKey.publicKey,
+      coordinator.organisation.id,
+      'coordinator',
+      [service],
+      request,
+    ];
+    await asApplication(server.urls, 'DELETE FROM invitation WHERE kid = $1', [codeKey.kid]);
+    await asApplication(server.urls, INSERT_INVITATION, row);
+    await expect(certifyRequests(coordinator)).rejects.toMatchObject({ code: 'statement_invalid' });
+    expect(await devicesWith(keys.sign.publicKey)).toBe(0);
+    coordinator.keepInvitations([]);
+  });
+
+  it('cannot put keys of its own into the place of a request', async () => {
+    const { coordinator, service } = server.network.clinique;
+    const code = await invite(coordinator, { role: 'worker', services: [service] });
+    const { sign: codeKey } = deriveInvitation(requireCode(code));
+    await Joining.ask(server.address, code);
+    const { keys, request } = requestBy(freshKey(), coordinator.network);
+    const sql = 'UPDATE invitation SET request = $2 WHERE kid = $1';
+    await asApplication(server.urls, sql, [codeKey.kid, request]);
+    await expect(certifyRequests(coordinator)).rejects.toMatchObject({ check: 'kid' });
+    expect(await devicesWith(keys.sign.publicKey)).toBe(0);
+    coordinator.keepInvitations([]);
+  });
+
+  it('is granted nothing under the certificate of somebody else', async () => {
+    const { coordinator, worker, service } = server.network.clinique;
+    const { keys } = requestBy(freshKey(), coordinator.network);
+    const ids = [keys.auth.kid, keys.sign.publicKey, keys.box.id, keys.box.publicKey];
+    await asApplication(
+      server.urls,
+      `INSERT INTO device (id, organisation, role, services, auth_thumbprint, auth_jwk, sign_key, box_id, box,
+         valid_from, valid_until, certificate)
+       VALUES (gen_random_uuid(), $1, 'worker', $2, $3, '{}', $4, $5, $6, domain_today(), domain_today() + 90, $7)`,
+      [coordinator.organisation.id, [service], ...ids, worker.certificate],
+    );
+    await maintainKeys(coordinator);
+    expect(await grantsTo(keys.box.id)).toBe(0);
+    expect(await grantsTo(worker.keys.box.id)).toBeGreaterThan(0);
+  });
+
+  const INSERT_INVITATION = `INSERT INTO invitation (kid, key, organisation, role, services, request, expires_at, welcome)
+    VALUES ($1, $2, $3, $4, $5, $6, domain_now() + interval '1 hour', '\\x00')`;
+
+  async function devicesWith(signKey: Uint8Array): Promise<number> {
+    const sql = 'SELECT FROM device WHERE sign_key = $1';
+    return (await asApplication(server.urls, sql, [signKey])).length;
+  }
+
+  async function grantsTo(boxId: Uint8Array): Promise<number> {
+    const sql = 'SELECT FROM key_grant WHERE device_box_id = $1';
+    return (await asApplication(server.urls, sql, [boxId])).length;
+  }
 });
 
 /** Every run of 32 bytes that stands alone in a column or in a signed object. */

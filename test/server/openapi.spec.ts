@@ -67,7 +67,7 @@ describe('the description of the API', () => {
 
 describe('every POST of a device', () => {
   let server: FoundedServer;
-  const posts = operations.filter(({ method, security }) => method === 'post' && security?.[0]?.['token']);
+  const posts = operations.filter(({ method, security }) => method === 'post' && security?.[0]?.['device']);
 
   beforeAll(async () => {
     server = await givenNetwork();

@@ -1,5 +1,6 @@
-import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { newId } from '../../src/protocol/bytes.js';
+import type { DeviceState } from '../../src/client/index.js';
+import { fromBase64url, newId } from '../../src/protocol/bytes.js';
+import { signingKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { makeAssertion, makeProof, proofKey, type ProofKey } from '../../src/client/proof.js';
 import type { TestDevice } from './founders.js';
 
@@ -10,16 +11,27 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-interface Request {
-  readonly body?: unknown;
-  readonly idempotencyKey?: string | null;
+/** An answer to the byte. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface RawRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** As it stands, whatever it is; JSON unless the headers say something else. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
  * Calls the API as somebody: a device by token and proof, a code by a bare proof, or anybody. It never tries again, so a
- * test sees each answer as it is.
+ * test sees each answer as it is; only a nonce that has run out is replaced.
  */
 export class Caller {
   private nonce: string | undefined;
@@ -43,71 +55,87 @@ export class Caller {
     return new Caller(origin, await proofKey(device.auth), device.id);
   }
 
-  get(path: string): Promise<Answer> {
-    return this.call('GET', path, {});
+  static async of({ network, device, auth }: DeviceState): Promise<Caller> {
+    return Caller.device(network.issuer, { id: device, auth: signingKey(fromBase64url(auth)) });
+  }
+
+  /** The same, with the same token, at another process. */
+  at(origin: string): Caller {
+    const there = new Caller(origin, this.key, this.device);
+    there.token = this.token;
+    return there;
+  }
+
+  async get(path: string): Promise<Answer> {
+    return readAnswer(await this.send({ method: 'GET', path }));
   }
 
   /** With a fresh Idempotency-Key unless one is given; `null` leaves it out. */
-  post(path: string, body: unknown, idempotencyKey: string | null = newId()): Promise<Answer> {
-    return this.call('POST', path, { body, idempotencyKey });
+  async post(path: string, body: unknown, idempotencyKey: string | null = newId()): Promise<Answer> {
+    const headers = idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey };
+    return readAnswer(await this.send({ method: 'POST', path, body: JSON.stringify(body), headers }));
   }
 
   /** Asks the token endpoint anew; answers its status. */
   async authenticate(): Promise<number> {
-    const { status, body } = await this.tokenRequest();
+    if (!this.key || this.device === undefined) throw new Error('only a device has a token');
+    this.token = undefined;
+    const { status, body } = readAnswer(await this.prove(() => this.tokenRequest()));
     this.token = body['access_token'] as string | undefined;
     return status;
   }
 
-  private async call(method: string, path: string, request: Request): Promise<Answer> {
+  /** Sends a request as it stands, by `fetch`. */
+  async send(request: RawRequest): Promise<RawAnswer> {
     if (this.device !== undefined && this.token === undefined) await this.authenticate();
-    const answer = await this.once(method, path, request);
-    return this.key && answer.status === 401 && answer.nonceChanged
-      ? this.once(method, path, request)
-      : answer;
+    return this.prove(() => request);
   }
 
-  private async once(method: string, path: string, { body, idempotencyKey }: Request) {
-    const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
-    if (idempotencyKey) headers.set('idempotency-key', idempotencyKey);
-    if (this.token !== undefined) headers.set('authorization', `DPoP ${this.token}`);
-    await this.prove(headers, method, path);
-    return this.send(path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  /** What identifies this caller: headers for one request, good once. Needs a nonce, so something was sent before. */
+  async credentials(method: string, path: string): Promise<Record<string, string>> {
+    if (!this.key) return {};
+    const url = this.origin + (path.split('?')[0] ?? '');
+    const dpop = await makeProof(this.key, { method, url, nonce: this.nonce, accessToken: this.token });
+    return { dpop, ...(this.token !== undefined && { authorization: `DPoP ${this.token}` }) };
   }
 
-  private async tokenRequest(again = true): Promise<Answer> {
-    if (!this.key || this.device === undefined) throw new Error('only a device has a token');
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: this.device,
-      client_assertion_type: ASSERTION,
-      client_assertion: await makeAssertion(this.key, this.device, this.origin),
-    });
-    const headers = new Headers();
-    await this.prove(headers, 'POST', '/v1/token');
-    const answer = await this.send('/v1/token', { method: 'POST', headers, body });
-    return answer.status === 200 || !again || !answer.nonceChanged ? answer : this.tokenRequest(false);
-  }
-
-  private async prove(headers: Headers, method: string, path: string): Promise<void> {
-    if (!this.key) return;
-    const url = new URL(path, this.origin);
-    url.search = '';
-    const of = { method, url: url.href, nonce: this.nonce, accessToken: this.token };
-    headers.set('dpop', await makeProof(this.key, of));
-  }
-
-  private async send(path: string, init: RequestInit): Promise<Answer & { nonceChanged: boolean }> {
-    const response = await fetch(new URL(path, this.origin), init);
+  private async prove(make: () => RawRequest | Promise<RawRequest>): Promise<RawAnswer> {
     const known = this.nonce;
-    this.nonce = response.headers.get('dpop-nonce') ?? known;
-    const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-    const { type } = body;
-    const code = typeof type === 'string' ? type.split('/').at(-1) : undefined;
-    return { status: response.status, code, body, nonceChanged: this.nonce !== known };
+    const answer = await this.once(await make());
+    const lacked = (answer.status === 400 || answer.status === 401) && this.nonce !== known;
+    return this.key && lacked ? this.once(await make()) : answer;
   }
+
+  private async once({ method, path, body, headers }: RawRequest): Promise<RawAnswer> {
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+        ...(await this.credentials(method, path)),
+      },
+      ...(body !== undefined && { body }),
+    });
+    this.nonce = response.headers.get('dpop-nonce') ?? this.nonce;
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  private async tokenRequest(): Promise<RawRequest> {
+    const { key, device, origin } = this;
+    if (!key || device === undefined) throw new Error('only a device has a token');
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: device,
+      client_assertion_type: ASSERTION,
+      client_assertion: await makeAssertion(key, device, origin),
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', path: '/v1/token', body: form.toString(), headers };
+  }
+}
+
+function readAnswer({ status, text }: RawAnswer): Answer {
+  const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  const { type } = body;
+  return { status, code: typeof type === 'string' ? type.split('/').at(-1) : undefined, body };
 }

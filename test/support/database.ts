@@ -17,11 +17,27 @@ export async function asOwner<T extends pg.QueryResultRow>(
   sql: string,
   database?: string,
 ): Promise<T[]> {
-  const url = database === undefined ? urls.owner : onDatabase(urls, database).owner;
+  return run<T>(database === undefined ? urls.owner : onDatabase(urls, database).owner, sql);
+}
+
+/** Runs SQL with the application's login: what a thief of its password could do, and the server itself. */
+export async function asApplication<T extends pg.QueryResultRow>(
+  urls: DatabaseUrls,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
+  return run<T>(urls.application, sql, values);
+}
+
+async function run<T extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
   const client = new pg.Client(connectionOptions(url));
   await client.connect();
   try {
-    return (await client.query<T>(sql)).rows;
+    return (await client.query<T>(sql, [...values])).rows;
   } finally {
     await client.end();
   }
@@ -33,4 +49,24 @@ export async function shiftClock(urls: DatabaseUrls, interval: string): Promise<
     urls,
     `CREATE OR REPLACE FUNCTION domain_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT now() + interval ''${interval}'''`,
   );
+}
+
+/** Holds a table, as the owner, so that whatever touches it stands still there until it is let go. */
+export async function holdTable(urls: DatabaseUrls, table: string): Promise<() => Promise<void>> {
+  const client = new pg.Client(connectionOptions(urls.owner));
+  await client.connect();
+  await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return () => client.end();
+}
+
+/** Resolves once so many sessions of this database stand still at a lock. */
+export async function untilWaiting(urls: DatabaseUrls, sessions: number): Promise<void> {
+  const sql = `SELECT count(DISTINCT pid)::int AS n FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE d.datname = current_database() AND NOT l.granted`;
+  await until(async () => ((await asOwner<{ n: number }>(urls, sql))[0]?.n ?? 0) >= sessions);
+}
+
+/** Looks again and again; the test's own timeout is the end of it. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -1,13 +1,15 @@
 import pg from 'pg';
 import { connectionOptions, type DatabaseUrls } from '../../src/database/index.js';
 
+/** Written by the sequencer at times of its own, or remembered of every request that proves something. */
+const WRITTEN_ANYWAY =
+  /^(log_(head|entries|tile|checkpoint|position|pending)|(proof|assertion)_replay|access_token)$/;
+
 /** Every column value of every row, as text, with its table and column. */
 export async function dumpValues(
   urls: DatabaseUrls,
 ): Promise<{ table: string; column: string; value: string }[]> {
-  const client = new pg.Client(connectionOptions(urls.owner));
-  await client.connect();
-  try {
+  return withOwner(urls, async (client) => {
     const { rows: columns } = await client.query<{ table: string; column: string }>(
       `SELECT c.table_name AS table, c.column_name AS column FROM information_schema.columns c
        JOIN pg_class k ON k.relname = c.table_name AND k.relkind = 'r'
@@ -21,6 +23,31 @@ export async function dumpValues(
       for (const { value } of rows) if (value !== null) values.push({ table, column, value });
     }
     return values;
+  });
+}
+
+/** A hash of all rows of each table: what differs between two of them was stored, changed or erased in between. */
+export async function fingerprint(urls: DatabaseUrls): Promise<Record<string, string>> {
+  return withOwner(urls, async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+    );
+    const prints: Record<string, string> = {};
+    for (const { name } of tables.filter((table) => !WRITTEN_ANYWAY.test(table.name))) {
+      const { rows } = await client.query<{ print: string }>(
+        `SELECT count(*) || ' rows ' || coalesce(md5(string_agg(t::text, '\n' ORDER BY t::text)), '') AS print FROM "${name}" t`,
+      );
+      prints[name] = rows[0]?.print ?? '';
+    }
+    return prints;
+  });
+}
+
+async function withOwner<T>(urls: DatabaseUrls, read: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionOptions(urls.owner));
+  await client.connect();
+  try {
+    return await read(client);
   } finally {
     await client.end();
   }

@@ -20,10 +20,16 @@ export class Entrant {
   ) {}
 
   static async of(state: DeviceState): Promise<Entrant> {
-    const address = state.network.issuer;
-    const first = await fetch(`${address}/v1/token`, { method: 'POST', body: new URLSearchParams({}) });
     const key = await proofKeyFromSeed(fromBase64url(state.auth));
-    return new Entrant(address, state.device, key, first.headers.get('dpop-nonce') ?? '');
+    return Entrant.at(state.network.issuer, state.device, key);
+  }
+
+  /** Before any token endpoint: the nonce is what it answers to a request that is good but for the nonce. */
+  static async at(address: string, device: string, key: ProofKey): Promise<Entrant> {
+    const stranger = new Entrant(address, device, key, '');
+    const first = await makeProof(key, { method: 'POST', url: `${address}/v1/token` });
+    const { nonce } = await stranger.post(await stranger.assertion(), first);
+    return new Entrant(address, device, key, nonce);
   }
 
   /** Asks the token endpoint with any assertion and any proof. */

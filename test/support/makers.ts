@@ -1,5 +1,5 @@
 import { acknowledge, act, Receipt, type Device, type Referral } from '../../src/client/index.js';
-import type { DemoNetwork } from '../../src/cli/demo/network.js';
+import { newDeviceKeys, publicJwk, type NewDeviceKeys } from '../../src/client/certify.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { idToBytes, newId, randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
@@ -47,9 +47,15 @@ interface To {
   readonly publicKey: Uint8Array;
 }
 
+/** What a send needs of one side: its service, and a device that holds its keys. */
+interface Side {
+  readonly service: string;
+  readonly worker: Pick<Device, 'consentLog' | 'epochOf' | 'today'>;
+}
+
 /** A body for `POST /v1/referrals` from La Ruelle to the Clinique, made by hand to the byte, and the person's keys. */
 export async function givenSend(
-  { laRuelle, clinique }: DemoNetwork,
+  { laRuelle, clinique }: { readonly laRuelle: Side; readonly clinique: Side },
   change: SendChange = {},
 ): Promise<{ body: SendBody; person: ReceiptKeys; given: ConsentGiven }> {
   const person = await deriveReceipt(requireCode(newCode()));
@@ -261,6 +267,19 @@ export async function storedOf(
   );
   if (!row) throw new Error('a count without a row');
   return row;
+}
+
+/** The keys of a new device, and its request to be certified, signed by whatever code. */
+export function requestBy(codeKey: SigningKey, network: string): { keys: NewDeviceKeys; request: string } {
+  const keys = newDeviceKeys();
+  const payload = {
+    network,
+    auth: publicJwk(keys.auth),
+    key: toBase64url(keys.sign.publicKey),
+    box: toBase64url(keys.box.publicKey),
+    boxId: toBase64url(keys.box.id),
+  };
+  return { keys, request: sign('device-request+jws', payload, codeKey) };
 }
 
 /** Code of each refusal among many calls at once, and how many were taken. */

@@ -20,14 +20,21 @@ export interface ServerProcess {
   readonly output: () => string;
   /** One more process on the same database and keys. */
   readonly replica: () => Promise<ServerProcess>;
+  /** The same process anew, at its address, after it was killed. */
+  readonly again: () => Promise<ServerProcess>;
+  /** A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's proofs. */
+  readonly twin: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(settings: Environment = {}): Promise<ServerProcess> {
+export async function givenServerProcess(
+  urls?: DatabaseUrls,
+  settings: Environment = {},
+): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(await givenDatabase(), data, settings);
+  return startProcess(urls ?? (await givenDatabase()), data, { settings });
 }
 
 export interface FoundedServer extends ServerProcess {
@@ -35,23 +42,34 @@ export interface FoundedServer extends ServerProcess {
 }
 
 /** A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as voted otherwise. */
-export async function givenNetwork(rules: Partial<Charter> = {}): Promise<FoundedServer> {
-  const server = await givenServerProcess();
+export async function givenNetwork(
+  urls?: DatabaseUrls,
+  rules: Partial<Charter> = {},
+): Promise<FoundedServer> {
+  const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   return { ...server, network: await foundDemo(server.address, token, rules) };
 }
 
 type Environment = Readonly<Record<string, string>>;
 
-async function startProcess(urls: DatabaseUrls, data: string, settings: Environment): Promise<ServerProcess> {
-  const port = await freePort();
+interface At {
+  readonly port?: number;
+  readonly issuer?: string;
+  readonly settings?: Environment;
+}
+
+async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<ServerProcess> {
+  const port = at.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
+  const issuer = at.issuer ?? address;
+  const { settings = {} } = at;
   let output = '';
   const child = fork(MAIN, {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
-      RELAIS_ISSUER: address,
+      RELAIS_ISSUER: issuer,
       RELAIS_DATA: data,
       RELAIS_REQUESTS_PER_MINUTE: '100000',
       DATABASE_URL: urls.application,
@@ -72,7 +90,9 @@ async function startProcess(urls: DatabaseUrls, data: string, settings: Environm
     urls,
     data,
     output: () => output,
-    replica: () => startProcess(urls, data, settings),
+    replica: () => startProcess(urls, data, { settings }),
+    again: () => startProcess(urls, data, { port, issuer, settings }),
+    twin: () => startProcess(urls, data, { issuer, settings }),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');
@@ -95,7 +115,7 @@ async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<vo
   await ended;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
   const { port } = probe.address() as AddressInfo;

@@ -25,7 +25,7 @@ interface DeviceRow {
 }
 
 /** Token, device and organisation in one look, nothing cached: who is revoked is refused at the very next request. */
-const FIND_DEVICE = {
+export const FIND_DEVICE = {
   name: 'access-device',
   text: `WITH fresh AS (INSERT INTO proof_replay (key) SELECT $1 FROM nonce_salt WHERE salt = $4
       ON CONFLICT DO NOTHING RETURNING 1)

@@ -5,7 +5,14 @@ import { refuse } from '../../protocol/errors.js';
 import { Config } from '../config/index.js';
 import { Nonces } from './nonces.js';
 import { authThumbprint } from '../common/access/index.js';
-import { readJwt, requireAuthKey, verifyJwt, type Claims } from './strict-jwt.js';
+import {
+  readJwt,
+  requireAuthKey,
+  requireForSigning,
+  requireInForce,
+  verifyJwt,
+  type Claims,
+} from './strict-jwt.js';
 
 /** Seconds by which a clock may run ahead of ours. */
 const CLOCK_AHEAD_S = 300;
@@ -42,6 +49,7 @@ export class Proofs {
     const proof = readJwt(header, ['typ', 'alg', 'jwk']);
     if (proof.header['typ'] !== 'dpop+jwt') refuse('dpop-typ');
     const key = requireAuthKey(proof.header['jwk']);
+    requireForSigning(proof.header['jwk'], proof.header['alg']);
     const thumbprint = authThumbprint(key);
     verifyJwt(proof, key);
     this.requireClaims(proof.claims, of);
@@ -54,6 +62,7 @@ export class Proofs {
     if (htm !== method || htu !== `${this.config.issuer}${path}`) refuse('dpop-target');
     if (!isToken(jti) || typeof iat !== 'number') refuse('dpop-claims');
     if (iat > Date.now() / 1000 + CLOCK_AHEAD_S) refuse('dpop-iat');
+    requireInForce(claims, CLOCK_AHEAD_S);
     const expected = accessToken === undefined ? undefined : toBase64url(sha256(utf8(accessToken)));
     if (ath !== expected) refuse('dpop-ath');
     if (!this.nonces.isFresh(nonce)) throw new StaleNonce();

@@ -50,12 +50,27 @@ function p256(key: AuthKey): { key: JsonWebKey; format: 'jwk' } {
   return { key: { ...key }, format: 'jwk' };
 }
 
+/** Refuses a JWT before its own `nbf` or after its own `exp`, where it has them (RFC 7519, sections 4.1.4 and 4.1.5). */
+export function requireInForce({ exp, nbf }: Claims, clockAheadSeconds: number): void {
+  const now = Date.now() / 1000;
+  if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) refuse('jwt-time');
+  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + clockAheadSeconds)) refuse('jwt-time');
+}
+
 /** A public key out of a header: the two kinds, and no private member. Its sender controls it. */
 export function requireAuthKey(value: unknown): AuthKey {
   if (!isObject(value) || 'd' in value || 'k' in value) refuse('jwt-key');
   const { kty, crv, x, y } = value;
   const key: unknown = kty === 'OKP' ? { kty, crv, x } : { kty, crv, x, y };
   return Check(AuthKeySchema, key) ? key : refuse('jwt-key');
+}
+
+/** What libraries add to a key must not say that it is for something else (RFC 7517, section 4). */
+export function requireForSigning(jwk: unknown, alg: unknown): void {
+  const hints = isObject(jwk) ? jwk : refuse('jwt-key');
+  const { use = 'sig', key_ops: operations = ['verify'] } = hints;
+  if (use !== 'sig' || (hints['alg'] ?? alg) !== alg) refuse('jwt-key');
+  if (!Array.isArray(operations) || !operations.includes('verify')) refuse('jwt-key');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -8,11 +8,13 @@ import type { AuthKey } from '../common/access/index.js';
 import { Config } from '../config/index.js';
 import { Nonces } from './nonces.js';
 import { isToken, Proofs, replayKey, StaleNonce } from './proofs.js';
-import { readJwt, verifyJwt, type Claims } from './strict-jwt.js';
+import { readJwt, requireInForce, verifyJwt, type Claims } from './strict-jwt.js';
 
 export const TOKEN_SECONDS = 300;
 const MAX_ASSERTION_SECONDS = 300;
 const CLOCK_AHEAD_S = 60;
+/** A JWT that says it is for another use is no assertion; most libraries say `JWT`, some nothing. */
+const ASSERTION_TYPS: readonly unknown[] = [undefined, 'JWT', 'client-authentication+jwt'];
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** An error of the token endpoint, in the words of RFC 6749, section 5.2. */
@@ -41,11 +43,13 @@ const FIND_CLIENT = {
 /** Both one-time ids and the token in one statement: a repeated proof or assertion leaves no token behind. */
 const ISSUE = {
   name: 'token-issue',
-  text: `WITH once AS (INSERT INTO proof_replay (key)
-      SELECT key FROM nonce_salt, unnest(ARRAY[$1, $2]::bytea[]) AS key WHERE salt = $7
-      ON CONFLICT DO NOTHING RETURNING 1)
+  text: `WITH proof AS (
+      INSERT INTO proof_replay (key) SELECT $1 FROM nonce_salt WHERE salt = $7 ON CONFLICT DO NOTHING RETURNING 1
+    ), assertion AS (
+      INSERT INTO assertion_replay (key) SELECT $2 FROM proof ON CONFLICT DO NOTHING RETURNING 1
+    )
     INSERT INTO access_token (hash, device, thumbprint, expires_at)
-    SELECT $3, $4, $5, now() + make_interval(secs => $6) WHERE (SELECT count(*) FROM once) = 2`,
+    SELECT $3, $4, $5, now() + make_interval(secs => $6) FROM assertion`,
 };
 
 /** `client_credentials` with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). */
@@ -96,8 +100,11 @@ export class TokenService {
   ): Promise<{ id: string; replayKey: Uint8Array }> {
     try {
       const assertion = readJwt(form.get('client_assertion') ?? '', ['alg', 'typ', 'kid']);
+      const { typ, kid } = assertion.header;
+      if (!ASSERTION_TYPS.includes(typ)) refuse('assertion-typ');
       const id = this.requireClaims(assertion.claims, form.get('client_id'));
       const { key, thumbprint } = await this.findClient(id);
+      if (kid !== undefined && kid !== thumbprint) refuse('assertion-kid');
       verifyJwt(assertion, key);
       return { id, replayKey: replayKey(thumbprint, 'assertion', assertion.claims['jti'] as string) };
     } catch (error) {
@@ -112,14 +119,14 @@ export class TokenService {
     return rows[0] ?? refuse('client');
   }
 
-  private requireClaims({ iss, sub, aud, exp, iat, nbf, jti }: Claims, clientId: string | undefined): string {
-    const now = Date.now() / 1000;
+  private requireClaims(claims: Claims, clientId: string | undefined): string {
+    const { iss, sub, aud, exp, iat, jti } = claims;
     if (!isId(sub) || iss !== sub || (clientId !== undefined && clientId !== sub)) refuse('assertion-client');
     if (aud !== this.config.issuer) refuse('assertion-audience');
     if (typeof exp !== 'number' || typeof iat !== 'number' || !isToken(jti)) refuse('assertion-claims');
-    if (exp <= now || iat > now + CLOCK_AHEAD_S || exp - iat > MAX_ASSERTION_SECONDS || exp <= iat)
-      refuse('assertion-time');
-    if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + CLOCK_AHEAD_S)) refuse('assertion-time');
+    requireInForce(claims, CLOCK_AHEAD_S);
+    const isAhead = iat > Date.now() / 1000 + CLOCK_AHEAD_S;
+    if (isAhead || exp <= iat || exp - iat > MAX_ASSERTION_SECONDS) refuse('assertion-time');
     return sub;
   }
 }

@@ -5,8 +5,8 @@ import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/i
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
 import { WithdrawAct } from '../referrals/index.js';
-import { ReceiptAnswer, WithdrawalAnswer, WithdrawalDto } from './receipts.dto.js';
 import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
+import { WithdrawalDto, type ReceiptAnswer, type WithdrawalAnswer } from './receipts.dto.js';
 
 type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
 

@@ -1,13 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDefined, ValidateNested } from 'class-validator';
+import { IsPart } from '../common/validation/index.js';
 import { StatementDto } from '../referrals/index.js';
 
 /** consent.withdrawn, signed by the receipt code's key. */
 export class WithdrawalDto {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => StatementDto)
+  @IsPart(() => StatementDto)
   statement!: StatementDto;
 }
 

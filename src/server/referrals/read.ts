@@ -14,18 +14,24 @@ import { findReferral } from './transition.js';
 /** Where the first page begins: no `OR` beside the comparison, so that a later page starts in the index, too. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. */
-function listSql(side: 'source' | 'target'): { name: string; text: string } {
+function listSql(side: 'source' | 'target', state: 'open' | 'closed'): { name: string; text: string } {
   return {
-    name: `referral-list-${side}`,
-    text: `SELECT page.* FROM unnest($1::uuid[]) AS service, LATERAL (
-        SELECT ${REFERRAL_COLUMNS}, r.sent_at::text AS position FROM referral r
-        WHERE r.open = $2 AND r.${side} = service
-          AND (r.sent_at, r.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, '${LAST_ID}'))
-        ORDER BY r.sent_at DESC, r.id DESC LIMIT $5) AS page
-      ORDER BY page.position::timestamptz DESC, page.referral DESC LIMIT $5`,
+    name: `referral-list-${side}-${state}`,
+    text: `SELECT page.item, page.referral, page.position::text
+      FROM unnest($1::uuid[]) AS service, LATERAL (
+        SELECT (SELECT row_to_json(seen)::text FROM (SELECT ${REFERRAL_COLUMNS}) AS seen) AS item,
+          r.id AS referral, r.sent_at AS position
+        FROM referral_${state} r
+        WHERE r.${side} = service
+          AND (r.sent_at, r.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${LAST_ID}'))
+        ORDER BY r.sent_at DESC, r.id DESC LIMIT $4) AS page
+      ORDER BY page.position DESC, page.referral DESC LIMIT $4`,
   };
 }
-const LIST = { inbox: listSql('target'), outbox: listSql('source') };
+export const LIST = {
+  inbox: { open: listSql('target', 'open'), closed: listSql('target', 'closed') },
+  outbox: { open: listSql('source', 'open'), closed: listSql('source', 'closed') },
+};
 const HANDOFF = {
   name: 'referral-handoff',
   text: `SELECT h.ctx, h.body, h.person_box AS "personBox",
@@ -38,9 +44,11 @@ const STATEMENTS = {
   text: 'SELECT s.jws, s.opening, s.pending FROM statement s WHERE s.referral = $1 ORDER BY s.number',
 };
 
-export interface ReferralPage {
-  readonly items: readonly Referral[];
-  readonly next?: string;
+interface ListRow {
+  /** A Referral as JSON. */
+  readonly item: string;
+  readonly referral: string;
+  readonly position: string;
 }
 
 export interface SealedForOne {
@@ -68,17 +76,20 @@ export class ReferralReader {
     private readonly log: LogService,
   ) {}
 
-  async list(by: DevicePrincipal, { box, state, service, after, limit }: ListQuery): Promise<ReferralPage> {
+  /** A page as JSON: `{items: Referral[], next?}`. The database writes it, so that no row is taken apart and put together again. */
+  async list(by: DevicePrincipal, { box, state, service, after, limit }: ListQuery): Promise<string> {
     const services = service === undefined ? by.services : by.services.filter((own) => own === service);
     const scope = [by.device, 'referrals', box, state, service ?? ''];
     const [sentAt = null, id = null] = this.cursors.decode(scope, after) ?? [];
-    const values = [services, state === 'open', sentAt, id, limit + 1];
-    const { rows } = await this.database.app.query<Referral & { position: string }>({ ...LIST[box], values });
+    const values = [services, sentAt, id, limit + 1];
+    const { rows } = await this.database.app.query<ListRow>({ ...LIST[box][state], values });
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     const next =
-      rows.length > limit && last ? { next: this.cursors.encode(scope, [last.position, last.referral]) } : {};
-    return { items: items.map(({ position: _, ...referral }) => referral), ...next };
+      rows.length > limit && last
+        ? `,"next":"${this.cursors.encode(scope, [last.position, last.referral])}"`
+        : '';
+    return `{"items":[${items.map(({ item }) => item).join(',')}]${next}}`;
   }
 
   async get(by: DevicePrincipal, referral: string): Promise<Referral> {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { isId } from '../../protocol/bytes.js';
@@ -54,11 +54,10 @@ export class ReferralsController {
 
   /** Referrals to, or from, the device's services; newest first. */
   @Get()
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ApiOkResponse({ type: ReferralPageAnswer })
   @Access({ principal: 'device' })
-  async list(
-    @CurrentPrincipal() by: DevicePrincipal,
-    @Query() query: ListQuery,
-  ): Promise<ReferralPageAnswer> {
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() query: ListQuery): Promise<string> {
     return this.reader.list(by, query);
   }
 

@@ -1,15 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsDefined,
-  IsIn,
-  ValidateNested,
-} from 'class-validator';
-import { IsBase64url, IsId, IsJws } from '../common/validation/index.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn } from 'class-validator';
+import { IsBase64url, IsId, IsJws, IsPart } from '../common/validation/index.js';
 import type { Priority } from './referral.js';
 
 /** A signed consent statement with the opening of its leaf. */
@@ -55,8 +46,7 @@ export class SendDto {
   @IsArray()
   @ArrayMinSize(2)
   @ArrayMaxSize(2)
-  @ValidateNested({ each: true })
-  @Type(() => StatementDto)
+  @IsPart(() => StatementDto, { each: true })
   statements!: StatementDto[];
 
   /** The envelope's context. */
@@ -74,8 +64,6 @@ export class SendDto {
   @IsBase64url({ min: 4176, max: 65616 })
   body!: string;
 
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => PersonDto)
+  @IsPart(() => PersonDto)
   person!: PersonDto;
 }

@@ -17,7 +17,7 @@ import { verifySend, type VerifiedSend } from './send.rules.js';
  * The whole send in one statement: referral, sealed bytes, wraps, two statements and their leaves, and the answer. It does
  * nothing unless the service takes referrals, and holds the sender's keys against a revocation until the commit.
  */
-const SEND = onceSql(
+export const SEND = onceSql(
   'send',
   `${CONTEXT_HOLDS}, key AS (SELECT FROM service_key WHERE kid = ANY($7) AND revoked_index IS NULL FOR SHARE),
     gate AS MATERIALIZED (

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, ValidateNested } from 'class-validator';
-import { IsCode, IsDay } from '../common/validation/index.js';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
+import { IsCode, IsDay, IsPart } from '../common/validation/index.js';
 import { StatementDto } from './send.dto.js';
 
 export const EVENTS = [
@@ -42,7 +41,6 @@ export class TransitionDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(1)
-  @ValidateNested({ each: true })
-  @Type(() => StatementDto)
+  @IsPart(() => StatementDto, { each: true })
   statements?: StatementDto[];
 }

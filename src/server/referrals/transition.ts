@@ -66,7 +66,8 @@ export class TransitionAct {
       ERASING_STATUSES.includes(transition.to),
       transition.actor === 'target',
     ]);
-    return done ?? this.explain(by, referral, act);
+    const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
+    return answer ?? this.explain(by, referral, act);
   }
 
   /** Nothing moved: not theirs, another state by now, or a review date that is past. */

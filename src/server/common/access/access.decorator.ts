@@ -12,8 +12,8 @@ export const ACCESS = 'relais:access';
 
 /** The schemes that the API's description knows, and which of them each principal needs. */
 const SCHEMES: Record<Principal['kind'], Record<string, string[]>> = {
-  device: { token: [], proof: [] },
-  code: { proof: [] },
+  device: { device: [], proof: [] },
+  code: { code: [] },
   public: {},
 };
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refused } from '../../../protocol/errors.js';
@@ -20,6 +21,16 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode): void {
     void reply.header('www-authenticate', 'DPoP algs="Ed25519 EdDSA ES256"');
   }
   void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** What Node's parser refuses never becomes a request: the same document, written to the connection itself. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  const problem = problemOf(error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'input_invalid');
+  const body = JSON.stringify(problem);
+  const head = `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: application/problem+json; charset=utf-8\r\n`;
+  if (socket.writable)
+    socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  socket.destroy();
 }
 
 /** Errors of our own say their code; the framework's are the sender's fault; the rest are faults of this machine. */

@@ -1,3 +1,4 @@
 export { Cursors } from './cursors.js';
 export { Idempotency, Idempotent, isTaken, onceSql, type IdempotentCall } from './idempotency.js';
 export { ServerSecret } from './secrets.js';
+export { Gone } from './gone.js';

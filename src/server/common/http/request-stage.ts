@@ -11,11 +11,20 @@ const DOORS: Readonly<Record<string, string>> = {
   '/v1/receipts/withdrawals': 'withdrawals',
 };
 
+/** More than wait for a connection to the database already could not all be served in time. */
+const MOST_WAITING = 100;
+const LIVENESS = '/health/live';
+
 /**
  * What every request passes before Nest: limits that are equal for everybody, a strict query, headers that keep answers
- * out of caches and pages out of frames.
+ * out of caches and pages out of frames. `waiting` counts who waits for the database: beyond a bound it is kinder to say
+ * so at once than to let everybody wait.
  */
-export function addRequestStage(fastify: FastifyInstance, requestsPerMinute: number): void {
+export function addRequestStage(
+  fastify: FastifyInstance,
+  requestsPerMinute: number,
+  waiting: () => number,
+): void {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S });
   const addresses = new HourlyPseudonyms();
   fastify.addHook('onRequest', async (request, reply) => {
@@ -23,6 +32,8 @@ export function addRequestStage(fastify: FastifyInstance, requestsPerMinute: num
     requireStrictTarget(request);
     const bucket = DOORS[request.routeOptions.url ?? ''] ?? 'default';
     await limit(limiter, { bucket, address: addresses.of(request.ip) }, reply);
+    if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
+      throw new DomainError('overloaded');
   });
 }
 

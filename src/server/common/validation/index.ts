@@ -1,1 +1,1 @@
-export { IsBase64url, IsCode, IsDay, IsId, IsJws } from './validation.js';
+export { IsBase64url, IsCode, IsDay, IsId, IsJws, IsPart } from './validation.js';

@@ -1,6 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, Matches, MaxLength, MinLength, ValidateBy, type ValidationOptions } from 'class-validator';
+import { Type, type ClassConstructor } from 'class-transformer';
+import {
+  IsObject,
+  IsString,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+  ValidateNested,
+  type ValidationOptions,
+} from 'class-validator';
 import { isBase64url } from '../../../protocol/bytes.js';
 import { isDay } from '../../../protocol/schemas/types.js';
 
@@ -52,6 +62,11 @@ export function IsDay(): PropertyDecorator {
 export function IsCode(options: Each = {}): PropertyDecorator {
   const pattern = '^[a-z][a-z0-9-]{0,63}$';
   return applyDecorators(Matches(new RegExp(pattern), options), ApiText({ pattern }, options));
+}
+
+/** A part of a body, by its own class. `ValidateNested` alone lets a list pass in its place, whatever is in it. */
+export function IsPart(part: () => ClassConstructor<object>, options: Each = {}): PropertyDecorator {
+  return applyDecorators(IsObject(options), ValidateNested(options), Type(part));
 }
 
 function ApiText(schema: object, { each }: Each = {}): PropertyDecorator {

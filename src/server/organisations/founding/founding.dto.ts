@@ -1,17 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsDefined,
-  IsObject,
-  IsString,
-  MaxLength,
-  MinLength,
-  ValidateNested,
-} from 'class-validator';
-import { IsBase64url, IsJws } from '../../common/validation/index.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsBase64url, IsJws, IsPart } from '../../common/validation/index.js';
 import { examples } from '../examples.js';
 
 /** A few associations found together; later ones come by vote. */
@@ -69,10 +58,7 @@ export class FoundingDto {
   readonly organisations!: string[];
 
   @ApiProperty()
-  @IsDefined()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => FoundingCharterDto)
+  @IsPart(() => FoundingCharterDto)
   readonly charter!: FoundingCharterDto;
 
   @ApiProperty({ description: 'coordinator-key+jws, each by a root', example: [examples.coordinatorKey] })
@@ -92,8 +78,7 @@ export class FoundingDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(2 * FOUNDERS)
-  @ValidateNested({ each: true })
-  @Type(() => FirstDeviceDto)
+  @IsPart(() => FirstDeviceDto, { each: true })
   readonly devices!: FirstDeviceDto[];
 }
 

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
+import type { PoolClient } from 'pg';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database, transaction } from '../../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../../common/access/index.js';
+import { Gone } from '../../common/http/index.js';
 import { refusedAsInvalid } from '../refused.js';
 import { DeviceRequestDto, NewInvitationAnswer, OwnInvitationAnswer } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
@@ -30,10 +32,10 @@ export class OwnInvitationController {
   async request(
     @CurrentPrincipal() { kid }: CodePrincipal,
     @Body() { request }: DeviceRequestDto,
+    @Gone() gone: AbortSignal,
   ): Promise<NewInvitationAnswer> {
-    await transaction(this.database.app, (tx) =>
-      refusedAsInvalid(() => this.invitations.request(tx, kid, request)),
-    );
+    const ask = (tx: PoolClient) => refusedAsInvalid(() => this.invitations.request(tx, kid, request));
+    await transaction(this.database.app, ask, gone);
     return { kid };
   }
 }

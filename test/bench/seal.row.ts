@@ -1,0 +1,39 @@
+import { KIND, ROLE } from '../../src/protocol/envelope.js';
+import { boxKey } from '../../src/protocol/crypto/keys.js';
+import { newId, idToBytes, randomBytes, utf8 } from '../../src/protocol/bytes.js';
+import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
+import { percentile, type Figure, type Plan } from './plan.js';
+import type { Setting } from './setting.js';
+
+const SEALS = 200;
+const MILLISECONDS = 10;
+
+/** Row 15: what a worker's device spends on sealing for three. Absolute, so of this machine only. */
+export async function sealRows(_: Setting, plan: Plan): Promise<Figure[]> {
+  const keys = [ROLE.receiver, ROLE.sender, ROLE.person].map((role) => ({
+    role,
+    publicKey: boxKey(randomBytes(32)).publicKey,
+  }));
+  const seal = (): number => {
+    const start = performance.now();
+    sealEnvelope({
+      kind: KIND.handoff,
+      referral: idToBytes(newId()),
+      consent: randomBytes(32),
+      recipients: keys,
+      content: () => utf8('x'.repeat(3000)),
+    });
+    return performance.now() - start;
+  };
+  const rounds = Array.from({ length: plan.rounds }, () =>
+    percentile(Array.from({ length: SEALS }, seal), 0.95),
+  );
+  const figure: Figure = {
+    row: '15',
+    what: 'seal for three, p95 ms',
+    ratios: rounds,
+    goal: { is: '≤', value: MILLISECONDS },
+    note: `${SEALS} seals a round`,
+  };
+  return Promise.resolve([figure]);
+}

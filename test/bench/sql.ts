@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import type { FoundedServer } from '../support/process.js';
+import { asOwner } from '../support/database.js';
+import { FIND_DEVICE } from '../../src/server/auth/access.guard.js';
+import { LIST } from '../../src/server/referrals/read.js';
+import { SEND } from '../../src/server/referrals/send.js';
+
+/** SQL with `:name` variables as pgbench has them; `:r` is a random whole number, new for every run of the script. */
+export interface Script {
+  readonly statements: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** 32 bytes, and an id, that differ for every run. */
+const BYTES = (label: string): string => `sha256(convert_to(:r || '${label}', 'UTF8'))`;
+const ID = (label: string): string => `md5(:r || '${label}')::uuid`;
+const KID = (label: string): string => `left(translate(encode(${BYTES(label)}, 'base64'), '+/=', '-_'), 43)`;
+
+/** What the server runs for one request of a device, with the values of a real one where they do not matter. */
+export async function sendScript(server: FoundedServer): Promise<Script> {
+  const { laRuelle, clinique } = server.network;
+  const [at] = await asOwner<{ entries: string; today: string; kid: string }>(
+    server.urls,
+    `SELECT (SELECT next FROM registry_head)::text AS entries, domain_today()::text AS today,
+       (SELECT kid FROM service_key WHERE service = '${laRuelle.service}' LIMIT 1) AS kid`,
+  );
+  if (!at) throw new Error('no registry');
+  const jws = 'x'.repeat(1100);
+  const values = [
+    BYTES('key'),
+    `hashtextextended(:r, 1)`,
+    BYTES('request'),
+    at.entries,
+    `'${at.today}'`,
+    '1',
+    `ARRAY['${at.kid}']`,
+    ID('referral'),
+    `'referral'`,
+    `'${laRuelle.service}'`,
+    `'${clinique.service}'`,
+    BYTES('toKey'),
+    `'routine'`,
+    '336',
+    ID('consent'),
+    BYTES('given'),
+    BYTES('head'),
+    `'${at.today}'`,
+    `'${at.today}'`,
+    `'${at.today}'`,
+    KID('person'),
+    KID('read'),
+    'false',
+    ':ctx::bytea',
+    ':body::bytea',
+    ':box::bytea',
+    `'{1,2,3}'`,
+    'ARRAY[:wrap::bytea, :wrap::bytea, :wrap::bytea]',
+    'ARRAY[:jws::text, :jws::text]',
+    `ARRAY[${BYTES('o1')}, ${BYTES('o2')}]`,
+    `ARRAY[${ID('l1')}, ${ID('l2')}]`,
+    `ARRAY['\\x01'::bytea || ${BYTES('l1')}, '\\x01'::bytea || ${BYTES('l2')}]`,
+  ];
+  const access = await accessStatement(server, laRuelle.worker.state.device);
+  return {
+    statements: [access, bind(SEND.text, values)],
+    variables: { ctx: hex(185), body: hex(4176), box: hex(1216), wrap: hex(1168), jws },
+  };
+}
+
+export async function inboxScript(server: FoundedServer): Promise<Script> {
+  const { worker, service } = server.network.clinique;
+  const access = await accessStatement(server, worker.state.device);
+  const values = [`ARRAY['${service}']::uuid[]`, 'NULL', 'NULL', '51'];
+  return { statements: [access, bind(LIST.inbox.open.text, values)], variables: {} };
+}
+
+/** The token of the device is the one that its load uses. */
+async function accessStatement({ urls }: FoundedServer, device: string): Promise<string> {
+  const rows = await asOwner<{ hash: string; thumbprint: string; salt: string }>(
+    urls,
+    `SELECT encode(t.hash, 'hex') AS hash, t.thumbprint, encode(n.salt, 'hex') AS salt
+     FROM access_token t, nonce_salt n WHERE t.device = '${device}' ORDER BY t.expires_at DESC LIMIT 1`,
+  );
+  const [token] = rows;
+  if (!token) throw new Error('the device has no token');
+  const values = [BYTES('proof'), `'\\x${token.hash}'`, `'${token.thumbprint}'`, `'\\x${token.salt}'`];
+  return bind(FIND_DEVICE.text, values);
+}
+
+/** `$n` become SQL expressions: highest numbers first, as `$1` begins `$10`. */
+function bind(text: string, values: readonly string[]): string {
+  const bound = [...values.entries()]
+    .reverse()
+    .reduce((sql, [i, value]) => sql.replaceAll(`$${i + 1}`, value), text);
+  return bound.replaceAll(/\s+/g, ' ');
+}
+
+function hex(bytes: number): string {
+  return `\\x${randomBytes(bytes).toString('hex')}`;
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import reasonCodes from '../../src/protocol/referral/reason-codes.json' with { type: 'json' };
+import { MODALITIES, REPRESENTATIONS, ConsentRecord } from '../../src/protocol/schemas/consent-record.js';
+import { HANDOFF_FIELDS } from '../../src/protocol/schemas/handoff-record.js';
+
+const PAGE = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+const WORDS = new Set(PAGE.match(/[A-Za-z][A-Za-z-]*/g));
+
+/** What a partner can only guess, or find out from a receiver that refuses, unless the page says it. */
+describe('docs/protocol.md', () => {
+  const { rejected, cancelled, failed, completed } = reasonCodes;
+  it.each([
+    ['a consent record', Object.keys(ConsentRecord.properties)],
+    ['how a person may consent', [...MODALITIES, ...REPRESENTATIONS]],
+    ['a record', HANDOFF_FIELDS],
+    ['why a referral ends', [...rejected, ...cancelled, ...failed, ...completed]],
+    ['why a referral waits or was an error', [...reasonCodes['on-hold'], ...reasonCodes['entered-in-error']]],
+  ])('names every word of %s', (_, words: readonly string[]) => {
+    expect(words.filter((word) => !WORDS.has(word))).toEqual([]);
+  });
+});

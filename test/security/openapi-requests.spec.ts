@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { newId } from '../../src/protocol/bytes.js';
+import openapi from '../../openapi.json' with { type: 'json' };
+import type { RawAnswer } from '../support/caller.js';
+import { fingerprint } from '../support/dump.js';
+import { fromSchema, type Schema, type Schemas } from '../support/from-schema.js';
+import { givenPrincipals, type Principals } from '../support/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/process.js';
+
+const RUNS = Number(process.env['RELAIS_TEST_RUNS'] ?? 25);
+
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+}
+
+const SCHEMAS = openapi.components.schemas as unknown as Schemas;
+const OPERATIONS = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+  Object.entries(methods as unknown as Record<string, Operation>).map(
+    ([method, operation]) => [method.toUpperCase(), path, operation] as const,
+  ),
+);
+
+interface Request {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+function requestsOf({ parameters = [], requestBody }: Operation): fc.Arbitrary<Request> {
+  const of = (place: string, options: { requiredKeys?: [] }) =>
+    fc.record(
+      Object.fromEntries(
+        parameters
+          .filter((each) => each.in === place)
+          .map((each) => [each.name, fromSchema(each.schema, SCHEMAS)]),
+      ),
+      options,
+    );
+  const schema = requestBody?.content['application/json']?.schema;
+  return fc.record({
+    params: of('path', {}),
+    query: of('query', { requiredKeys: [] }),
+    body: schema ? fromSchema(schema, SCHEMAS) : fc.constant(undefined),
+  });
+}
+
+/** Requests made from the API's own description, valid and nearly so, from somebody who may. */
+describe('any request that the OpenAPI document suggests', () => {
+  let server: FoundedServer;
+  let principals: Principals;
+
+  beforeAll(async () => {
+    server = await givenNetwork();
+    principals = await givenPrincipals(server);
+  });
+  afterAll(() => server.stop());
+
+  it.each(OPERATIONS)('is answered or refused by %s %s, never a fault', async (method, path, operation) => {
+    let before = await fingerprint(server.urls);
+    await fc.assert(
+      fc.asyncProperty(requestsOf(operation), async (request) => {
+        for (const name of ['coordinator', 'invitation'] as const) {
+          const answer = await principals[name].caller.send(rawOf(method, path, request));
+          requireAnswer(answer);
+          if (answer.status < 300) before = await fingerprint(server.urls);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+    expect(await fingerprint(server.urls)).toEqual(before);
+  });
+});
+
+function rawOf(method: string, path: string, { params, query, body }: Request) {
+  const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encode(params[name]));
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encode(value)}`);
+  const target = pairs.length === 0 ? place : `${place}?${pairs.join('&')}`;
+  const headers = { 'idempotency-key': newId() };
+  return { method, path: target, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+}
+
+/** As it would stand in a URL; `.` and `..` are taken away by every client before they are sent. */
+function encode(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return encodeURIComponent(text.slice(0, 2000).toWellFormed()).replace(/^\.+$/, '~');
+}
+
+function requireAnswer({ status, headers, text }: RawAnswer): void {
+  expect(status).toBeLessThan(500);
+  if (status < 400) return;
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(Object.keys(JSON.parse(text) as object)).toEqual(['type', 'title', 'status']);
+}

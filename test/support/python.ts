@@ -1,0 +1,43 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { describe } from '@jest/globals';
+
+/** The system's own, for which Debian's packages are. */
+const PYTHON = '/usr/bin/python3';
+/** Module to import → package of Debian and Ubuntu that has it. */
+const PACKAGES = {
+  authlib: 'python3-authlib',
+  cryptography: 'python3-cryptography',
+  jwcrypto: 'python3-jwcrypto',
+} as const;
+
+/** Registers tests where Python has these modules; elsewhere says what is missing, and under CI that is a failure. */
+export function describeWithPython(
+  name: string,
+  modules: readonly (keyof typeof PACKAGES)[],
+  tests: () => void,
+): void {
+  const absent = modules.filter((module) => spawnSync(PYTHON, ['-c', `import ${module}`]).status !== 0);
+  const how = `needs ${PYTHON} with: apt-get install ${absent.map((module) => PACKAGES[module]).join(' ')}`;
+  const isMissing = absent.length > 0;
+  if (isMissing && process.env['CI'] === 'true') throw new Error(`${name} ${how}`);
+  if (isMissing) process.stderr.write(`skipped: ${name} ${how}\n`);
+  (isMissing ? describe.skip : describe)(name, tests);
+}
+
+/** Runs a Python file in its folder; JSON in, standard output out. */
+export async function python(file: string, args: readonly string[], input: unknown = {}): Promise<string> {
+  const child = spawn(PYTHON, [file, ...args], {
+    cwd: dirname(file),
+    env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const written = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (written.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (written.err += chunk.toString()));
+  child.stdin.end(JSON.stringify(input));
+  const code = await new Promise<number | null>((ended, failed) => {
+    child.once('error', failed).once('close', ended);
+  });
+  if (code !== 0) throw new Error(`${file} ended with ${String(code)}: ${written.err}`);
+  return written.out;
+}

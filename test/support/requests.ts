@@ -1,0 +1,152 @@
+import { fetchProofs, findService } from '../../src/client/index.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { boxKey } from '../../src/protocol/crypto/keys.js';
+import { sign } from '../../src/protocol/signed.js';
+import type { RawRequest } from './caller.js';
+import { foundingBody, freshKey, givenDevice, givenEpoch, givenOrganisation, jwkOf } from './founders.js';
+import { givenReferral, givenSend, postSend, statementAfter, withdrawalOf } from './makers.js';
+import { insertDevice, revocationOf, type Someone } from './principals.js';
+import type { FoundedServer } from './process.js';
+
+/** `METHOD /path/:param`, and where a route takes several kinds of body, a word for which. */
+export type RouteName = string;
+
+/** What a route needs beside its name. */
+export interface RouteRequest {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: object;
+}
+
+/** The request as it goes out. */
+export function rawRequest(route: RouteName, { params = {}, query = '', body }: RouteRequest): RawRequest {
+  const [method = '', template = ''] = route.split(' ');
+  const path = template.replace(/:\w+|\*/g, (name) => params[name.replace(':', '')] ?? name);
+  const headers = { 'idempotency-key': newId() };
+  return { method, path: path + query, headers, ...(body && { body: JSON.stringify(body) }) };
+}
+
+/** A request that is right in everything but perhaps its sender; a fresh one each time, so none spoils the next. */
+type MakeRequest = (by: Someone) => RouteRequest | Promise<RouteRequest>;
+
+export type Requests = Readonly<Record<RouteName, MakeRequest>>;
+
+/** How each route is asked; one that is not here needs nothing. */
+export async function givenRequests(server: FoundedServer): Promise<Requests> {
+  const read = await readRequests(server);
+  return { ...read, ...keyRequests(server), ...referralRequests(server) };
+}
+
+async function readRequests(server: FoundedServer): Promise<Requests> {
+  const { laRuelle, clinique } = server.network;
+  const { referral } = await givenReferral(server, 'received');
+  await fetchProofs(laRuelle.worker, referral);
+  const [, year = ''] = /registry\/(\d{4})/.exec(laRuelle.worker.state.network.policy) ?? [];
+  const log = { kind: 'registry', year };
+  const size = await publishedSize(`${server.address}/log/registry/${year}/checkpoint`);
+  return {
+    'GET /log/:kind/:year/checkpoint': () => ({ params: log }),
+    'GET /log/:kind/:year/policy': () => ({ params: log }),
+    'GET /log/:kind/:year/tile/*': () => ({ params: { ...log, '*': `0/000.p/${size}` } }),
+    'GET /v1/charter/versions/:version': () => ({ params: { version: '1' } }),
+    'GET /v1/referrals': () => ({ query: '?box=inbox' }),
+    'GET /v1/referrals/:id': () => ({ params: { id: referral } }),
+    'GET /v1/referrals/:id/handoff': () => ({ params: { id: referral } }),
+    'GET /v1/referrals/:id/proofs': () => ({ params: { id: referral } }),
+    'GET /v1/services/:id': () => ({ params: { id: clinique.service } }),
+  };
+}
+
+async function publishedSize(checkpoint: string): Promise<string> {
+  for (;;) {
+    const response = await fetch(checkpoint);
+    const [, size = '0'] = (await response.text()).split('\n');
+    if (response.ok && size !== '0') return size;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+function keyRequests(server: FoundedServer): Requests {
+  const { laRuelle, trust } = server.network;
+  const { founder, coordinator, service } = laRuelle;
+  const organisation = { id: founder.public.id, name: founder.public.name };
+  const own = { organisation, coordinator: coordinator.coordinatorKey(), services: [service] };
+  const at = async () => ({ network: trust.network, today: await coordinator.today() });
+  return {
+    'POST /v1/network/founding': async () => ({
+      body: foundingBody(await at(), 'no-such-token', [givenOrganisation(await at(), 'Une autre')]),
+    }),
+    'POST /v1/devices': async () => {
+      const device = givenDevice(await at(), { ...own, role: 'worker' });
+      return { body: { certificate: device.certificate, box: toBase64url(device.box.publicKey) } };
+    },
+    'POST /v1/devices/:id/revocation': async () => {
+      const { id } = await insertDevice(server, { ...own, organisation: organisation.id, role: 'worker' });
+      return { params: { id }, body: await revocationOf(laRuelle, id) };
+    },
+    'POST /v1/grants': async (by) => {
+      const { epoch, boxId } = (await findService(laRuelle.worker, service)).key;
+      const [deviceBoxId, sealed] = [toBase64url(randomBytes(32)), toBase64url(randomBytes(1168))];
+      const grant = { network: trust.network, service, epoch, boxId, deviceBoxId, sealed };
+      return { body: { grants: [sign('key-grant+jws', grant, by.sign)] } };
+    },
+    'POST /v1/invitations': () => ({
+      body: {
+        key: toBase64url(freshKey().publicKey),
+        role: 'worker',
+        services: [service],
+        expires: new Date(Date.now() + 3_600_000).toISOString(),
+        welcome: toBase64url(randomBytes(64)),
+      },
+    }),
+    'POST /v1/invitation/request': (by) => {
+      const [auth, key, box] = [
+        jwkOf(freshKey()),
+        toBase64url(freshKey().publicKey),
+        boxKey(randomBytes(32)),
+      ];
+      const boxes = { box: toBase64url(box.publicKey), boxId: toBase64url(box.id) };
+      const request = { network: trust.network, auth, key, ...boxes };
+      return { body: { request: sign('device-request+jws', request, by.sign) } };
+    },
+    'POST /v1/registry/entries': async () => {
+      const added = { ...own, service: { id: newId(), name: 'Nuit' }, previous: null };
+      return { body: { entries: [givenEpoch(await at(), added).entry] } };
+    },
+    'POST /v1/services/:id/status': () => ({ params: { id: service }, body: { status: 'open' } }),
+  };
+}
+
+function referralRequests(server: FoundedServer): Requests {
+  const { network } = server;
+  const [sender, receiver] = [network.laRuelle.worker, network.clinique.worker];
+  const givenSent = async () => {
+    const { body, given, person } = await givenSend(network);
+    await postSend(sender, body);
+    return { id: given.referral, texts: body.statements.map(({ jws }) => jws), given, person };
+  };
+  const act = async (body: object) => ({ params: { id: (await givenSent()).id }, body });
+  return {
+    'POST /v1/referrals': async () => ({ body: (await givenSend(network)).body }),
+    'POST /v1/receipts/withdrawals': async () => {
+      const { texts, given, person } = await givenSent();
+      return { body: { statement: withdrawalOf(texts, given, person.sign) } };
+    },
+    'POST /v1/referrals/:id/transitions acknowledge': async () => {
+      const { id, texts, given } = await givenSent();
+      const { sign: key } = await receiver.epochOf(network.clinique.service);
+      const statement = statementAfter(texts, given, { kind: 'handoff.received' }, key);
+      return { params: { id }, body: { event: 'acknowledge', statements: [statement] } };
+    },
+    'POST /v1/referrals/:id/transitions decline': () =>
+      act({ event: 'decline', statusReason: 'no-capacity' }),
+    'POST /v1/referrals/:id/transitions recall': () =>
+      act({ event: 'recall', statusReason: 'sent-by-mistake' }),
+    'POST /v1/referrals/:id/transitions withdraw-consent': async () => {
+      const { id, texts, given } = await givenSent();
+      const { sign: key } = await sender.epochOf(network.laRuelle.service);
+      const statement = withdrawalOf(texts, given, key, { means: 'on-word', by: 'source' });
+      return { params: { id }, body: { event: 'withdraw-consent', statements: [statement] } };
+    },
+  };
+}
