@@ -10,6 +10,7 @@ import {
   checkPrograms,
   checkTogether,
 } from './doctor/machine.js';
+import { checkServer } from './doctor/server.js';
 import { DEFAULT_DATA } from './serve.js';
 
 const SIGNS = { good: 'good ', doubtful: 'look ', wrong: 'WRONG' } as const;
@@ -25,8 +26,9 @@ export async function doctorCommand(_argv: readonly string[] = []): Promise<numb
     checkDirectory(data),
   ];
   if (env['DATABASE_URL'] === undefined) findings.push(checkPrograms(data), checkTogether());
+  const host = env['HOST'] ?? '127.0.0.1';
   findings.push(
-    await checkPort(env['PORT'], env['HOST'] ?? '127.0.0.1'),
+    (await checkServer(env['PORT'], host)) ?? (await checkPort(env['PORT'], host)),
     ...(await checkDatabase(data, env)),
   );
   process.stdout.write(`${findings.map(write).join('\n')}\n\n${sum(findings)}\n`);

@@ -14,6 +14,9 @@ const USAGE = `relais: pass a person on to help, with their consent
   relais serve              serve a network (an empty one at first) and say what to do next
   relais verify DIR --trust FILE [--cases DIR] [--json] [--language en|fr|nl]
                             check a copy of the public log, offline
+  relais verify ADDRESS --save DIR --trust FILE …
+                            copy the public log to DIR first; exit 0 sound, 1 something does not hold,
+                            2 input is missing or cannot be read, 3 a fault of this program
   relais doctor             say what is wrong with this machine, and how to mend it
 `;
 

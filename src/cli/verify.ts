@@ -6,15 +6,19 @@ import { verifyLogs } from '../protocol/audit/verify-logs.js';
 import { Refused } from '../protocol/errors.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import { caseFiles, isDirectory, logDirectory, readIfThere } from './verify/files.js';
+import { isAddress, isFree, savePublicLog } from './verify/save.js';
 import { fill, LANGUAGES, MESSAGES, type Language, type Messages } from './verify/messages.js';
 import { pageOf } from './verify/page.js';
 
 const SOUND = 0;
 const VIOLATION = 1;
 const INPUT_MISSING = 2;
+const OWN_FAULT = 3;
 
 interface Options {
   readonly directory: string;
+  /** Where the log is copied from first. */
+  readonly address?: string;
   readonly trust: string;
   readonly cases?: string | undefined;
   readonly checkpoints?: string | undefined;
@@ -22,12 +26,23 @@ interface Options {
 }
 
 /**
- * `relais verify`: checks a copy of the public logs, offline. Exit 0 sound, 1 something does not hold, 2 input is
- * missing. Never prints an opening.
+ * `relais verify`: checks a copy of the public logs, offline, or copies them first. Exit 0 sound, 1 something does not
+ * hold, 2 input is missing or cannot be read, 3 a fault of this program, which says nothing about the log. Never prints
+ * an opening.
  */
 export async function verifyCommand(argv: string[]): Promise<number> {
   const { options, say } = readArguments(argv);
   if (!options) return complain(say.usage);
+  try {
+    return await audit(options, say);
+  } catch (error) {
+    const { syscall, path, name } = error as Partial<NodeJS.ErrnoException>;
+    if (syscall !== undefined) return complain(fill(say.unreadable, { path: path ?? syscall }));
+    return complain(fill(say.ownFault, { name: name ?? '' }), OWN_FAULT);
+  }
+}
+
+async function audit(options: Options, say: Messages): Promise<number> {
   const input = await gather(options, say);
   if (typeof input === 'string') return complain(input);
   const report = await verifyLogs(input);
@@ -40,9 +55,9 @@ function exitCode({ sound, violations }: AuditReport): number {
   return violations.length > 0 ? VIOLATION : INPUT_MISSING;
 }
 
-function complain(message: string): number {
+function complain(message: string, code = INPUT_MISSING): number {
   process.stderr.write(`${message}\n`);
-  return INPUT_MISSING;
+  return code;
 }
 
 function readArguments(argv: string[]): { options?: Options; say: Messages } {
@@ -53,18 +68,21 @@ function readArguments(argv: string[]): { options?: Options; say: Messages } {
       allowPositionals: true,
       options: {
         trust: { type: 'string' },
+        save: { type: 'string' },
         cases: { type: 'string' },
         checkpoints: { type: 'string' },
         json: { type: 'boolean', default: false },
         language: { type: 'string', default: languageOfTerminal() },
       },
     });
-    const { trust, language, ...others } = values;
+    const { trust, language, save, ...others } = values;
     if (!isLanguage(language)) return { say };
     say = MESSAGES[language];
-    const [directory, ...more] = positionals;
-    if (directory === undefined || trust === undefined || more.length > 0) return { say };
-    return { say, options: { directory, trust, ...others } };
+    const [place, ...more] = positionals;
+    if (place === undefined || trust === undefined || more.length > 0) return { say };
+    if (isAddress(place) !== (save !== undefined)) return { say };
+    const where = save === undefined ? { directory: place } : { directory: save, address: place };
+    return { say, options: { ...where, trust, ...others } };
   } catch {
     return { say };
   }
@@ -84,10 +102,12 @@ function isLanguage(text: string): text is Language {
 
 /** What the audit is made on, or what to tell whoever asked for it without. */
 async function gather(options: Options, say: Messages): Promise<AuditInput | string> {
-  const { directory, cases, checkpoints } = options;
-  if (!(await isDirectory(directory))) return fill(say.noDirectory, { path: directory });
+  const { directory, address, cases, checkpoints } = options;
   const trust = await readTrust(options.trust, say);
   if (typeof trust === 'string') return trust;
+  const problem = address === undefined ? undefined : await save(address, trust, directory, say);
+  if (problem !== undefined) return problem;
+  if (!(await isDirectory(directory))) return fill(say.noDirectory, { path: directory });
   for (const path of [cases, checkpoints])
     if (path !== undefined && !(await isDirectory(path))) return fill(say.noCases, { path });
   return {
@@ -96,6 +116,20 @@ async function gather(options: Options, say: Messages): Promise<AuditInput | str
     ...(cases === undefined ? {} : { cases: await caseFiles(cases) }),
     ...(checkpoints === undefined ? {} : { checkpoints: await readNotes(checkpoints) }),
   };
+}
+
+/** What keeps the copy from being made; whatever a server answers or leaves out is no fault of ours. */
+async function save(
+  address: string,
+  trust: TrustFile,
+  directory: string,
+  say: Messages,
+): Promise<string | undefined> {
+  if (!(await isFree(directory))) return fill(say.notEmpty, { path: directory });
+  return savePublicLog(address, trust, directory).then(
+    () => undefined,
+    () => fill(say.notCopied, { path: address }),
+  );
 }
 
 async function readTrust(path: string, say: Messages): Promise<TrustFile | string> {

@@ -1,7 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { ProblemAnswer } from './common/errors/index.js';
 import { documentationPage, STYLE } from './documentation.page.js';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** Every POST of a device: the same key and body get the same bytes again. */
 const IDEMPOTENCY_KEY = {
@@ -19,13 +22,12 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Relais')
     .setVersion('1')
     .setDescription(
-      'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts, how a token is had (`POST /v1/token`, a form) and where the tiles of the logs lie.',
+      'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts, and where the tiles of the logs lie.',
     )
     .addSecurity('device', {
       type: 'http',
       scheme: 'DPoP',
-      description:
-        'A token of `POST /v1/token`, and in the header `DPoP` a proof by the same key (docs/protocol.md, *Who asks*).',
+      description: 'A token of `POST /v1/token` (docs/protocol.md, *Who asks*).',
     })
     .addSecurity('code', {
       type: 'apiKey',
@@ -34,15 +36,40 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       description: 'A proof by the sign key of a receipt or an invitation; no token.',
     })
     .setLicense('EUPL-1.2', 'https://joinup.ec.europa.eu/collection/eupl')
+    .addSecurity('proof', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'DPoP',
+      description: 'A proof of the token’s key for this very request, with the server’s nonce and `ath`.',
+    })
     .build();
-  return withIdempotencyKeys(SwaggerModule.createDocument(app, builder));
+  const document = SwaggerModule.createDocument(app, builder, { extraModels: [ProblemAnswer] });
+  for (const { post } of Object.values(document.paths)) if (post) addKey(post);
+  for (const operation of operationsOf(document)) addRefusals(operation);
+  return document;
 }
 
-function withIdempotencyKeys(document: OpenAPIObject): OpenAPIObject {
-  for (const { post } of Object.values(document.paths))
-    if (post?.security?.some((scheme) => 'device' in scheme))
-      post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
-  return document;
+function addKey(post: OperationObject): void {
+  const isOfDevice = post.security?.some((scheme) => 'device' in scheme) === true;
+  if (isOfDevice) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+}
+
+function operationsOf({ paths }: OpenAPIObject): OperationObject[] {
+  return Object.values(paths).flatMap((path) => Object.values(path as Record<string, OperationObject>));
+}
+
+/** What every route can answer, whatever it is asked: a refusal, or that this machine has a fault. */
+function addRefusals({ responses }: OperationObject): void {
+  const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } };
+  const headers = {
+    'Retry-After': {
+      description: 'Seconds; with 409 in_progress, 429 and 503.',
+      schema: { type: 'integer' },
+    },
+    'DPoP-Nonce': { description: 'For the next proof.', schema: { type: 'string' } },
+  } as const;
+  responses['4XX'] ??= { description: 'Refused.', headers, content };
+  responses['5XX'] ??= { description: 'A fault of the machine: send the same again.', headers, content };
 }
 
 /** `/v1/openapi.json`, and `/docs` as a page without scripts. */

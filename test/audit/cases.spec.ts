@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { toBase64, toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { canonicalText } from '../../src/protocol/charter.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
 import { sign } from '../../src/protocol/signed.js';
@@ -27,6 +28,31 @@ describe('a case that does not hold', () => {
       [utf8('{"a":1,"a":1}'), 'case/duplicate-member'],
     ] as const)
       expect(words(await verifyLogs(inputOf(network.trust, files, [bytes])))).toEqual([word]);
+  });
+
+  it('is named when it is written in any other form than the one', async () => {
+    const network = new TestNetwork();
+    const consent = whole(network);
+    network.finish();
+    const opened = await network.open(consent);
+    const { statements, ...others } = opened;
+    for (const text of [
+      JSON.stringify(opened, null, 2),
+      JSON.stringify({ statements, ...others }),
+      ` ${canonicalText(opened)}`,
+    ])
+      expect(words(await verifyLogs(inputOf(network.trust, network.publish(), [utf8(text)])))).toEqual([
+        'case/not-canonical',
+      ]);
+  });
+
+  it('is missing, not wrong, when it cannot be read', async () => {
+    const network = new TestNetwork();
+    network.finish();
+    const input = inputOf(network.trust, network.publish());
+    const cases = { names: ['1.json'], read: () => Promise.resolve(undefined) };
+    const report = await verifyLogs({ ...input, cases });
+    expect(report).toMatchObject({ sound: false, violations: [], missing: ['1.json'] });
   });
 
   it('is named when a proof is for another index, also 2^63 further', async () => {

@@ -35,7 +35,7 @@ describe('an audit of what is right', () => {
       ...{ statement: 15, signer: 13, chain: 4, consent: 4, release: 4, receipt: 3 },
       ...{ 'consent-record': 4, withdrawal: 2 },
     });
-    expect(report.gaps.map(({ gap }) => gap)).toEqual(['samples', 'tallies', 'erasure']);
+    expect(report.gaps.map(({ gap }) => gap)).toEqual(['as-shown', 'samples', 'tallies', 'erasure']);
     expect(steps).toEqual([9n, 256n, 320n]);
   });
 
@@ -71,6 +71,19 @@ describe('an audit of what is right', () => {
       [short, long],
     ])
       expect(words(await verifyLogs(inputOf(network.trust, network.publish(), cases)))).toEqual([]);
+  });
+
+  it('says openly that a holder may have left out how a case went on', async () => {
+    const network = new TestNetwork();
+    const withdrawn = network.withdraw(whole(network));
+    network.finish();
+    const cut = await network.open(withdrawn);
+    cut.statements.length = 1;
+    const report = await verifyLogs(inputOf(network.trust, network.publish(), [cut]));
+    expect([report.sound, report.gaps]).toEqual([
+      true,
+      expect.arrayContaining([{ gap: 'as-shown', count: 1 }]),
+    ]);
   });
 
   it('keeps partial tiles of earlier sizes, if today’s begin with them', async () => {

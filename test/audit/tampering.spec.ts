@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { equalBytes, utf8 } from '../../src/protocol/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
+import { canonicalText } from '../../src/protocol/charter.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { inputOf, TestNetwork } from '../support/public-log.js';
 
@@ -48,7 +49,7 @@ describe('one changed byte anywhere in the published directory', () => {
   });
 
   it('is found in a case file as well', async () => {
-    const text = utf8(JSON.stringify(await network.open(consent)));
+    const text = utf8(canonicalText(await network.open(consent)));
     const audit = (bytes: Uint8Array) => verifyLogs(inputOf(network.trust, files, [bytes]));
     for (const { at, mask } of changes('case', text.length)) {
       const report = await audit(text.with(at, (text[at] ?? 0) ^ mask));

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toBase64, toBase64url, toHex } from '../../src/protocol/bytes.js';
+import { canonicalText } from '../../src/protocol/charter.js';
 import { Findings } from '../../src/protocol/audit/report.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import { MESSAGES } from '../../src/cli/verify/messages.js';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   network.finish();
   for (const [path, bytes] of network.publish()) await write(`log/${path}`, bytes);
   for (const [i, consent] of consents.entries())
-    await write(`cases/${i + 1}.json`, JSON.stringify(await network.open(consent)));
+    await write(`cases/${i + 1}.json`, canonicalText(await network.open(consent)));
   await write('cases/notes.txt', 'not a case');
   await write('trust.json', JSON.stringify(network.trust));
   await write('checkpoints/monday', network.consent.checkpoint(20));
@@ -88,7 +89,7 @@ describe('relais verify', () => {
     const [first] = consents;
     await write(
       'bad/1.json',
-      JSON.stringify({ ...(first && (await network.open(first))), fields: '["religion"]' }),
+      canonicalText({ ...(first && (await network.open(first))), fields: '["religion"]' }),
     );
     expect(await run('--cases', join(root, 'bad'))).toBe(1);
     expect(await run('--cases', join(root, 'bad'), '--json')).toBe(1);
@@ -152,6 +153,9 @@ describe('relais verify', () => {
       [en.usage, [log]],
       [en.usage, [log, log, '--trust', trust]],
       [en.usage, [log, '--trust', trust, '--unknown']],
+      [en.usage, [log, '--trust', trust, '--save', log]],
+      [en.usage, ['http://127.0.0.1:1', '--trust', trust]],
+      [en.notEmpty.split('. ')[0]?.slice(6) ?? '', ['http://127.0.0.1:1', '--trust', trust, '--save', log]],
       [en.usage, [log, '--trust', trust, '--language', 'de']],
       [en.noDirectory.split(' {')[0] ?? '', [join(root, 'nowhere'), '--trust', trust]],
       [en.noDirectory.split(' {')[0] ?? '', [trust, '--trust', trust]],
@@ -181,6 +185,20 @@ describe('relais verify', () => {
     }
     if (before === undefined) delete process.env['LC_ALL'];
     else process.env['LC_ALL'] = before;
+  });
+
+  it('ends with 2 when a case file cannot be read, and names it', async () => {
+    await mkdir(join(root, 'unreadable', '2.json'), { recursive: true });
+    expect(await run('--cases', join(root, 'unreadable'), '--language', 'en')).toBe(2);
+    expect(printed).toContain(`${MESSAGES.en.missing}\n  2.json`);
+  });
+
+  it('ends with 3, not with a violation, on a fault of its own', async () => {
+    jest.spyOn(process.stdout, 'write').mockImplementation(() => {
+      throw new TypeError('ours');
+    });
+    expect(await run('--language', 'en')).toBe(3);
+    expect(printed).toBe('This program has a fault (TypeError): that says nothing about the log.\n');
   });
 
   it('does not take a fault of its own for a violation', () => {

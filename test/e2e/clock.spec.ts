@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { acknowledge, getReferral } from '../../src/client/index.js';
 import { Database } from '../../src/database/index.js';
 import { Clock } from '../../src/server/referrals/clock.js';
+import { Jobs } from '../../src/server/common/jobs.js';
 import { asOwner, shiftClock } from '../support/database.js';
 import { inDays } from '../support/founders.js';
 import { givenReferral, givenSend, postSend, storedOf, type SendChange } from '../support/makers.js';
@@ -16,7 +17,7 @@ describe('the clock', () => {
   beforeAll(async () => {
     server = await givenNetwork();
     database = new Database(server.urls);
-    clock = new Clock(database);
+    clock = new Clock(database, new Jobs());
     today = await server.network.laRuelle.worker.today();
   });
   afterEach(() => shiftClock(server.urls, '0 days'));
@@ -103,8 +104,8 @@ describe('the clock', () => {
     const referrals: string[] = [];
     for (let i = 0; i < 6; i++) referrals.push(await sent({ priority: 'stat' }));
     await shiftClock(server.urls, '26 hours');
-    await Promise.all(Array.from({ length: 6 }, () => new Clock(database).tick()));
+    await Promise.all(Array.from({ length: 6 }, () => new Clock(database, new Jobs()).tick()));
     for (const referral of referrals) expect(await statusOf(referral)).toBe('cancelled/no-response');
-    await new Clock(database).tick();
+    await new Clock(database, new Jobs()).tick();
   });
 });

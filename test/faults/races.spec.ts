@@ -21,6 +21,7 @@ import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
 import { readUnverified, sign } from '../../src/protocol/signed.js';
 import { Database } from '../../src/database/index.js';
+import { Jobs } from '../../src/server/common/jobs.js';
 import { Clock } from '../../src/server/referrals/clock.js';
 import { Caller } from '../support/caller.js';
 import { asOwner, shiftClock } from '../support/database.js';
@@ -178,7 +179,7 @@ describe('races over two processes', () => {
 
   it('decides between the clock and an act: accepted and kept, or lapsed and gone', async () => {
     const database = new Database(server.urls);
-    const clock = new Clock(database);
+    const clock = new Clock(database, new Jobs());
     try {
       for (let round = 0; round < ROUNDS; round++) {
         await shiftClock(server.urls, '0 days');

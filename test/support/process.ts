@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { foundDemo, type DemoNetwork } from '../../src/cli/demo/network.js';
+import type { Charter } from '../../src/protocol/charter.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 import { givenDatabase } from './database.js';
 
@@ -28,30 +29,41 @@ export interface ServerProcess {
 }
 
 /** The built server, as a process of its own on a database of its own: what an association runs. */
-export async function givenServerProcess(urls?: DatabaseUrls): Promise<ServerProcess> {
+export async function givenServerProcess(
+  urls?: DatabaseUrls,
+  settings: Environment = {},
+): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), 'relais-process-'));
-  return startProcess(urls ?? (await givenDatabase()), data);
+  return startProcess(urls ?? (await givenDatabase()), data, { settings });
 }
 
 export interface FoundedServer extends ServerProcess {
   readonly network: DemoNetwork;
 }
 
-/** A server with a network of two organisations, each with a coordinator's and a worker's device. */
-export async function givenNetwork(urls?: DatabaseUrls): Promise<FoundedServer> {
+/** A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as voted otherwise. */
+export async function givenNetwork(
+  urls?: DatabaseUrls,
+  rules: Partial<Charter> = {},
+): Promise<FoundedServer> {
   const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
-  return { ...server, network: await foundDemo(server.address, token) };
+  return { ...server, network: await foundDemo(server.address, token, rules) };
 }
 
-async function startProcess(
-  urls: DatabaseUrls,
-  data: string,
-  at: { readonly port?: number; readonly issuer?: string } = {},
-): Promise<ServerProcess> {
+type Environment = Readonly<Record<string, string>>;
+
+interface At {
+  readonly port?: number;
+  readonly issuer?: string;
+  readonly settings?: Environment;
+}
+
+async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<ServerProcess> {
   const port = at.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   const issuer = at.issuer ?? address;
+  const { settings = {} } = at;
   let output = '';
   const child = fork(MAIN, {
     env: {
@@ -63,6 +75,7 @@ async function startProcess(
       DATABASE_URL: urls.application,
       DATABASE_OWNER_URL: urls.owner,
       DATABASE_SEQUENCER_URL: urls.sequencer,
+      ...settings,
     },
     execArgv: (process.env['RELAIS_NODE_ARGS'] ?? '').split(' ').filter(Boolean),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -77,9 +90,9 @@ async function startProcess(
     urls,
     data,
     output: () => output,
-    replica: () => startProcess(urls, data),
-    again: () => startProcess(urls, data, { port, issuer }),
-    twin: () => startProcess(urls, data, { issuer }),
+    replica: () => startProcess(urls, data, { settings }),
+    again: () => startProcess(urls, data, { port, issuer, settings }),
+    twin: () => startProcess(urls, data, { issuer, settings }),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGTERM');

@@ -281,7 +281,7 @@ export function inputOf(
   const named = new Map(
     cases.map((opened, i) => [
       `${i + 1}.json`,
-      opened instanceof Uint8Array ? opened : utf8(JSON.stringify(opened)),
+      opened instanceof Uint8Array ? opened : utf8(canonicalText(opened)),
     ]),
   );
   return {

@@ -14,6 +14,7 @@ import {
   trustFile,
   type Founder,
 } from '../../client/index.js';
+import type { Charter } from '../../protocol/charter.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 
 export interface DemoOrganisation {
@@ -30,10 +31,14 @@ export interface DemoNetwork {
 }
 
 /** The demonstration publishes every two seconds; a network in earnest, every hour or so. */
-const PUBLISH_SECONDS = 2;
+const DEMO_RULES: Partial<Charter> = { publishing: { delaySeconds: 2 } };
 
 /** Two organisations found a network together; each enrols a worker's device by an invitation code. */
-export async function foundDemo(address: string, token: string): Promise<DemoNetwork> {
+export async function foundDemo(
+  address: string,
+  token: string,
+  rules: Partial<Charter> = {},
+): Promise<DemoNetwork> {
   const transport = new Transport(address);
   const info = await readNetwork(transport);
   const founders = [
@@ -44,7 +49,8 @@ export async function foundDemo(address: string, token: string): Promise<DemoNet
   const members = parties.map(({ id, root }) => ({ organisation: id, root }));
   const charter = {
     ...defaultCharter('Réseau du Canal', members),
-    publishing: { delaySeconds: PUBLISH_SECONDS },
+    ...DEMO_RULES,
+    ...rules,
   };
   const signatures = founders.map((founder) => signCharter(info, founder, charter));
   await foundNetwork(transport, token, {

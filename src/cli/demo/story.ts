@@ -1,6 +1,7 @@
 import {
   acknowledge,
   act,
+  canonicalText,
   copyPublicLog,
   exportCase,
   fetchProofs,
@@ -10,6 +11,7 @@ import {
   openReferral,
   Receipt,
   type CaseSecrets,
+  type Device,
 } from '../../client/index.js';
 import { withClock } from './clock.js';
 import type { Running } from '../run-server.js';
@@ -26,20 +28,28 @@ export interface StoryParts {
 
 const WAIT_MS = 500;
 
-/** Five chapters; every sentence is said after it has happened. */
+/** A chapter for each way a referral can go, and the audit; every sentence is said after it has happened. */
 export async function tellStory(narrator: Narrator, running: Running, parts: StoryParts): Promise<void> {
   const network = await found(narrator, running, parts.token);
   const helped = await refer(narrator, network);
-  await receive(narrator, network, helped.referral);
+  await receive(narrator, network, helped);
   const withdrawn = await withdraw(narrator, running, network);
   await decline(narrator, network);
   await lapse(narrator, running, network);
-  await audit(narrator, running, network, parts, [helped, withdrawn]);
+  const { laRuelle, clinique } = network;
+  const cases = [
+    { holder: clinique.worker, referral: helped },
+    { holder: laRuelle.worker, ...withdrawn },
+  ];
+  await audit(narrator, running, network, parts, cases);
 }
 
 interface Case {
+  /** Whose client writes the case file. */
+  readonly holder: Device;
   readonly referral: string;
-  readonly kept: CaseSecrets;
+  /** Kept by the sender, where what was sealed is erased. */
+  readonly kept?: CaseSecrets;
 }
 
 async function found(narrator: Narrator, { address }: Running, token: string): Promise<DemoNetwork> {
@@ -53,7 +63,7 @@ async function found(narrator: Narrator, { address }: Running, token: string): P
   return network;
 }
 
-async function refer(narrator: Narrator, network: DemoNetwork): Promise<Case> {
+async function refer(narrator: Narrator, network: DemoNetwork): Promise<string> {
   narrator.chapter('A person is passed on, with their consent');
   const record = {
     calledName: 'Sam',
@@ -62,7 +72,7 @@ async function refer(narrator: Narrator, network: DemoNetwork): Promise<Case> {
     interpreterNeeded: true,
     reason: 'A wound on the foot that does not heal.',
   };
-  const { referral, receiptCode, sealed } = await referSomebody(network, record);
+  const { referral, receiptCode } = await referSomebody(network, record);
   narrator.act(
     'worker',
     'finds the clinic, checks its key against the registry log, reads the notice aloud in French.',
@@ -79,7 +89,7 @@ async function refer(narrator: Narrator, network: DemoNetwork): Promise<Case> {
   narrator.cannotSee(
     'who, in which language, why, and which points were agreed to; nor the code on the paper.',
   );
-  return { referral, kept: sealed.caseFile };
+  return referral;
 }
 
 async function receive(
@@ -110,7 +120,11 @@ async function receive(
   narrator.act('La Ruelle', `sees: ${status} (${outcome ?? ''})`);
 }
 
-async function withdraw(narrator: Narrator, { address }: Running, network: DemoNetwork): Promise<Case> {
+async function withdraw(
+  narrator: Narrator,
+  { address }: Running,
+  network: DemoNetwork,
+): Promise<Omit<Case, 'holder'>> {
   narrator.chapter('Another person changes their mind');
   const { worker } = network.clinique;
   const { referral, receiptCode, sealed } = await referSomebody(network, {
@@ -177,14 +191,14 @@ async function audit(
   await copyPublicLog(worker.transport, worker.state.network.policy, (path, bytes) =>
     parts.write(`log/${path}`, bytes),
   );
-  for (const [i, { referral, kept }] of cases.entries()) {
-    const file = await exportCase(worker, referral, kept);
-    parts.write(`cases/${i + 1}.json`, JSON.stringify(file, null, 2));
+  for (const [i, { holder, referral, kept }] of cases.entries()) {
+    const file = await exportCase(holder, referral, kept);
+    parts.write(`cases/${i + 1}.json`, canonicalText(file));
   }
   parts.write('trust.json', JSON.stringify(network.trust, null, 2));
   narrator.act(
     'auditor',
-    'has a copy of the public log, the founders’ trust file, and two cases that La Ruelle opened for them.',
+    'has a copy of the public log, the founders’ trust file, and two cases: one that the clinic opened, one of La Ruelle’s.',
   );
   const code = await verifyCommand([
     `${parts.audit}/log`,
@@ -196,7 +210,7 @@ async function audit(
   if (code !== 0) throw new Error('the log of the demonstration does not hold');
   narrator.write(`\nLook further:
   ${address}/docs                     the API
-  ${parts.audit}   what the auditor had; change one byte and run
+  ${parts.audit}   what the auditor had; change one byte of the log or of a case and run
   node dist/src/cli/main.js verify ${parts.audit}/log --trust ${parts.audit}/trust.json --cases ${parts.audit}/cases
   docs/protocol.md, docs/threat-model.md`);
 }

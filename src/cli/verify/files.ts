@@ -20,7 +20,7 @@ export function logDirectory(root: string): LogDirectory {
 export async function caseFiles(root: string): Promise<CaseFiles> {
   const names = (await readdir(root)).filter((name) => name.endsWith('.json'));
   const order = new Intl.Collator('en', { numeric: true });
-  return { names: names.sort(order.compare), read: (name) => readFile(join(root, name)) };
+  return { names: names.sort(order.compare), read: (name) => readIfThere(join(root, name)) };
 }
 
 export async function isDirectory(path: string): Promise<boolean> {
@@ -28,13 +28,13 @@ export async function isDirectory(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
+/** Undefined for what is not there, and for what this machine does not let us read: no answer can rest on either. */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     // a plain array: `slice` of a Buffer would not copy
     return new Uint8Array(await readFile(path));
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return undefined;
   }
 }

@@ -26,6 +26,10 @@ export interface Messages {
   readonly noTrust: string;
   readonly badTrust: string;
   readonly noCases: string;
+  readonly notEmpty: string;
+  readonly notCopied: string;
+  readonly unreadable: string;
+  readonly ownFault: string;
 }
 
 const en: Messages = {
@@ -40,7 +44,7 @@ const en: Messages = {
   counts:
     '{leaves} leaves (consents, disclosures, withdrawals and pads, all alike), {anchors} anchors to the registry, {entries} registry entries, {cases} opened cases with {statements} statements.',
   found: 'What does not hold',
-  missing: 'What is missing',
+  missing: 'What is missing or cannot be read',
   checked: 'What was checked',
   open: 'What this audit does not show',
   unknownFiles: 'Files beside the log that nobody looked at',
@@ -59,7 +63,7 @@ const en: Messages = {
     registry: 'every entry of the registry is signed by somebody entitled to it',
     charter: 'the charter is the one that the founders signed',
     anchors: 'anchors in the consent log show the registry, never an older one',
-    case: 'case files are well formed',
+    case: 'case files are well formed, to the byte',
     opening: 'the opened statements are the very leaves of the log',
     inclusion: 'their proofs hold',
     statement: 'statements are well formed, signed, and dated no later than witnesses saw them',
@@ -76,6 +80,8 @@ const en: Messages = {
     'no-cases': 'no case was opened: only the log was checked, not one consent in it',
     'newer-checkpoints': '{n} checkpoint(s) are newer than this copy of the log and were not compared',
     'own-word': '{n} consent(s) bear the person’s own signed word, which a case file does not hold',
+    'as-shown':
+      '{n} case(s) are seen as far as their holder showed them: the last statements, a withdrawal among them, can be left out',
     'unlisted-files': 'files that the log does not need could not be listed',
     samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
     tallies: 'votes are not in the registry yet, so none was counted again',
@@ -84,11 +90,16 @@ const en: Messages = {
   alwaysOpen:
     'a worker who lies, a call outside the system, and a forked chain that no one opens and whose person never shows a receipt',
   usage:
-    'relais verify DIR --trust FILE [--cases DIR] [--checkpoints DIR] [--json] [--language en|fr|nl]\n  exit 0: sound · 1: something does not hold · 2: input is missing',
+    'relais verify DIR --trust FILE [--cases DIR] [--checkpoints DIR] [--json] [--language en|fr|nl]\nrelais verify ADDRESS --save DIR --trust FILE …   copies the public log to DIR first\n  exit 0: sound · 1: something does not hold · 2: input is missing or cannot be read · 3: a fault of this program',
   noDirectory: 'There is no directory {path}.',
   noTrust: 'There is no trust file {path}.',
   badTrust: 'The trust file {path} is malformed or contradicts itself.',
   noCases: 'There is no directory {path} with cases or checkpoints.',
+  notEmpty:
+    '{path} is not empty. Save into a new directory, and give the checkpoints of the earlier copy with --checkpoints.',
+  notCopied: 'The public log could not be copied from {path}, or not into that directory.',
+  unreadable: '{path} cannot be read.',
+  ownFault: 'This program has a fault ({name}): that says nothing about the log.',
 };
 
 const fr: Messages = {
@@ -103,7 +114,7 @@ const fr: Messages = {
   counts:
     '{leaves} feuilles (consentements, transmissions, retraits et remplissages, toutes pareilles), {anchors} ancrages au registre, {entries} inscriptions au registre, {cases} dossiers ouverts avec {statements} déclarations.',
   found: 'Ce qui n’est pas exact',
-  missing: 'Ce qui manque',
+  missing: 'Ce qui manque ou ne peut être lu',
   checked: 'Ce qui a été vérifié',
   open: 'Ce que cet audit ne montre pas',
   unknownFiles: 'Fichiers à côté du journal, que personne n’a regardés',
@@ -123,7 +134,7 @@ const fr: Messages = {
     registry: 'chaque inscription au registre est signée par quelqu’un qui en a le droit',
     charter: 'la charte est celle que les fondateurs ont signée',
     anchors: 'les ancrages du journal des consentements montrent le registre, jamais un plus ancien',
-    case: 'les fichiers des dossiers sont bien formés',
+    case: 'les fichiers des dossiers sont bien formés, à l’octet près',
     opening: 'les déclarations ouvertes sont bien les feuilles du journal',
     inclusion: 'leurs preuves sont exactes',
     statement:
@@ -143,6 +154,8 @@ const fr: Messages = {
     'newer-checkpoints':
       '{n} point(s) de contrôle sont plus récents que cette copie et n’ont pas été comparés',
     'own-word': '{n} consentement(s) portent la parole signée de la personne, que le fichier ne contient pas',
+    'as-shown':
+      '{n} dossier(s) sont vus pour autant que leur détenteur les ait montrés : les dernières déclarations, dont un retrait, peuvent avoir été omises',
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
     samples:
       'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
@@ -152,11 +165,16 @@ const fr: Messages = {
   alwaysOpen:
     'un travailleur qui ment, un appel hors du système, et une chaîne dédoublée que personne n’ouvre et dont la personne ne montre jamais son reçu',
   usage:
-    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : il manque des données',
+    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\nrelais verify ADRESSE --save DOSSIER --trust FICHIER …   copie d’abord le journal public dans DOSSIER\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : des données manquent ou ne peuvent être lues · 3 : une faute de ce programme',
   noDirectory: 'Il n’y a pas de dossier {path}.',
   noTrust: 'Il n’y a pas de fichier de confiance {path}.',
   badTrust: 'Le fichier de confiance {path} est mal formé ou se contredit.',
   noCases: 'Il n’y a pas de dossier {path} avec des dossiers ouverts ou des points de contrôle.',
+  notEmpty:
+    '{path} n’est pas vide. Copiez dans un nouveau dossier, et donnez les points de contrôle de la copie précédente par --checkpoints.',
+  notCopied: 'Le journal public n’a pas pu être copié depuis {path}, ou pas dans ce dossier.',
+  unreadable: '{path} ne peut être lu.',
+  ownFault: 'Ce programme a une faute ({name}) : cela ne dit rien du journal.',
 };
 
 const nl: Messages = {
@@ -171,7 +189,7 @@ const nl: Messages = {
   counts:
     '{leaves} bladen (toestemmingen, doorgaven, intrekkingen en vulling, allemaal gelijk), {anchors} ankers aan het register, {entries} inschrijvingen in het register, {cases} geopende dossiers met {statements} verklaringen.',
   found: 'Wat niet klopt',
-  missing: 'Wat ontbreekt',
+  missing: 'Wat ontbreekt of niet kan worden gelezen',
   checked: 'Wat werd nagegaan',
   open: 'Wat deze audit niet toont',
   unknownFiles: 'Bestanden naast het logboek, die niemand bekeek',
@@ -190,7 +208,7 @@ const nl: Messages = {
     registry: 'elke inschrijving in het register is getekend door iemand die dat mag',
     charter: 'het charter is dat wat de stichters tekenden',
     anchors: 'ankers in het toestemmingslogboek tonen het register, nooit een ouder',
-    case: 'de dossierbestanden zijn welgevormd',
+    case: 'de dossierbestanden zijn welgevormd, tot op de byte',
     opening: 'de geopende verklaringen zijn precies de bladen van het logboek',
     inclusion: 'hun bewijzen kloppen',
     statement: 'verklaringen zijn welgevormd, getekend, en niet later gedateerd dan getuigen ze zagen',
@@ -210,6 +228,8 @@ const nl: Messages = {
     'newer-checkpoints': '{n} controlepunt(en) zijn nieuwer dan deze kopie en werden niet vergeleken',
     'own-word':
       '{n} toestemming(en) dragen het getekende woord van de persoon, dat niet in het dossierbestand zit',
+    'as-shown':
+      '{n} dossier(s) zijn gezien voor zover wie ze houdt ze toonde: de laatste verklaringen, een intrekking inbegrepen, kunnen weggelaten zijn',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
     samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
     tallies: 'stemmen staan nog niet in het register; er werd er dus geen herteld',
@@ -218,11 +238,16 @@ const nl: Messages = {
   alwaysOpen:
     'een medewerker die liegt, een telefoontje buiten het systeem, en een gesplitste keten die niemand opent en waarvan de persoon nooit een bewijs toont',
   usage:
-    'relais verify MAP --trust BESTAND [--cases MAP] [--checkpoints MAP] [--json] [--language en|fr|nl]\n  code 0: in orde · 1: iets klopt niet · 2: er ontbreekt invoer',
+    'relais verify MAP --trust BESTAND [--cases MAP] [--checkpoints MAP] [--json] [--language en|fr|nl]\nrelais verify ADRES --save MAP --trust BESTAND …   kopieert eerst het openbare logboek naar MAP\n  code 0: in orde · 1: iets klopt niet · 2: invoer ontbreekt of kan niet worden gelezen · 3: een fout van dit programma',
   noDirectory: 'Er is geen map {path}.',
   noTrust: 'Er is geen vertrouwensbestand {path}.',
   badTrust: 'Het vertrouwensbestand {path} is niet welgevormd of spreekt zichzelf tegen.',
   noCases: 'Er is geen map {path} met dossiers of controlepunten.',
+  notEmpty:
+    '{path} is niet leeg. Kopieer naar een nieuwe map, en geef de controlepunten van de vorige kopie met --checkpoints.',
+  notCopied: 'Het openbare logboek kon niet worden gekopieerd van {path}, of niet naar die map.',
+  unreadable: '{path} kan niet worden gelezen.',
+  ownFault: 'Dit programma heeft een fout ({name}): dat zegt niets over het logboek.',
 };
 
 export const MESSAGES: Readonly<Record<Language, Messages>> = { en, fr, nl };

@@ -1,4 +1,6 @@
 import { Check } from 'typebox/value';
+import { equalBytes, utf8 } from '../bytes.js';
+import { canonicalText } from '../charter.js';
 import { refuse } from '../errors.js';
 import { parseStrict } from '../json.js';
 import { CaseFile, TrustFile } from '../schemas/trust.js';
@@ -13,7 +15,8 @@ export interface LogDirectory {
 
 export interface CaseFiles {
   readonly names: readonly string[];
-  read(name: string): Promise<Uint8Array>;
+  /** Undefined where it cannot be read. */
+  read(name: string): Promise<Uint8Array | undefined>;
 }
 
 export interface AuditInput {
@@ -33,8 +36,12 @@ export function parseTrust(text: Uint8Array | string): TrustFile {
   return Check(TrustFile, trust) ? trust : refuse('trust');
 }
 
-/** Reads a case file; refuses ('case') what is not one. Its holder wrote it, and may have written anything. */
+/**
+ * Reads a case file; refuses ('case') what is not one. Its holder wrote it, and may have written anything, but in one
+ * form only (RFC 8785): else a changed byte of white space would go unnoticed.
+ */
 export function parseCase(text: Uint8Array): CaseFile {
   const opened = parseStrict(text);
-  return Check(CaseFile, opened) ? opened : refuse('case');
+  if (!Check(CaseFile, opened)) refuse('case');
+  return equalBytes(utf8(canonicalText(opened)), text) ? opened : refuse('not-canonical');
 }

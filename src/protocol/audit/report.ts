@@ -31,13 +31,14 @@ export type CheckName = (typeof CHECKS)[number];
 
 /**
  * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in case files
- * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `unlisted-files`, the
- * reader cannot list the directory; and what no audit does yet.
+ * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
+ * leave out the last statements of a case, a withdrawal among them; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
  */
 export const GAPS = [
   'no-cases',
   'newer-checkpoints',
   'own-word',
+  'as-shown',
   'unlisted-files',
   'samples',
   'tallies',

@@ -19,7 +19,8 @@ export interface CaseContext extends LeafContext {
 /** Notes which leaves and sizes the cases speak of, before the logs are read. */
 export async function watchCases(cases: CaseFiles, watch: Watch): Promise<void> {
   for (const name of cases.names) {
-    for (const { proof } of tryParse(await cases.read(name))?.statements ?? []) {
+    const bytes = await cases.read(name);
+    for (const { proof } of (bytes && tryParse(bytes))?.statements ?? []) {
       const place = placeOf(proof);
       if (!place) continue;
       watch.wantLeaf(place.origin, place.index);
@@ -31,7 +32,11 @@ export async function watchCases(cases: CaseFiles, watch: Watch): Promise<void> 
 /** Judges every opened case, one at a time. */
 export async function verifyCases(cases: CaseFiles, context: CaseContext): Promise<void> {
   const seen = new Map<string, readonly string[]>();
-  for (const name of cases.names) verifyCase(name, await cases.read(name), { ...context, seen });
+  for (const name of cases.names) {
+    const bytes = await cases.read(name);
+    if (bytes) verifyCase(name, bytes, { ...context, seen });
+    else context.findings.lacks(name);
+  }
 }
 
 interface SeenContext extends CaseContext {
@@ -52,6 +57,7 @@ function verifyCase(name: string, bytes: Uint8Array, context: SeenContext): void
   const judged = judgeChain(context, located);
   if (!judged) return;
   judgeConsent(context, judged, opened, name);
+  findings.leavesOpen('as-shown');
   judgeFork(context, name, judged.chain.given.consent, opened);
 }
 

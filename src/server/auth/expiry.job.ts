@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { Jobs } from '../common/jobs.js';
 
 const EVERY_MS = 60_000;
 /** Longer than any proof or assertion can be shown again. */
@@ -15,10 +16,13 @@ const FORGET = [
 export class ExpiryJob implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: Jobs,
+  ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.run().catch(() => undefined), EVERY_MS);
+    this.timer = setInterval(() => void this.jobs.run('expiry', () => this.run()), EVERY_MS);
     this.timer.unref();
   }
 

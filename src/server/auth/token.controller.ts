@@ -1,10 +1,11 @@
 import { Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../common/access/index.js';
 import { Config } from '../config/index.js';
 import { Nonces } from './nonces.js';
 import { StaleNonce } from './proofs.js';
+import { ServerMetadataAnswer, TokenAnswer, TokenErrorAnswer, TokenForm } from './token.dto.js';
 import { TOKEN_SECONDS, TokenError, TokenService } from './token.service.js';
 
 const ALGORITHMS = ['Ed25519', 'EdDSA', 'ES256'];
@@ -21,7 +22,7 @@ export class TokenController {
   /** Authorisation server metadata (RFC 8414). */
   @Get('.well-known/oauth-authorization-server')
   @Access({ principal: 'public' })
-  metadata(): object {
+  metadata(): ServerMetadataAnswer {
     const { issuer } = this.config;
     return {
       issuer,
@@ -38,16 +39,24 @@ export class TokenController {
   @Post('v1/token')
   @Access({ principal: 'public' })
   @HttpCode(200)
+  @ApiResponse({ status: 200, type: TokenAnswer })
   @Header('pragma', 'no-cache')
-  @ApiExcludeEndpoint()
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiHeader({
+    name: 'DPoP',
+    required: true,
+    description: 'Proof by the device’s key, with the server’s nonce.',
+  })
+  @ApiBody({ type: TokenForm })
+  @ApiResponse({ status: 400, type: TokenErrorAnswer })
+  @ApiResponse({ status: 401, type: TokenErrorAnswer })
   async token(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<TokenAnswer | TokenErrorAnswer> {
     void reply.header('dpop-nonce', this.nonces.current());
     try {
-      if (!(request.body instanceof Map)) throw new TokenError('invalid_request');
-      const token = await this.tokens.issue(request.body as Map<string, string>, request.headers.dpop);
+      const token = await this.tokens.issue(requireForm(request.body), request.headers.dpop);
       return { access_token: token, token_type: 'DPoP', expires_in: TOKEN_SECONDS };
     } catch (error) {
       if (error instanceof StaleNonce) await this.nonces.follow();
@@ -56,10 +65,18 @@ export class TokenController {
     }
   }
 
-  private refuse(error: unknown, reply: FastifyReply): object {
+  private refuse(error: unknown, reply: FastifyReply): TokenErrorAnswer {
     const isStale = error instanceof StaleNonce;
     if (!isStale && !(error instanceof TokenError)) throw error;
     void reply.status(isStale ? 400 : error.status);
     return { error: isStale ? 'use_dpop_nonce' : error.error };
   }
+}
+
+/** A form with each parameter once (RFC 6749, section 3.2). */
+function requireForm(body: unknown): ReadonlyMap<string, string> {
+  const pairs = body instanceof URLSearchParams ? [...body] : [];
+  const form = new Map(pairs);
+  if (pairs.length === 0 || form.size !== pairs.length) throw new TokenError('invalid_request');
+  return form;
 }

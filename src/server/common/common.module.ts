@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { Config } from '../config/index.js';
+import { Jobs } from './jobs.js';
 import { Cursors, Idempotency, ServerSecret } from './http/index.js';
 
 /** What every feature may use. */
@@ -11,7 +12,14 @@ export class CommonModule implements OnApplicationShutdown {
 
   static with(config: Config): DynamicModule {
     const database = { provide: Database, useFactory: () => new Database(config.urls) };
-    const shared = [{ provide: Config, useValue: config }, database, Idempotency, Cursors, ServerSecret];
+    const shared = [
+      { provide: Config, useValue: config },
+      database,
+      Idempotency,
+      Cursors,
+      Jobs,
+      ServerSecret,
+    ];
     return { module: CommonModule, providers: shared, exports: shared };
   }
 

@@ -20,7 +20,8 @@ describe('the settings', () => {
 
   it('come from the environment, with sober defaults, and cannot be changed', () => {
     const config = readConfig(GOOD);
-    expect(config).toMatchObject({ data, host: '127.0.0.1', port: 3000, issuer: 'http://127.0.0.1:3000' });
+    expect(config).toMatchObject({ data, host: '127.0.0.1', port: 3000, proxies: [] });
+    expect(config.issuer).toBe('http://127.0.0.1:3000');
     expect(Object.isFrozen(config) && Object.isFrozen(config.urls)).toBe(true);
   });
 
@@ -45,9 +46,18 @@ describe('the settings', () => {
     ['an issuer that is no URL', { RELAIS_ISSUER: 'relais' }, /must be an origin/],
     ['a port out of range', { PORT: '70000' }, /PORT must be a whole number from 1 to 65535/],
     ['a port that is a word', { PORT: 'http' }, /PORT must be/],
+    ...['proxy', '10.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/0'].map(
+      (proxy) =>
+        [`${proxy} as a proxy`, { RELAIS_PROXIES: `10.0.0.1,${proxy}` }, /RELAIS_PROXIES must be/] as const,
+    ),
     ['no request at all', { RELAIS_REQUESTS_PER_MINUTE: '0' }, /RELAIS_REQUESTS_PER_MINUTE must be/],
   ])('are refused with %s, and the message says what to do', (_, change, message) => {
     expect(() => readConfig({ ...GOOD, ...change })).toThrow(message);
+  });
+
+  it('name the reverse proxies of other machines', () => {
+    const { proxies } = readConfig({ ...GOOD, RELAIS_PROXIES: '10.0.0.1, fd00::/64,' });
+    expect(proxies).toEqual(['10.0.0.1', 'fd00::/64']);
   });
 
   it('are refused when others can read the keys, and no message repeats a password', () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { connectionOptions } from '../../database/index.js';
 
@@ -11,8 +12,10 @@ export interface Settings {
   readonly port: number;
   /** The server's origin as clients write it: audience of assertions, start of every `htu`. */
   readonly issuer: string;
-  /** Requests a minute that one address, and one device, may make. */
+  /** Requests a minute that one address may make; the person's door has the same again, for itself. */
   readonly requestsPerMinute: number;
+  /** Reverse proxies on other machines, as addresses or ranges: only they, and this machine, say who asks. */
+  readonly proxies: readonly string[];
 }
 
 /** The server's settings: read from the environment once, frozen, and refused when one is missing or weak. */
@@ -24,6 +27,7 @@ export class Config implements Settings {
   readonly port: number;
   readonly issuer: string;
   readonly requestsPerMinute: number;
+  readonly proxies: readonly string[];
 
   constructor(settings: Settings) {
     this.data = settings.data;
@@ -32,6 +36,7 @@ export class Config implements Settings {
     this.port = settings.port;
     this.issuer = settings.issuer;
     this.requestsPerMinute = settings.requestsPerMinute;
+    this.proxies = Object.freeze([...settings.proxies]);
     Object.freeze(this);
   }
 }
@@ -50,6 +55,7 @@ export function readConfig(env: Environment): Config {
     port,
     issuer: requireIssuer(env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`),
     requestsPerMinute: wholeNumber(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
+    proxies: addresses(env['RELAIS_PROXIES'] ?? ''),
   });
 }
 
@@ -111,6 +117,24 @@ function requireIssuer(text: string): string {
   if (url.origin !== text)
     throw new Error(`RELAIS_ISSUER must be an origin alone, without a path: ${url.origin}`);
   return text;
+}
+
+/** Nobody is believed by mistake: a name, or a range without its length, is refused. */
+function addresses(text: string): string[] {
+  const list = text.split(',').map((each) => each.trim());
+  const named = list.filter((each) => each !== '');
+  if (named.every(isAddressOrRange)) return named;
+  throw new Error(
+    'RELAIS_PROXIES must be addresses or ranges with commas between, for example 10.0.0.2,fd00::/64.',
+  );
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', length, ...more] = text.split('/');
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  const isLength = length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= most);
+  return version !== 0 && isLength && more.length === 0;
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, max: number): number {

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Database, transaction } from '../../database/index.js';
+import { Database } from '../../database/index.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
-import { Cursors, Gone } from '../common/http/index.js';
+import { Cursors, Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { PageQuery } from '../common/validation/page.query.js';
 import {
   ServiceAnswer,
@@ -18,6 +18,7 @@ import { DirectoryService, type ServicePosition } from './directory.service.js';
 export class DirectoryController {
   constructor(
     private readonly database: Database,
+    private readonly idempotency: Idempotency,
     private readonly cursors: Cursors,
     private readonly directory: DirectoryService,
   ) {}
@@ -48,14 +49,16 @@ export class DirectoryController {
   @HttpCode(200)
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiOkResponse({ type: ServiceStatusAnswer })
-  async setStatus(
+  setStatus(
     @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
     @Param() { id }: ServiceParams,
     @Body() { status }: ServiceStatusDto,
-    @Gone() gone: AbortSignal,
   ): Promise<ServiceStatusAnswer> {
-    await transaction(this.database.app, (tx) => this.directory.setStatus(tx, by, id, status), gone);
-    return { status };
+    return this.idempotency.run(call, async (tx) => {
+      await this.directory.setStatus(tx, by, id, status);
+      return { status };
+    });
   }
 }
 

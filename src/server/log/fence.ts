@@ -31,7 +31,7 @@ export class Fence {
     if (text === undefined) return undefined;
     const [, origin, size, root] = FENCE.exec(text) ?? [];
     if (origin !== this.origin || size === undefined || root === undefined)
-      throw new SigningRefused(`${this.path} is damaged`);
+      throw new SigningRefused('the fence is damaged');
     return { size: BigInt(size), root: fromBase64(root) };
   }
 
@@ -56,9 +56,8 @@ export async function requireBehind(
   }
   if (fenced.size > head.size)
     throw new SigningRefused(
-      `the database is older than what was signed (${head.size} against ${fenced.size} leaves)`,
+      'the database is older than what was signed: it was put back to an earlier state',
     );
   const root = fenced.size === head.size ? head.root : await rootAt(fenced.size);
-  if (!equalBytes(root, fenced.root))
-    throw new SigningRefused(`another tree of ${fenced.size} leaves was signed`);
+  if (!equalBytes(root, fenced.root)) throw new SigningRefused('another tree of that size was signed');
 }

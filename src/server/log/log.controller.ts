@@ -1,11 +1,10 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsIn, Matches } from 'class-validator';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
-import type { LogKind } from './heads.js';
+import { LogParams, TileParams } from './log.dto.js';
 import { LogService } from './log.service.js';
 import { PublishedLog } from './published.js';
 
@@ -14,22 +13,6 @@ const BINARY = 'application/octet-stream';
 
 const NOTE = { 'content-type': PLAIN, 'cache-control': 'no-cache' };
 const TILE = { 'content-type': BINARY, 'cache-control': 'public, max-age=31536000, immutable' };
-
-export class LogParams {
-  @ApiProperty({ enum: ['consent', 'registry'] })
-  @IsIn(['consent', 'registry'])
-  kind!: LogKind;
-
-  @ApiProperty({ pattern: '^[2-9][0-9]{3}$', example: '2026' })
-  @Matches(/^[2-9][0-9]{3}$/)
-  year!: string;
-}
-
-export class TileParams extends LogParams {
-  /** What Fastify calls the rest of a path. */
-  @Matches(/^[0-9a-z/.]{1,64}$/)
-  '*'!: string;
-}
 
 /** The public logs, as C2SP tlog-tiles lays them out. */
 @ApiTags('log')

@@ -1,12 +1,12 @@
 import {
   Injectable,
-  Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../database/index.js';
+import { Jobs } from '../common/jobs.js';
 import { Config } from '../config/index.js';
 import { openLogs } from './first-start.js';
 import type { LogIdentity } from './identity.js';
@@ -19,7 +19,6 @@ const LOOK_AGAIN_MS = 20;
 /** Both logs as the other features see them: identity, proofs, and whether this machine signs. */
 @Injectable()
 export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('Log');
   private readonly reader: LogReader;
   private readonly loop: SequencerLoop;
   private known: LogIdentity | undefined;
@@ -27,10 +26,11 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   constructor(
     private readonly database: Database,
     private readonly config: Config,
+    private readonly jobs: Jobs,
   ) {
     this.reader = new LogReader(database.app);
-    this.loop = new SequencerLoop(this.makeRound(), (signing) => {
-      this.report(signing);
+    this.loop = new SequencerLoop(this.makeRound(), ({ reason }) => {
+      if (reason !== undefined) jobs.failed('sequencer', reason);
     });
   }
 
@@ -76,11 +76,6 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return this.reader.registryProof(index);
   }
 
-  /** The registry's newest signed note. */
-  async registryCheckpoint(): Promise<string> {
-    return (await this.reader.registryHead()).note;
-  }
-
   /** Waits until a committed registry entry is in a signed checkpoint; false when that takes longer. */
   async registrySequenced(index: bigint, timeoutMs = 5000): Promise<boolean> {
     const end = performance.now() + timeoutMs;
@@ -98,12 +93,9 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return async () => {
       sequencer ??= makeSequencer(this.database, this.config.data, this.identity);
       sequencer.catch(() => (sequencer = undefined));
-      return (await sequencer).round();
+      const outcome = await (await sequencer).round();
+      this.jobs.succeeded('sequencer');
+      return outcome;
     };
-  }
-
-  private report({ able, reason }: Signing): void {
-    if (able) this.logger.log('signs both logs');
-    else this.logger.error(`does not sign: ${reason ?? 'unknown'}`);
   }
 }

@@ -1,3 +1,4 @@
+import { codeOf } from '../common/jobs.js';
 import type { RoundOutcome } from './sequencer.js';
 import { SigningRefused } from './signing-refused.js';
 
@@ -90,6 +91,5 @@ export class SequencerLoop {
 /** Messages of the database can quote values of a row; the class and code of its errors cannot. */
 function reasonOf(error: unknown): string {
   if (error instanceof SigningRefused) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return `the last round failed: ${code}`;
+  return `the last round failed: ${codeOf(error)}`;
 }

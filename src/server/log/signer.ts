@@ -32,8 +32,8 @@ export async function makeSequencer(
 
 async function requireKey(dataDirectory: string, { origin, vkey }: LogName): Promise<SigningKey> {
   const key = await readLogKey(dataDirectory, origin);
-  if (!key) throw new SigningRefused(`this machine does not hold the key of ${origin}`);
+  if (!key) throw new SigningRefused('this machine does not hold the key of each log');
   if (formatVkey(noteKey(origin, ALGORITHM.log, key.publicKey)) !== vkey)
-    throw new SigningRefused(`the key file of ${origin} holds another key`);
+    throw new SigningRefused('a key file of this machine holds another key');
   return key;
 }

@@ -103,7 +103,7 @@ export function treeReader(db: Pool | PoolClient, log: number): NodeReader {
     const reading = tiles.get(key) ?? readTile(db, log, level, index);
     tiles.set(key, reading);
     const bytes = await reading;
-    if (bytes.length < 32 * width) throw new SigningRefused(`tile ${key} is shorter than the log says`);
+    if (bytes.length < 32 * width) throw new SigningRefused('a tile is shorter than the log says');
     return bytes;
   });
 }

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { Jobs } from '../common/jobs.js';
 import { CLOSE } from './close.sql.js';
 
 const EVERY_MS = 5_000;
@@ -52,10 +53,13 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
   /** Day on which this process last erased all that was past. */
   private erasedOn: string | null = null;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: Jobs,
+  ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.tick().catch(() => undefined), EVERY_MS);
+    this.timer = setInterval(() => void this.jobs.run('clock', () => this.tick()), EVERY_MS);
     this.timer.unref();
   }
 

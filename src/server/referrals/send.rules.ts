@@ -51,6 +51,7 @@ export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   if (given.from === null || !released) throw new DomainError('statement_invalid');
   requireTimes(chain, context);
   requireVoted(chain, context.charter);
+  requireReach(context.charter);
   const { sender, signers } = requireSender(given.from, send, context, released.day);
   requireReceiver(given.to, released.toKey, context);
   const envelope = verifyEnvelope(send, chain, sender);
@@ -93,6 +94,11 @@ function requireVoted({ given }: Chain, { purposes, notices }: Charter): void {
   if (!purposes.includes(given.purpose) || !Object.hasOwn(notices, given.notice)) {
     throw new DomainError('consent_mismatch');
   }
+}
+
+/** No route makes agreements yet, so none can be in force: where the charter asks for one, nothing may be sent. */
+function requireReach({ reach }: Charter): void {
+  if (reach === 'agreement') throw new DomainError('agreement_required');
 }
 
 /**

@@ -10,11 +10,17 @@ export interface AccessRule {
 
 export const ACCESS = 'relais:access';
 
+/** The schemes that the API's description knows, and which of them each principal needs. */
+const SCHEMES: Record<Principal['kind'], Record<string, string[]>> = {
+  device: { device: [], proof: [] },
+  code: { code: [] },
+  public: {},
+};
+
 /**
  * Who may call a route. There is no default: a route without it stops the start-up. The guard only lets in; the service
  * asks again about the very record.
  */
 export function Access(rule: AccessRule): MethodDecorator {
-  const documented = rule.principal === 'public' ? [] : [ApiSecurity(rule.principal)];
-  return applyDecorators(SetMetadata(ACCESS, rule), ...documented);
+  return applyDecorators(SetMetadata(ACCESS, rule), ApiSecurity(SCHEMES[rule.principal]));
 }

@@ -50,3 +50,5 @@ export function retryAfterOf(code: ErrorCode): number | undefined {
   const answer: Answer = ANSWERS[code];
   return answer.retryAfter;
 }
+
+export const ERROR_CODES = Object.keys(ANSWERS) as ErrorCode[];

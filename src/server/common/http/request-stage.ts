@@ -5,6 +5,11 @@ import { DomainError } from '../errors/index.js';
 
 const WINDOW_S = 60;
 const HOUR_MS = 3_600_000;
+/** The person's door is counted apart: whatever else an address asks for, it can still see a receipt and withdraw. */
+const DOORS: Readonly<Record<string, string>> = {
+  '/v1/receipt': 'receipt',
+  '/v1/receipts/withdrawals': 'withdrawals',
+};
 
 /** More than wait for a connection to the database already could not all be served in time. */
 const MOST_WAITING = 100;
@@ -25,7 +30,8 @@ export function addRequestStage(
   fastify.addHook('onRequest', async (request, reply) => {
     addHeaders(reply);
     requireStrictTarget(request);
-    await limit(limiter, addresses.of(request.ip), requestsPerMinute, reply);
+    const bucket = DOORS[request.routeOptions.url ?? ''] ?? 'default';
+    await limit(limiter, { bucket, address: addresses.of(request.ip) }, reply);
     if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
       throw new DomainError('overloaded');
   });
@@ -58,14 +64,14 @@ function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
 
 async function limit(
   limiter: RateLimiterMemory,
-  key: string,
-  points: number,
+  { bucket, address }: { readonly bucket: string; readonly address: string },
   reply: FastifyReply,
 ): Promise<void> {
-  void reply.header('ratelimit-policy', `"default";q=${points};w=${WINDOW_S}`);
-  const state = await limiter.consume(key).catch(asState);
+  const { points } = limiter;
+  void reply.header('ratelimit-policy', `"${bucket}";q=${points};w=${WINDOW_S}`);
+  const state = await limiter.consume(`${bucket} ${address}`).catch(asState);
   const seconds = Math.ceil(state.msBeforeNext / 1000);
-  void reply.header('ratelimit', `"default";r=${state.remainingPoints};t=${seconds}`);
+  void reply.header('ratelimit', `"${bucket}";r=${state.remainingPoints};t=${seconds}`);
   if (state.remainingPoints === 0 && state.consumedPoints > points) throw new DomainError('rate_limited');
 }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Database, transaction } from '../../../database/index.js';
+import { Database } from '../../../database/index.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
 import { Cursors, Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
 import { PageQuery } from '../../common/validation/page.query.js';
@@ -61,14 +61,15 @@ export class DevicesController {
   @HttpCode(200)
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiOkResponse({ type: NewDeviceAnswer })
-  async revoke(
+  revoke(
     @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
     @Param() { id }: DeviceParams,
     @Body() { revocation }: DeviceRevocationDto,
   ): Promise<NewDeviceAnswer> {
-    await transaction(this.database.app, (tx) =>
-      refusedAsInvalid(() => this.devices.revoke(tx, by, id, revocation)),
-    );
-    return { device: id };
+    return this.idempotency.run(call, async (tx) => {
+      await refusedAsInvalid(() => this.devices.revoke(tx, by, id, revocation));
+      return { device: id };
+    });
   }
 }
