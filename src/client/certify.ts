@@ -4,11 +4,10 @@ import { verifyIssued, type Certificate } from '../protocol/device-certificate.j
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { sign } from '../protocol/signed.js';
-import { addDays } from './days.js';
+import { addDays, CERTIFICATE_DAYS } from '../protocol/days.js';
 import { deviceKeys, type DeviceKeys, type DeviceState } from './state.js';
 
 /** The longest life of a device's certificate, its first and last day included. */
-const CERTIFICATE_DAYS = 180;
 
 export interface NewDeviceKeys extends DeviceKeys {
   /** The seeds as they are kept, base64url. */

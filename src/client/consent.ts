@@ -1,8 +1,8 @@
 import { Check } from 'typebox/value';
 import type { Charter } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
+import { addDays } from '../protocol/days.js';
 import { ConsentRecord } from '../protocol/schemas/consent-record.js';
-import { addDays } from './days.js';
 import { newestNotice, REFERRAL_NOTICE } from './notice.js';
 
 /** What was asked and what the person decided. Nothing that they decide has a default here. */

@@ -1,5 +1,3 @@
-const DAY_MS = 86_400_000;
-
 /** Today's date in the charter's time zone, `YYYY-MM-DD`, by the device's clock: a claim that the server bounds. */
 export function todayIn(timeZone: string, now: Date = new Date()): string {
   return new Intl.DateTimeFormat('en-CA', {
@@ -8,10 +6,6 @@ export function todayIn(timeZone: string, now: Date = new Date()): string {
     month: '2-digit',
     day: '2-digit',
   }).format(now);
-}
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** First and last day of the month that lies `ahead` months after the month of `day`. */

@@ -18,6 +18,7 @@ import type { Welcome } from '../protocol/schemas/welcome.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
+import { ConsentLogFollower } from './consent-log.js';
 import { todayIn } from './days.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { proofKey } from './proof.js';
@@ -48,6 +49,7 @@ export class Device {
   readonly transport: Transport;
   readonly keys: DeviceKeys;
   readonly follower: RegistryFollower;
+  readonly consents: ConsentLogFollower;
   private readonly clock: () => Date;
   private epochs: readonly EpochSeed[];
 
@@ -60,6 +62,11 @@ export class Device {
     this.session = new Session(this.transport, saved.device, auth);
     this.keys = deviceKeys(saved);
     this.follower = new RegistryFollower(this.transport, saved.network);
+    this.consents = new ConsentLogFollower(
+      this.consentLog,
+      this.follower.policy,
+      saved.network.consentCheckpoint,
+    );
     this.clock = options.clock ?? (() => new Date());
     this.epochs = saved.epochs;
   }
@@ -73,7 +80,11 @@ export class Device {
     return {
       ...this.saved,
       epochs: this.epochs,
-      network: { ...this.saved.network, registry: this.follower.state },
+      network: {
+        ...this.saved.network,
+        registry: this.follower.state,
+        consentCheckpoint: this.consents.checkpoint,
+      },
     };
   }
 

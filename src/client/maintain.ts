@@ -1,11 +1,12 @@
 import { toBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
+import { addDays } from '../protocol/days.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { epochsOf } from '../protocol/registry-keys.js';
 import { hashText } from '../protocol/signed.js';
 import { renewCertificate } from './certify.js';
 import { isTrustedToday, listColleagues, type Colleague } from './colleagues.js';
-import { addDays, monthOf } from './days.js';
+import { monthOf } from './days.js';
 import type { Device } from './device.js';
 import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
 

@@ -9,25 +9,13 @@ import {
   type OpenerTrust,
   type ReleasedChain,
 } from '../protocol/open-handoff.js';
+import type { Referral } from '../protocol/referral/referral.js';
 import { hashText, sign } from '../protocol/signed.js';
+import type { ProofsAnswer } from './consent-log.js';
 import type { Device } from './device.js';
 import { readAll } from './pages.js';
 
-/** A referral as both services see it (FHIR Task words). Nothing in it says who the person is. */
-export interface Referral {
-  readonly referral: string;
-  readonly kind: 'referral' | 'transfer';
-  readonly source: string;
-  readonly target: string;
-  readonly priority: 'routine' | 'urgent' | 'stat';
-  readonly status: string;
-  readonly statusReason: string | null;
-  readonly outcome: string | null;
-  readonly reviewOn: string | null;
-  readonly sentAt: string;
-  readonly respondBy: string | null;
-  readonly consent: string;
-}
+export type { Referral };
 
 export interface Act {
   readonly event: 'accept' | 'decline' | 'start' | 'hold' | 'complete' | 'fail' | 'recall';
@@ -71,10 +59,12 @@ export async function getReferral(device: Device, referral: string): Promise<Ref
 /** Waits until the log has taken the statements (about two seconds) and gives them with their proofs. */
 export async function fetchProofs(device: Device, referral: string): Promise<ProvenStatement[]> {
   for (let attempt = 0; attempt < 30; attempt++) {
-    const response = await device.session.send({ method: 'GET', path: `/v1/referrals/${referral}/proofs` });
-    if (response.status === 200)
-      return ((await response.json()) as { statements: ProvenStatement[] }).statements;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const from = device.consents.checkpoint;
+    const path = `/v1/referrals/${referral}/proofs?from=${device.consents.sizeOf(from)}`;
+    const response = await device.session.send({ method: 'GET', path });
+    const answer = response.status === 200 ? ((await response.json()) as ProofsAnswer) : undefined;
+    if (answer && device.consents.take(answer, from)) return [...answer.statements];
+    if (!answer) await new Promise((resolve) => setTimeout(resolve, 500));
   }
   return refuse('proof');
 }

@@ -23,6 +23,8 @@ export interface NetworkState {
   /** The text of the tlog-policy: log keys, witnesses, quorum. */
   readonly policy: string;
   readonly registry: RegistryState;
+  /** The last checkpoint of the consent log that this device was shown, a signed note. */
+  readonly consentCheckpoint?: string | undefined;
 }
 
 /** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */

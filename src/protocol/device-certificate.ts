@@ -1,11 +1,9 @@
+import { CERTIFICATE_DAYS, daysBetween } from './days.js';
 import { refuse } from './errors.js';
 import type { RegisteredCoordinator, Registry } from './registry.js';
 import { epochsOf, wasInForce, wasRevoked } from './registry-keys.js';
 import type { Payload } from './schemas/signed.js';
 import { readHeader, verifySigned } from './signed.js';
-
-const MAX_CERTIFICATE_DAYS = 180;
-const DAY_MS = 86_400_000;
 
 export type Certificate = Payload<'device-certificate+jws'>;
 
@@ -44,8 +42,8 @@ export interface Issued {
 export function verifyIssued(text: unknown, registry: Registry): Issued {
   const { certificate, coordinator } = verifyByCoordinator(text, registry);
   const { from, until } = certificate;
-  const days = (Date.parse(until) - Date.parse(from)) / DAY_MS + 1;
-  if (days < 1 || days > MAX_CERTIFICATE_DAYS) refuse('certificate');
+  const days = daysBetween(from, until) + 1;
+  if (days < 1 || days > CERTIFICATE_DAYS) refuse('certificate');
   if (!wasInForce(coordinator, from) || from === coordinator.revokedFrom) refuse('certificate');
   return { certificate, coordinator };
 }

@@ -139,7 +139,7 @@ describe('over HTTP', () => {
     const { coordinator, box } = await certified();
     const { service } = server.network.laRuelle;
     const by = coordinator.keys.sign;
-    const to = { box: box.publicKey, boxId: box.id, services: [service] };
+    const to = { box: box.publicKey, boxId: box.id, services: [service], grants: [] };
     const how = { registry: await coordinator.registry(), today: await coordinator.today(), signer: by };
     const [text = ''] = makeGrants(coordinator.state.epochs, to, how);
     const send = (sent: string) => answered(post<object>(coordinator, '/v1/grants', { grants: [sent] }));

@@ -1,3 +1,4 @@
+import { daysBetween } from '../days.js';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import type { Charter } from '../charter.js';
 import {
@@ -22,8 +23,6 @@ export interface ConsentContext {
   readonly charters: Charters;
   readonly findings: Findings;
 }
-
-const DAY_MS = 86_400_000;
 
 /** The consent against the charter of its day: one voted purpose, a voted notice, bounded in time, free, understood. */
 export function judgeConsent(
@@ -106,8 +105,4 @@ function judgeRenewal(
   if (kind !== 'consent.renewed') return;
   const isBounded = daysBetween(day, keepUntil) <= limits.keepUntilDays.max;
   findings.demand('consent', isBounded, subject, 'keep-until-unbounded');
-}
-
-function daysBetween(from: string, until: string): number {
-  return (Date.parse(until) - Date.parse(from)) / DAY_MS;
 }

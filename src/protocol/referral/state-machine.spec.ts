@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import reasonCodes from './reason-codes.json' with { type: 'json' };
 import machine from './referral-state-machine.json' with { type: 'json' };
 import {
+  ACTS,
   ERASING_STATUSES,
   EVENTS,
   findTransition,
@@ -39,8 +40,12 @@ const KINDS = [
 ];
 
 describe('the data file', () => {
-  it('has the events that the types name, and each once', () => {
-    expect(machine.transitions.map(({ event }) => event)).toEqual(EVENTS);
+  it('has each event once, and names those that a service can ask for', () => {
+    expect(new Set(EVENTS).size).toBe(EVENTS.length);
+    expect(ACTS).toEqual([
+      ...['acknowledge', 'accept', 'decline', 'start', 'hold', 'complete', 'fail', 'recall'],
+      'withdraw-consent',
+    ]);
   });
 
   it('has transitions of the form that the types give them', () => {

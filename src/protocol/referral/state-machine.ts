@@ -5,32 +5,13 @@ import machine from './referral-state-machine.json' with { type: 'json' };
 /** FHIR R4 Task words. `draft` lives on the sender's device only. */
 export type Status = keyof typeof machine.states;
 
-/** Every event of the data file, in its order. */
-export const EVENTS = [
-  'send',
-  'discard',
-  'acknowledge',
-  'accept',
-  'decline',
-  'start',
-  'hold',
-  'complete',
-  'fail',
-  'return',
-  'release',
-  'recall',
-  'withdraw-consent',
-  'consent-expire',
-  'expire',
-  'void',
-] as const;
-export type ReferralEvent = (typeof EVENTS)[number];
-
 export interface Transition {
-  readonly event: ReferralEvent;
+  readonly event: string;
   /** Who acts, in the words of the data file. */
   readonly actor: string;
   readonly from: readonly Status[];
+  /** No route takes it yet. */
+  readonly later?: true;
   /** Null where the event does not change the state. */
   readonly to: Status | null;
   /** The state whose list of reason codes applies, where the event needs a coded reason. */
@@ -45,6 +26,13 @@ export type ReasonList = 'rejected' | 'on-hold' | 'cancelled' | 'failed' | 'comp
 
 /** That the file has this form, its spec holds. */
 const TRANSITIONS = machine.transitions as unknown as readonly Transition[];
+
+/** Every event of the data file, in its order. */
+export const EVENTS = TRANSITIONS.map(({ event }) => event);
+/** What a service can ask for once a referral was sent. */
+export const ACTS = TRANSITIONS.filter(
+  ({ actor, from, later }) => actor !== 'clock' && !from.includes('draft') && later !== true,
+).map(({ event }) => event);
 
 export const STATUSES = Object.keys(machine.states) as Status[];
 export const OPEN_STATUSES = STATUSES.filter((status) => status !== 'draft' && !isTerminal(status));

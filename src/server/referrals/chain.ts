@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { fromBase64url, newId, toBase64url } from '../../protocol/bytes.js';
+import { addDays } from '../../protocol/days.js';
 import { Refused } from '../../protocol/errors.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { extend, verifyChain, type Chain } from '../../protocol/statements.js';
@@ -9,7 +10,7 @@ import type { ChainStatement } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { DomainError } from '../common/errors/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
-import { addDays, DAYS_BACK } from './send.rules.js';
+import { DAYS_BACK } from './send.rules.js';
 import type { StatementDto } from './send.dto.js';
 
 const FIND = {

@@ -8,7 +8,8 @@ import { DomainError } from '../common/errors/index.js';
 import { Cursors } from '../common/http/index.js';
 import { LogService } from '../log/index.js';
 import type { ListQuery } from './read.dto.js';
-import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import type { Referral } from '../../protocol/referral/referral.js';
+import { REFERRAL_COLUMNS } from './referral.sql.js';
 import { findReferral } from './transition.js';
 
 /** Where the first page begins: no `OR` beside the comparison, so that a later page starts in the index, too. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { givenEpoch, givenOrganisation, inDays, type TestEpoch } from '../../../test/support/founders.js';
 import { givenSend, withOpening, type SendBody, type SendChange } from '../../../test/support/makers.js';
 import { fromBase64url, newId, randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { addDays } from '../../protocol/days.js';
 import { defaultCharter, textHash } from '../../protocol/charter.js';
 import { boxKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
@@ -9,7 +10,7 @@ import { digestOf, ROLE } from '../../protocol/envelope.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../protocol/registry.js';
 import type { ConsentGiven, HandoffReleased } from '../../protocol/schemas/statements.js';
 import { readUnverified, sign } from '../../protocol/signed.js';
-import { addDays, chainOf, verifySend, type SendContext, type VerifiedSend } from './send.rules.js';
+import { chainOf, verifySend, type SendContext, type VerifiedSend } from './send.rules.js';
 import type { SendDto } from './send.dto.js';
 
 const TODAY = '2026-11-10';

@@ -1,6 +1,7 @@
 import { sha256 } from '../../protocol/crypto/sha256.js';
 import { equalBytes, fromBase64url, idToBytes, toBase64url } from '../../protocol/bytes.js';
 import type { Charter } from '../../protocol/charter.js';
+import { addDays } from '../../protocol/days.js';
 import { boxKeyId, requireGoodKey } from '../../protocol/crypto/keys.js';
 import {
   digestOf,
@@ -23,7 +24,6 @@ import type { SendDto } from './send.dto.js';
 export const DAYS_BACK = 7;
 /** A service whose coordinators are late stays reachable by its last epoch for so many days. */
 const LATE_EPOCH_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 /** What a send is held to. */
 export interface SendContext extends Context {
@@ -150,8 +150,4 @@ function verifyEnvelope(send: SendDto, { given, givenText, released }: Chain, se
   const digest = toBase64url(digestOf(sha256(ctx), body, wraps.map(sha256)));
   if (!isBucketLength(body.length) || digest !== released?.digest) throw new DomainError('consent_mismatch');
   return { ctx, body, wraps: wraps.map((wrap, i) => ({ wrap, role: recipients[i]?.role ?? 0 })) };
-}
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }

@@ -1,25 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
+import { ACTS } from '../../protocol/referral/state-machine.js';
 import { IsCode, IsDay, IsPart } from '../common/validation/index.js';
 import { StatementDto } from './send.dto.js';
 
-export const EVENTS = [
-  'acknowledge',
-  'accept',
-  'decline',
-  'start',
-  'hold',
-  'complete',
-  'fail',
-  'recall',
-  'withdraw-consent',
-] as const;
-
 /** One act on a referral. Which members it needs, the state machine says. */
 export class TransitionDto {
-  @ApiProperty({ enum: EVENTS, example: 'accept' })
-  @IsIn(EVENTS)
-  event!: (typeof EVENTS)[number];
+  @ApiProperty({ enum: ACTS, example: 'accept' })
+  @IsIn(ACTS)
+  event!: string;
 
   /** For decline, hold, fail, recall: a code of the list of the new state. */
   @IsOptional()

@@ -13,7 +13,8 @@ import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { CLOSE } from './close.sql.js';
-import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import type { Referral } from '../../protocol/referral/referral.js';
+import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
 
 /** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */

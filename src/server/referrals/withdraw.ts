@@ -9,7 +9,8 @@ import { DomainError } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
 import { appendStatement, ChainReader, requireDay } from './chain.js';
 import { CLOSE } from './close.sql.js';
-import { REFERRAL_COLUMNS, type Referral } from './referral.js';
+import type { Referral } from '../../protocol/referral/referral.js';
+import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
 
 /** Locked before anything is judged: whatever else happens to this consent happens before or after, never during. */

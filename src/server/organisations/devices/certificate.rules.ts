@@ -1,13 +1,10 @@
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { boxKeyId, requireGoodKey } from '../../../protocol/crypto/keys.js';
+import { addDays, CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
 import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { authThumbprint } from '../../common/access/index.js';
-import { addDays, daysBetween } from '../days.js';
-
-/** The longest life of a certificate, its first and last day included (access.md). */
-const CERTIFICATE_DAYS = 180;
 
 export type Certificate = Payload<'device-certificate+jws'>;
 

@@ -1,4 +1,4 @@
-/** An unrevoked epoch of a service, by the box key that the grant names. */
+/** Whose epoch a grant is of. A revoked one counts too: what was sealed to it is still to be read. */
 export const findEpochSql = `
 SELECT organisation FROM service_key WHERE service = $1 AND epoch = $2 AND box_id = $3`;
 

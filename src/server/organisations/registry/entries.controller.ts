@@ -15,7 +15,7 @@ export class EntriesController {
     private readonly registry: RegistryService,
   ) {}
 
-  /** Adds keys of one's own organisation, or their revocations. Answers once the log has signed them. */
+  /** Adds keys of one's own organisation, or their revocations. Waits for the log to sign them, five seconds at most: taken they are in any case. */
   @Post()
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiCreatedResponse({ type: EntriesAnswer })

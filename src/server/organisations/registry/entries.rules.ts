@@ -1,7 +1,7 @@
 import { refuse } from '../../../protocol/errors.js';
 import type { Registry } from '../../../protocol/registry.js';
 import { readUnverified, requirePayload } from '../../../protocol/signed.js';
-import { addDays } from '../days.js';
+import { addDays } from '../../../protocol/days.js';
 
 /**
  * What a coordinator may add alone: keys of its own organisation and their revocations. Members and charters change by

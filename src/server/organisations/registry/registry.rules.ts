@@ -1,6 +1,6 @@
 import type { Registry } from '../../../protocol/registry.js';
 import type { Keyring } from '../../../protocol/signed.js';
-import { addDays } from '../days.js';
+import { addDays } from '../../../protocol/days.js';
 
 /**
  * Keys that may certify for an organisation today: registered, unrevoked, within their days. Devices' clocks may be a day

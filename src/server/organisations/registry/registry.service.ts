@@ -4,34 +4,9 @@ import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/
 import { CharterService } from '../../charter/index.js';
 import { appendRegistryEntries, LogService } from '../../log/index.js';
 import { mirrorEntry } from './registry.mirror.js';
-import { findServiceKeysSql, lockRegistrySql, readEntriesSql, todaySql } from './registry.sql.js';
+import { lockRegistrySql, readEntriesSql, todaySql } from './registry.sql.js';
 
 export type Queries = Pick<ClientBase | Pool, 'query'>;
-
-/** A service's key of one epoch as the index has it; whether it may sign or receive today is the caller's question. */
-export interface ServiceKeyRow {
-  readonly kid: string;
-  readonly service: string;
-  readonly organisation: string;
-  readonly epoch: string;
-  readonly boxId: Uint8Array;
-  readonly box: Uint8Array;
-  /** Raw Ed25519 key. */
-  readonly key: Uint8Array;
-  /** First and last day. */
-  readonly from: string;
-  readonly until: string;
-  /** Place of its entry in the registry. */
-  readonly index: bigint;
-  /** Place of the revocation's entry, and the day from which it counts. */
-  readonly revokedAt: bigint | null;
-  readonly revokedFrom: string | null;
-}
-
-interface RawServiceKeyRow extends Omit<ServiceKeyRow, 'index' | 'revokedAt'> {
-  readonly index: string;
-  readonly revokedAt: string | null;
-}
 
 /**
  * The registry as this process has followed it. Entries are verified here from the first on and kept; each use reads what
@@ -88,16 +63,6 @@ export class RegistryService {
   /** An empty registry that trusts these roots, for the founding. */
   unfounded(roots: readonly string[]): Registry {
     return emptyRegistry({ network: this.log.identity.network, roots });
-  }
-
-  /** Keys by thumbprint, in no order; unknown ones are left out. Rows are held against a revocation until the end of `tx`. */
-  async findServiceKeys(tx: Queries, kids: readonly string[]): Promise<ServiceKeyRow[]> {
-    const { rows } = await tx.query<RawServiceKeyRow>(findServiceKeysSql, [kids]);
-    return rows.map((row) => ({
-      ...row,
-      index: BigInt(row.index),
-      revokedAt: row.revokedAt === null ? null : BigInt(row.revokedAt),
-    }));
   }
 
   /** Today by the database's clock, in the charter's time zone. */

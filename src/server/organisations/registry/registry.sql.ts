@@ -30,12 +30,6 @@ UPDATE coordinator_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 
 /** Held to the end of the transaction: whoever adds to the registry has seen all of it, and nobody adds in between. */
 export const lockRegistrySql = `SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))`;
 
-export const findServiceKeysSql = `
-SELECT kid, service, organisation, epoch, box_id AS "boxId", box, key, valid_from::text AS "from",
-       valid_until::text AS "until", registry_index::int8 AS index, revoked_index::int8 AS "revokedAt",
-       revoked_from::text AS "revokedFrom"
-  FROM service_key WHERE kid = ANY($1) FOR SHARE`;
-
 /** Entries from an index on, in order, of the registry that is being written. */
 export const readEntriesSql = `
 SELECT e.text FROM registry_entry e JOIN log l ON l.id = e.log
