@@ -60,8 +60,9 @@ export async function getReferral(device: Device, referral: string): Promise<Ref
 export async function fetchProofs(device: Device, referral: string): Promise<ProvenStatement[]> {
   for (let attempt = 0; attempt < 30; attempt++) {
     const from = device.consents.checkpoint;
-    const path = `/v1/referrals/${referral}/proofs?from=${device.consents.sizeOf(from)}`;
-    const response = await device.session.send({ method: 'GET', path });
+    const query = { from: device.consents.sizeOf(from) };
+    const path = `/v1/referrals/${referral}/proofs`;
+    const response = await device.session.send({ method: 'GET', path, query });
     const answer = response.status === 200 ? ((await response.json()) as ProofsAnswer) : undefined;
     if (answer && device.consents.take(answer, from)) return [...answer.statements];
     if (!answer) await new Promise((resolve) => setTimeout(resolve, 500));

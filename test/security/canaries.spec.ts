@@ -37,13 +37,16 @@ const FACTS = [
   'contactMode',
   'calledName',
   '"nl"',
+  'tig-ER',
 ];
+/** The language of the consent, in a column of its own. */
+const LANGUAGE = /^\{?"?nl"?\}?$/;
 
 const RECORD: HandoffRecord = {
   calledName: CANARIES.calledName,
   contactMode: { mode: 'phone', safeTimes: CANARIES.safeTimes, mayLeaveMessage: false },
   contactValue: CANARIES.contactValue,
-  spokenLanguages: ['ti', 'nl'],
+  spokenLanguages: ['tig-ER', 'nl'],
   interpreterNeeded: true,
   servicesRequested: [CANARIES.servicesRequested],
   reason: CANARIES.reason,
@@ -102,7 +105,9 @@ describe('what a run leaves behind', () => {
 
   it('holds no word, language, representation or field name of a person in the whole database', async () => {
     const values = await dumpValues(server.urls);
-    const found = values.filter(({ value, table }) => table !== 'charter_version' && isIn(readable(value)));
+    const found = values.filter(
+      ({ value, table }) => table !== 'charter_version' && (LANGUAGE.test(value) || isIn(readable(value))),
+    );
     expect(found.map(({ table, column }) => `${table}.${column}`)).toEqual([]);
     expect(values.length).toBeGreaterThan(200);
   });

@@ -29,6 +29,7 @@ const COMMON_COLUMNS = new Set([
   'place',
   'role',
   'number',
+  'log',
 ]);
 const COMMON_MEMBERS = new Set([
   'log',
@@ -43,12 +44,22 @@ const COMMON_MEMBERS = new Set([
   'toKey',
   'means',
   'by',
+  'alg',
+  'typ',
+  'source',
+  'target',
+  'priority',
+  'status',
+  'consentState',
+  'sentAt',
+  'respondBy',
 ]);
 
 /** Promise 3: nobody is linkable. The same person, the same worker, the same words, twice. */
 describe('two referrals of one person by one worker', () => {
   let server: FoundedServer;
   const referrals: string[] = [];
+  const found = new Set<string>();
 
   beforeAll(async () => {
     server = await givenNetwork();
@@ -68,6 +79,14 @@ describe('two referrals of one person by one worker', () => {
     const [first, second] = await Promise.all(referrals.map(valuesOf));
     expect(first?.size).toBeGreaterThan(20);
     expect([...(first ?? [])].filter((value) => second?.has(value))).toEqual([]);
+    expect([...found].sort()).toEqual([
+      'handoff',
+      'handoff_wrap',
+      'idempotency',
+      'log_position',
+      'referral',
+      'statement',
+    ]);
   });
 
   it('have nothing beside them that names a device', async () => {
@@ -85,22 +104,28 @@ describe('two referrals of one person by one worker', () => {
     }
   });
 
+  /** Every value of every row of every table that names the referral, its consent, or a leaf of either. */
   async function valuesOf(referral: string): Promise<Set<string>> {
+    const [known] = await asOwner<{ ids: string[]; tables: string[]; kids: string[] }>(
+      server.urls,
+      `SELECT ARRAY(SELECT '${referral}' UNION SELECT consent::text FROM referral WHERE id = '${referral}'
+           UNION SELECT pending::text FROM statement WHERE referral = '${referral}') AS ids,
+         ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+           AND relkind IN ('r', 'p') AND NOT relispartition) AS tables,
+         ARRAY(SELECT kid FROM service_key) AS kids`,
+    );
     const values = new Set<string>();
-    for (const [table, key] of [
-      ['referral', 'id'],
-      ['handoff', 'referral'],
-      ['handoff_wrap', 'referral'],
-      ['statement', 'referral'],
-    ] as const) {
+    for (const table of known?.tables ?? []) {
+      const named = (known?.ids ?? []).map((id) => `t::text LIKE '%${id}%'`).join(' OR ');
       const rows = await asOwner<Record<string, unknown>>(
         server.urls,
-        `SELECT * FROM ${table} WHERE ${key} = '${referral}'`,
+        `SELECT * FROM ${table} t WHERE ${named}`,
       );
-      for (const [column, value] of rows.flatMap((row) => Object.entries(row))) {
+      if (rows.length > 0) found.add(table);
+      for (const [column, value] of rows.flatMap((row) => Object.entries(row)))
         if (!COMMON_COLUMNS.has(column)) for (const part of partsOf(column, value)) values.add(part);
-      }
     }
+    for (const kid of known?.kids ?? []) values.delete(kid);
     return values;
   }
 });
@@ -108,18 +133,8 @@ describe('two referrals of one person by one worker', () => {
 /** A column's value, and where it is a compound, the values inside it. */
 function partsOf(column: string, value: unknown): string[] {
   const text = Buffer.isBuffer(value) ? value.toString('hex') : String(value);
-  if (column === 'jws') {
-    const payload = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as Record<
-      string,
-      string | null
-    >;
-    return [
-      text,
-      ...Object.entries(payload).flatMap(([name, member]) =>
-        COMMON_MEMBERS.has(name) || member === null ? [] : [member],
-      ),
-    ];
-  }
+  if (column === 'jws') return [text, ...text.split('.').slice(0, 2).flatMap(membersOf)];
+  if (column === 'answer') return [text, ...membersOf(Buffer.from(text).toString('base64url'))];
   if (column === 'ctx') {
     const { referral, envelope, consent, recipients } = parseContext(value as Buffer);
     return [
@@ -131,4 +146,12 @@ function partsOf(column: string, value: unknown): string[] {
     ];
   }
   return [text];
+}
+
+/** Members of a header or payload, or of an answer, that two referrals must not share. */
+function membersOf(json: string): string[] {
+  const members = JSON.parse(Buffer.from(json, 'base64url').toString()) as Record<string, string | null>;
+  return Object.entries(members).flatMap(([name, member]) =>
+    COMMON_MEMBERS.has(name) || member === null ? [] : [member],
+  );
 }
