@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { acknowledge, fetchProofs, getReferral } from '../../src/client/index.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { hashText } from '../../src/protocol/signed.js';
-import { shiftClock } from '../support/database.js';
+import { asOwner, shiftClock } from '../support/database.js';
 import { freshKey, inDays } from '../support/founders.js';
 import {
   givenReferral,
@@ -221,6 +221,51 @@ describe('POST /v1/referrals/:id/transitions', () => {
       expect((await getReferral(sender(), referral)).status).toBe('requested');
     });
 
+    it('is refused where the signing key has been revoked, as a revocation under way would', async () => {
+      const { sign } = await receiver().epochOf(server.network.clinique.service);
+      await asOwner(
+        server.urls,
+        `UPDATE service_key SET revoked_index = 99, revoked_from = domain_today() WHERE kid = '${sign.kid}'`,
+      );
+      const { outcome, referral } = await received();
+      await asOwner(
+        server.urls,
+        `UPDATE service_key SET revoked_index = NULL, revoked_from = NULL WHERE kid = '${sign.kid}'`,
+      );
+      expect(outcome.refused).toEqual(['key_not_current']);
+      expect((await getReferral(sender(), referral)).status).toBe('requested');
+    });
+
+    it('may say a day of the week that has passed, and none before', async () => {
+      const today = await receiver().today();
+      for (const [days, taken] of [
+        ['7 days', 1],
+        ['8 days', 0],
+      ] as const) {
+        const { body, given } = await givenSend(server.network);
+        await postSend(sender(), body);
+        const { sign } = await receiver().epochOf(server.network.clinique.service);
+        const texts = body.statements.map(({ jws }) => jws);
+        const statement = statementAfter(texts, given, { kind: 'handoff.received', day: today }, sign);
+        await shiftClock(server.urls, days);
+        const act = { event: 'acknowledge', statements: [statement] };
+        const outcome = await outcomesOf([postAct(receiver(), body.referral, act)]);
+        await shiftClock(server.urls, '0 days');
+        expect(outcome).toEqual({ taken, refused: taken === 1 ? [] : ['statement_invalid'] });
+      }
+    });
+
+    it('is refused with a statement of another referral, whatever that one’s chain', async () => {
+      const other = await received();
+      const elsewhere = await givenSend(server.network);
+      const { referral } = await givenReferral(server);
+      const { sign } = await receiver().epochOf(server.network.clinique.service);
+      const added = { kind: 'handoff.received', prev: toBase64url(randomBytes(32)) } as const;
+      const statement = statementAfter(other.texts, elsewhere.given, added, sign);
+      const call = postAct(receiver(), referral, { event: 'acknowledge', statements: [statement] });
+      expect((await outcomesOf([call])).refused).toEqual(['statement_invalid']);
+    });
+
     it('is refused once the consent’s last day for opening is past', async () => {
       const { body, given } = await givenSend(server.network, {
         given: { sendUntil: inDays(await sender().today(), 1) },
@@ -234,6 +279,7 @@ describe('POST /v1/referrals/:id/transitions', () => {
       const call = postAct(receiver(), body.referral, { event: 'acknowledge', statements: [statement] });
       const { refused } = await outcomesOf([call]);
       await shiftClock(server.urls, '0 days');
+      // the clock may have been faster
       expect(['consent_inactive', 'wrong_state']).toContain(refused[0]);
     });
   });

@@ -100,6 +100,30 @@ describe('the clock', () => {
     expect(row).toEqual({ sent: '00:00:00', due: null });
   });
 
+  it('goes on until all is done, however much there is', async () => {
+    const { laRuelle, clinique } = server.network;
+    await asOwner(
+      server.urls,
+      `WITH made AS (
+         INSERT INTO referral (open, id, kind, source, target, to_key, priority, status, sent_at, respond_by, consent,
+           consent_state, given_hash, head_hash, statements, last_day, send_until, keep_until, person_kid, read_kid, word_needed)
+         SELECT n % 2 = 0, gen_random_uuid(), 'referral', '${laRuelle.service}', '${clinique.service}', sha256('k'), 'stat',
+           CASE WHEN n % 2 = 0 THEN 'requested' ELSE 'completed' END, domain_now(), domain_now() - interval '1 hour',
+           gen_random_uuid(), 'released', sha256('g'), sha256('h'), 2, domain_today(), domain_today(), domain_today() - 1,
+           md5(n::text) || left(md5('k'), 11), left(encode(sha256('r'), 'hex'), 43), false
+         FROM generate_series(1, 500) AS n RETURNING open, id
+       ) INSERT INTO handoff (open, referral, ctx, body, person_box)
+         SELECT open, id, 'c', 'b', decode(repeat('00', 1216), 'hex') FROM made`,
+    );
+    await new Clock(database, new Jobs()).tick();
+    const [left] = await asOwner<{ open: number; sealed: number }>(
+      server.urls,
+      `SELECT (SELECT count(*)::int FROM referral_open WHERE respond_by < domain_now()) AS open,
+         (SELECT count(*)::int FROM handoff WHERE body = 'b') AS sealed`,
+    );
+    expect(left).toEqual({ open: 0, sealed: 0 });
+  });
+
   it('does the same work once, on however many processes it runs', async () => {
     const referrals: string[] = [];
     for (let i = 0; i < 6; i++) referrals.push(await sent({ priority: 'stat' }));

@@ -202,6 +202,44 @@ describe('a withdrawal', () => {
     await expect(postAct(sender(), referral, act)).resolves.toMatchObject({ status: 'cancelled' });
   });
 
+  it('on the person’s word is signed by a key that is not revoked; the person’s own needs no service’s key', async () => {
+    const { texts, given, person, referral } = await sent();
+    const { sign } = await sender().epochOf(server.network.laRuelle.service);
+    const onWord = { kind: 'consent.withdrawn', means: 'on-word', by: 'source' } as const;
+    const statements = [statementAfter(texts, given, onWord, sign)];
+    await asOwner(
+      server.urls,
+      `UPDATE service_key SET revoked_index = 99, revoked_from = domain_today() WHERE kid = '${sign.kid}'`,
+    );
+    try {
+      await expect(
+        postAct(sender(), referral, { event: 'withdraw-consent', statements }),
+      ).rejects.toMatchObject({
+        code: 'key_not_current',
+      });
+      expect((await postWithdrawal(server, withdrawalOf(texts, given, person))).status).toBe(200);
+    } finally {
+      await asOwner(
+        server.urls,
+        `UPDATE service_key SET revoked_index = NULL, revoked_from = NULL WHERE kid = '${sign.kid}'`,
+      );
+    }
+  });
+
+  it('is no other statement, and the person’s own comes through their own door', async () => {
+    const { texts, given, person, referral } = await sent();
+    const { sign } = await receiver().epochOf(server.network.clinique.service);
+    const received = statementAfter(texts, given, { kind: 'handoff.received' }, sign);
+    expect((await postWithdrawal(server, received)).status).toBe(422);
+    const statements = [withdrawalOf(texts, given, person)];
+    await expect(
+      postAct(sender(), referral, { event: 'withdraw-consent', statements }),
+    ).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect((await getReferral(sender(), referral)).status).toBe('requested');
+  });
+
   it('stops an acknowledgement at the server as well', async () => {
     const { texts, given, person, referral } = await sent();
     await postWithdrawal(server, withdrawalOf(texts, given, person));

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
-import { hashText } from '../../protocol/signed.js';
+import { hashText, readHeader } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
-import { appendStatement, ChainReader, requireDay } from './chain.js';
+import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
 import type { Referral } from '../../protocol/referral/referral.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
@@ -58,7 +58,7 @@ export class AcknowledgeAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, { referral, statement }, context),
-      () => this.explain(by, referral),
+      () => this.explain(by, referral, statement),
     );
   }
 
@@ -87,9 +87,10 @@ export class AcknowledgeAct {
   }
 
   /** Somebody was faster, the consent's last day for opening is past, or the key was revoked. */
-  private async explain(by: DevicePrincipal, referral: string): Promise<never> {
+  private async explain(by: DevicePrincipal, referral: string, { jws }: StatementDto): Promise<never> {
     const { status, consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    await requireLiveKey(this.database.app, readHeader(jws).kid);
     throw new DomainError(status === 'requested' ? 'consent_inactive' : 'wrong_state');
   }
 }

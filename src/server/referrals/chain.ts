@@ -64,12 +64,6 @@ export class ChainReader {
     return { before, chain, kid: readUnverified(jws).header.kid, text: jws };
   }
 
-  /** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
-  async requireLiveKey(tx: PoolClient, kid: string): Promise<void> {
-    const { rowCount } = await tx.query({ ...KEY, values: [kid] });
-    if (rowCount !== 1) throw new DomainError('key_not_current');
-  }
-
   /** Parameters of `appendStatement`. */
   added({ jws, opening }: StatementDto): unknown[] {
     const openingBytes = fromBase64url(opening);
@@ -85,6 +79,12 @@ export class ChainReader {
       throw new DomainError(isStale ? 'chain_moved' : 'statement_invalid');
     }
   }
+}
+
+/** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
+export async function requireLiveKey(tx: Pick<PoolClient, 'query'>, kid: string): Promise<void> {
+  const { rowCount } = await tx.query({ ...KEY, values: [kid] });
+  if (rowCount !== 1) throw new DomainError('key_not_current');
 }
 
 /** The day is the device's claim: today, or a few days back. */

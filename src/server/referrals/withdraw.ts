@@ -7,7 +7,7 @@ import { Refused } from '../../protocol/errors.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
-import { appendStatement, ChainReader, requireDay } from './chain.js';
+import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
 import { CLOSE } from './close.sql.js';
 import type { Referral } from '../../protocol/referral/referral.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
@@ -77,7 +77,7 @@ export class WithdrawAct {
     // said again, it is what was said before: neither its day nor what became of its key matters any more
     if (found.consentState === 'withdrawn') return found;
     requireDay(chain, await this.registry.today(tx));
-    if (withdrawn.by !== 'person') await this.chains.requireLiveKey(tx, kid);
+    if (withdrawn.by !== 'person') await requireLiveKey(tx, kid);
     const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
     const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });
     if (!rows[0]) throw new Error('a locked referral was not there');
