@@ -258,7 +258,7 @@ describe('the envelope', () => {
     ['a wrap more', 'consent_mismatch', (body) => ({ ...body, wraps: [...body.wraps, body.wraps[0]] })],
     ['wraps changed over', 'consent_mismatch', (body) => ({ ...body, wraps: [...body.wraps].reverse() })],
     ['a shorter body', 'consent_mismatch', (body) => ({ ...body, body: body.body.slice(0, -4) })],
-    ['a context that is none', 'ctx-form', (body) => ({ ...body, ctx: body.ctx.slice(0, -4) })],
+    ['a context that is none', 'ctx-form', (body) => ({ ...body, ctx: body.ctx.slice(0, -3) })],
     [
       'a key to read with that is none',
       'key',
