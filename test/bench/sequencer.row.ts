@@ -13,6 +13,7 @@ const PENDING = `INSERT INTO log_pending (id, tag, number, leaf)
 /** Rows 6 and 7: what a leaf costs, however many there are, and what a send loses by the sequencer beside it. */
 export async function sequencerRows(setting: Setting, plan: Plan): Promise<Figure[]> {
   const logs = await givenLogs();
+  await logs.register('an entry');
   try {
     const fresh = await sequence(logs, plan.rounds);
     await fill(logs, plan.large);
