@@ -15,6 +15,9 @@ interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
+/** The token endpoint alone takes a form, and answers by RFC 6749. */
+const FORM = 'application/x-www-form-urlencoded';
+
 const SCHEMAS = openapi.components.schemas as unknown as Schemas;
 const OPERATIONS = Object.entries(openapi.paths).flatMap(([path, methods]) =>
   Object.entries(methods as unknown as Record<string, Operation>).map(
@@ -38,7 +41,7 @@ function requestsOf({ parameters = [], requestBody }: Operation): fc.Arbitrary<R
       ),
       options,
     );
-  const schema = requestBody?.content['application/json']?.schema;
+  const schema = (requestBody?.content['application/json'] ?? requestBody?.content[FORM])?.schema;
   return fc.record({
     params: of('path', {}),
     query: of('query', { requiredKeys: [] }),
@@ -62,8 +65,8 @@ describe('any request that the OpenAPI document suggests', () => {
     await fc.assert(
       fc.asyncProperty(requestsOf(operation), async (request) => {
         for (const name of ['coordinator', 'invitation'] as const) {
-          const answer = await principals[name].caller.send(rawOf(method, path, request));
-          requireAnswer(answer);
+          const answer = await principals[name].caller.send(rawOf(method, path, operation, request));
+          requireAnswer(answer, operation);
           if (answer.status < 300) before = await fingerprint(server.urls);
         }
       }),
@@ -73,23 +76,39 @@ describe('any request that the OpenAPI document suggests', () => {
   });
 });
 
-function rawOf(method: string, path: string, { params, query, body }: Request) {
+function rawOf(method: string, path: string, operation: Operation, { params, query, body }: Request) {
   const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encode(params[name]));
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encode(value)}`);
   const target = pairs.length === 0 ? place : `${place}?${pairs.join('&')}`;
+  if (isForm(operation)) {
+    const pairsOfForm = Object.entries((body ?? {})).map(([name, value]) => [name, textOf(value)]);
+    const form = new URLSearchParams(Object.fromEntries(pairsOfForm) as Record<string, string>);
+    return { method, path: target, headers: { 'content-type': FORM }, body: form.toString() };
+  }
   const headers = { 'idempotency-key': newId() };
   return { method, path: target, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
 }
 
-/** As it would stand in a URL; `.` and `..` are taken away by every client before they are sent. */
-function encode(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return encodeURIComponent(text.slice(0, 2000).toWellFormed()).replace(/^\.+$/, '~');
+function isForm({ requestBody }: Operation): boolean {
+  return requestBody?.content[FORM] !== undefined;
 }
 
-function requireAnswer({ status, headers, text }: RawAnswer): void {
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** As it would stand in a URL; `.` and `..` are taken away by every client before they are sent. */
+function encode(value: unknown): string {
+  return encodeURIComponent(textOf(value).slice(0, 2000).toWellFormed()).replace(/^\.+$/, '~');
+}
+
+function requireAnswer({ status, headers, text }: RawAnswer, operation: Operation): void {
   expect(status).toBeLessThan(500);
   if (status < 400) return;
+  if (isForm(operation)) {
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(['error']);
+    return;
+  }
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(Object.keys(JSON.parse(text) as object)).toEqual(['type', 'title', 'status']);
 }
