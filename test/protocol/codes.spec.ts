@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { deriveReceipt, newCode, parseCode, requireCode } from '../../src/protocol/codes.js';
+import { decodeBase64 } from '../../src/protocol/base64.js';
+import * as browser from '../../src/protocol/base64.browser.js';
 import {
   fromBase64,
   fromBase64url,
@@ -90,6 +92,20 @@ describe('texts for bytes', () => {
     for (const bad of ['A', 'AB==', 'AAB=', 'AA', 'AA=A', '====', 'A==='])
       expect(() => fromBase64(bad)).toThrow(Refused);
     for (const bad of ['0', 'AB', 'zz']) expect(() => fromHex(bad)).toThrow(Refused);
+  });
+
+  it('are the same in browsers, which have no Buffer', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70_000 }), (bytes) => {
+        expect(browser.encodeBase64(bytes)).toBe(toBase64(bytes));
+        expect(browser.encodeBase64url(bytes)).toBe(toBase64url(bytes));
+        for (const text of [toBase64(bytes), toBase64url(bytes)])
+          expect(browser.decodeBase64(text)).toEqual(decodeBase64(text));
+      }),
+      { numRuns: 20 },
+    );
+    const long = new Uint8Array(100_000).fill(7);
+    expect(browser.decodeBase64(browser.encodeBase64(long))).toEqual(long);
   });
 
   it('are ids of 16 bytes, or refused', () => {

@@ -81,7 +81,7 @@ function rawOf(method: string, path: string, operation: Operation, { params, que
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encode(value)}`);
   const target = pairs.length === 0 ? place : `${place}?${pairs.join('&')}`;
   if (isForm(operation)) {
-    const pairsOfForm = Object.entries((body ?? {})).map(([name, value]) => [name, textOf(value)]);
+    const pairsOfForm = Object.entries(body ?? {}).map(([name, value]) => [name, textOf(value)]);
     const form = new URLSearchParams(Object.fromEntries(pairsOfForm) as Record<string, string>);
     return { method, path: target, headers: { 'content-type': FORM }, body: form.toString() };
   }
