@@ -9,7 +9,7 @@ import {
   type OpenerTrust,
   type ReleasedChain,
 } from '../protocol/open-handoff.js';
-import type { Referral } from '../protocol/referral/referral.js';
+import type { Referral } from '../protocol/referral/state-machine.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { ProofsAnswer } from './consent-log.js';
 import type { Device } from './device.js';

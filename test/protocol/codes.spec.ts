@@ -117,6 +117,10 @@ describe('texts for bytes', () => {
 });
 
 describe('strict JSON', () => {
+  it('refuses text with half a character, in a name as in a value', () => {
+    for (const text of ['"\ud800"', '{"\udc00":1}']) expect(() => parseStrict(text)).toThrow(Refused);
+  });
+
   it('reads what JSON.parse reads, where that is unambiguous', () => {
     const value = fc.letrec((tie) => ({
       value: fc.oneof(

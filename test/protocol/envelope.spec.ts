@@ -4,7 +4,13 @@ import { concat, equalBytes, randomBytes, utf8 } from '../../src/protocol/bytes.
 import { openBody } from '../../src/protocol/crypto/body-open.js';
 import { bodyKeys, chunkNonce } from '../../src/protocol/crypto/body-key.js';
 import { sealBody } from '../../src/protocol/crypto/body-seal.js';
-import { boxKey, requireGoodKey, verifyBytes, type BoxKey } from '../../src/protocol/crypto/keys.js';
+import {
+  boxKey,
+  requireGoodKey,
+  signingKey,
+  verifyBytes,
+  type BoxKey,
+} from '../../src/protocol/crypto/keys.js';
 import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
 import { sodium } from '../../src/protocol/crypto/sodium.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
@@ -255,6 +261,13 @@ describe('Padmé', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('a good key', () => {
+  it('is known again, however many others were seen meanwhile', () => {
+    const [first, ...others] = Array.from({ length: 1100 }, () => signingKey(randomBytes(32)).publicKey);
+    for (const key of [first, ...others, first]) expect(requireGoodKey(key as Uint8Array)).toBe(key);
   });
 });
 

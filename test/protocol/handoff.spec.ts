@@ -88,6 +88,27 @@ describe('a handoff that is sealed and opened', () => {
     input = await inputOf(sealed);
   });
 
+  it('is not sealed beyond the consent: before it or after its last day, incomplete, or with a member not consented to', () => {
+    const { consentRecord, record } = toSeal;
+    const day = (at: string, days: number) =>
+      new Date(Date.parse(at) + days * 86_400_000).toISOString().slice(0, 10);
+    const {
+      interpreter: _,
+      teachBack,
+      ...untaught
+    } = consentRecord as typeof consentRecord & { teachBack: unknown };
+    expect(teachBack).toBe(true);
+    for (const [change, check] of [
+      [{ day: day(consentRecord.day, -1) }, 'dates'],
+      [{ day: day(consentRecord.sendUntil, 1) }, 'dates'],
+      [{ consentRecord: untaught as never }, 'consent-record'],
+      [{ record: { ...record, safetyNotes: 'not consented to' } }, 'record-members'],
+    ] as const)
+      expect(() => sealHandoff({ ...toSeal, ...change })).toThrow(expect.objectContaining({ check }));
+    for (const last of [consentRecord.day, consentRecord.sendUntil])
+      expect(sealHandoff({ ...toSeal, day: last }).statements).toHaveLength(2);
+  });
+
   async function inputOf(made: SealedHandoff, role = 1): Promise<HandoffInput> {
     const indexes = made.statements.map(({ jws, opening }) =>
       consentLog.add(statementLeaf(name, fromBase64url(opening), jws)),

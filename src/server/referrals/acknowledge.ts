@@ -6,7 +6,7 @@ import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
 import { findReferral } from './transition.js';

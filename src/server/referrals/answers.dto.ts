@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { STATUSES } from '../../protocol/referral/state-machine.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 
 const ID = '82135330-7dc3-e4c7-9759-59fef58b0c50';
 

@@ -8,7 +8,7 @@ import { DomainError } from '../common/errors/index.js';
 import { Cursors } from '../common/http/index.js';
 import { LogService } from '../log/index.js';
 import type { ListQuery } from './read.dto.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import { findReferral } from './transition.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn } from 'class-validator';
 import { IsBase64url, IsId, IsJws, IsPart } from '../common/validation/index.js';
-import type { Priority } from '../../protocol/referral/referral.js';
+import type { Priority } from '../../protocol/referral/state-machine.js';
 
 /** A signed consent statement with the opening of its leaf. */
 export class StatementDto {

@@ -9,7 +9,7 @@ import { DomainError } from '../common/errors/index.js';
 import { Idempotency, isTaken, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { SendDto } from './send.dto.js';
 import { verifySend, type VerifiedSend } from './send.rules.js';

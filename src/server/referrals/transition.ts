@@ -13,7 +13,7 @@ import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { CLOSE } from './close.sql.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
 

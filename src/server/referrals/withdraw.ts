@@ -9,7 +9,7 @@ import { DomainError } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
 import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
 import { CLOSE } from './close.sql.js';
-import type { Referral } from '../../protocol/referral/referral.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
 
