@@ -59,8 +59,8 @@ const layers = [
   ),
   forbid(
     'protocol-is-pure',
-    'protocol/ and client/ have no Node in them (base64.ts and sha256.ts have browser twins).',
-    from('^src/(?:protocol|client)/', ['^src/protocol/crypto/sha256[.]ts$']),
+    'protocol/ and client/ have no Node in them (base64.ts, ed25519.ts and sha256.ts have browser twins).',
+    from('^src/(?:protocol|client)/', ['^src/protocol/crypto/(?:ed25519|sha256)[.]ts$']),
     { dependencyTypes: ['core'] },
   ),
   forbid(
@@ -152,7 +152,7 @@ const hygiene = [
     {
       couldNotResolve: true,
       // through package.json, to what the build makes
-      pathNot: '^#(?:base64|sha256)$',
+      pathNot: '^#(?:base64|ed25519|sha256)$',
     },
   ),
   forbid(

@@ -7,6 +7,7 @@ export default {
   moduleFileExtensions: ['js', 'ts', 'json'],
   moduleNameMapper: {
     '^#base64$': '<rootDir>/src/protocol/base64.ts',
+    '^#ed25519$': '<rootDir>/src/protocol/crypto/ed25519.ts',
     '^#sha256$': '<rootDir>/src/protocol/crypto/sha256.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -4,13 +4,7 @@ import { concat, equalBytes, randomBytes, utf8 } from '../../src/protocol/bytes.
 import { openBody } from '../../src/protocol/crypto/body-open.js';
 import { bodyKeys, chunkNonce } from '../../src/protocol/crypto/body-key.js';
 import { sealBody } from '../../src/protocol/crypto/body-seal.js';
-import {
-  boxKey,
-  requireGoodKey,
-  signingKey,
-  verifyBytes,
-  type BoxKey,
-} from '../../src/protocol/crypto/keys.js';
+import { boxKey, type BoxKey } from '../../src/protocol/crypto/keys.js';
 import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
 import { sodium } from '../../src/protocol/crypto/sodium.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
@@ -261,28 +255,6 @@ describe('Padmé', () => {
       }),
       RUNS,
     );
-  });
-});
-
-describe('a good key', () => {
-  it('is known again, however many others were seen meanwhile', () => {
-    const [first, ...others] = Array.from({ length: 1100 }, () => signingKey(randomBytes(32)).publicKey);
-    for (const key of [first, ...others, first]) expect(requireGoodKey(key as Uint8Array)).toBe(key);
-  });
-});
-
-describe('a small-order key', () => {
-  it('is refused, and verifies nothing', () => {
-    const small = ['00', '01', 'ec', 'ed', 'ee'].map((first) =>
-      Buffer.from(first.padEnd(64, first === '00' || first === '01' ? '0' : 'f'), 'hex'),
-    );
-    const signature = concat(Uint8Array.of(1), new Uint8Array(63));
-    for (const key of small) {
-      expect(() => requireGoodKey(key)).toThrow(Refused);
-      expect(verifyBytes(signature, utf8('anything'), key)).toBe(false);
-    }
-    expect(() => requireGoodKey(new Uint8Array(31))).toThrow(Refused);
-    expect(verifyBytes(new Uint8Array(63), utf8('x'), randomBytes(32))).toBe(false);
   });
 });
 

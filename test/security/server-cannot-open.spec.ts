@@ -21,6 +21,7 @@ describe('the import closure of the server', () => {
       packages: 'external',
       alias: {
         '#base64': './src/protocol/base64.ts',
+        '#ed25519': './src/protocol/crypto/ed25519.ts',
         '#sha256': './src/protocol/crypto/sha256.ts',
       },
       tsconfig: 'tsconfig.json',

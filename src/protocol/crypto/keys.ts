@@ -1,5 +1,6 @@
 import { sha256 } from '#sha256';
-import { concat, toBase64url, uint8, utf8 } from '../bytes.js';
+import { verifyEd25519 } from '#ed25519';
+import { concat, fromHex, toBase64url, uint8, utf8 } from '../bytes.js';
 import { refuse } from '../errors.js';
 import { expand } from './kdf.js';
 import { sodium } from './sodium.js';
@@ -39,17 +40,25 @@ const MAX_KNOWN = 1000;
  * that nobody made verifies.
  */
 export function requireGoodKey(publicKey: Uint8Array): Uint8Array {
+  return isGoodKey(publicKey) ? publicKey : refuse('key');
+}
+
+function isGoodKey(publicKey: Uint8Array): boolean {
   const name = toBase64url(publicKey);
-  if (knownGood.has(name)) return publicKey;
-  if (publicKey.length !== 32) refuse('key');
-  try {
-    sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey);
-  } catch {
-    refuse('key');
-  }
+  if (knownGood.has(name)) return true;
+  if (publicKey.length !== 32 || !isOfFullOrder(publicKey)) return false;
   if (knownGood.size === MAX_KNOWN) knownGood.clear();
   knownGood.add(name);
-  return publicKey;
+  return true;
+}
+
+function isOfFullOrder(point: Uint8Array): boolean {
+  try {
+    sodium.crypto_sign_ed25519_pk_to_curve25519(point);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function signingKey(seed: Uint8Array): SigningKey {
@@ -61,9 +70,23 @@ export function signBytes(message: Uint8Array, key: SigningKey): Uint8Array {
   return sodium.crypto_sign_detached(message, key.secretKey);
 }
 
-/** Ed25519 (RFC 8032) as libsodium checks it: canonical S, no small-order R or key. */
+/** Canonical encodings of the points of small order, all but the last byte's top bit. */
+const SMALL_ORDER = new Set(
+  [
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    '0000000000000000000000000000000000000000000000000000000000000000',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  ].map((hex) => toBase64url(fromHex(hex))),
+);
+
+/** Ed25519 (RFC 8032) as libsodium checks it, on every platform: canonical S, no small-order R or key. */
 export function verifyBytes(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-  return signature.length === 64 && sodium.crypto_sign_verify_detached(signature, message, publicKey);
+  if (signature.length !== 64 || !isGoodKey(publicKey)) return false;
+  const point = signature.slice(0, 32);
+  point[31] = (point[31] as number) & 0x7f;
+  return !SMALL_ORDER.has(toBase64url(point)) && verifyEd25519(signature, message, publicKey);
 }
 
 export function boxKey(seed: Uint8Array): BoxKey {
