@@ -1,5 +1,5 @@
-import { Check } from 'typebox/value';
 import type { Charter } from '../protocol/charter.js';
+import { check } from '../protocol/check.js';
 import { refuse } from '../protocol/errors.js';
 import { addDays } from '../protocol/days.js';
 import { ConsentRecord } from '../protocol/schemas/consent-record.js';
@@ -47,7 +47,7 @@ export function recordConsent(charter: Charter, today: string, decision: Decisio
     day: today,
     ...lastDays(charter, today, decision),
   };
-  return Check(ConsentRecord, record) ? record : refuse('consent-record');
+  return check(ConsentRecord, record) ? record : refuse('consent-record');
 }
 
 function lastDays(

@@ -1,6 +1,6 @@
-import { Check } from 'typebox/value';
 import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
+import { check } from './check.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { REFER_1 } from './notices/refer-1.js';
@@ -63,7 +63,7 @@ export function canonicalText(value: unknown): string {
 /** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */
 export function parseCharter(text: string): Charter {
   const charter = parseStrict(text);
-  if (!Check(Charter, charter)) refuse('charter');
+  if (!check(Charter, charter)) refuse('charter');
   if (canonicalText(charter) !== text) refuse('charter');
   return charter;
 }

@@ -1,5 +1,5 @@
-import { Check } from 'typebox/value';
 import type { Charter } from './charter.js';
+import { check } from './check.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { ConsentRecord } from './schemas/consent-record.js';
@@ -52,5 +52,5 @@ function parseRecord(text: string): ConsentRecord {
   } catch {
     refuse('consent-record');
   }
-  return Check(ConsentRecord, record) ? record : refuse('consent-record');
+  return check(ConsentRecord, record) ? record : refuse('consent-record');
 }

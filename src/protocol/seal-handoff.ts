@@ -1,6 +1,6 @@
-import { Check } from 'typebox/value';
 import { fromBase64url, idToBytes, newId, randomBytes, toBase64url, utf8 } from './bytes.js';
 import type { Charter } from './charter.js';
+import { check } from './check.js';
 import type { ReceiptKeys } from './codes.js';
 import { boxKeyId, type EpochKeys, type SigningKey } from './crypto/keys.js';
 import { commitTo, KIND, ROLE } from './envelope.js';
@@ -54,7 +54,7 @@ export function sealHandoff(handoff: HandoffToSeal): SealedHandoff {
 }
 
 function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
-  if (!Check(ConsentRecord, consentRecord)) refuse('consent-record');
+  if (!check(ConsentRecord, consentRecord)) refuse('consent-record');
   if (day < consentRecord.day || day > consentRecord.sendUntil) refuse('dates');
   if (Object.keys(record).some((field) => !consentRecord.fields.includes(field))) refuse('record-members');
 }

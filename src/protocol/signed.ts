@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
-import { Check } from 'typebox/value';
 import { sha256 } from '#sha256';
 import { fromBase64url, toBase64url, utf8 } from './bytes.js';
+import { check } from './check.js';
 import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } from './crypto/keys.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
@@ -52,7 +52,7 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
 
 /** The payload as its schema types it. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  return Check(schemaOf(typ, payload), payload) ? (payload as Payload<K>) : refuse('schema');
+  return check(schemaOf(typ, payload), payload) ? (payload as Payload<K>) : refuse('schema');
 }
 
 /** Of a statement the schema of its kind alone: to try all of them takes as long as the signature. */

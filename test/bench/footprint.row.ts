@@ -105,13 +105,11 @@ async function storage({ server }: Setting, plan: Plan) {
 
 async function stored(urls: Setting['server']['urls'], send: (count: number) => Promise<number>) {
   const at = async () => {
-    const [row] = await asOwner<{ bytes: string; wal: string }>(urls, `CHECKPOINT; SELECT 1`).then(() =>
-      asOwner<{ bytes: string; wal: string }>(
-        urls,
-        `SELECT (SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['referral_open', 'handoff_open',
-             'handoff_wrap_open', 'statement_open']::regclass[]) AS c)::text AS bytes,
-           (pg_current_wal_lsn() - '0/0'::pg_lsn)::text AS wal`,
-      ),
+    const [row] = await asOwner<{ bytes: string; wal: string }>(
+      urls,
+      `SELECT (SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['referral_open', 'handoff_open',
+           'handoff_wrap_open', 'statement_open']::regclass[]) AS c)::text AS bytes,
+         (pg_current_wal_lsn() - '0/0'::pg_lsn)::text AS wal`,
     );
     return { bytes: Number(row?.bytes), wal: Number(row?.wal) };
   };

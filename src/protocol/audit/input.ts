@@ -1,6 +1,6 @@
-import { Check } from 'typebox/value';
 import { equalBytes, utf8 } from '../bytes.js';
 import { canonicalText } from '../charter.js';
+import { check } from '../check.js';
 import { refuse } from '../errors.js';
 import { parseStrict } from '../json.js';
 import { CaseFile, TrustFile } from '../schemas/trust.js';
@@ -33,7 +33,7 @@ export type Progress = (at: { readonly log: string; readonly done: bigint; reado
 /** Reads a trust file; refuses ('trust') what is not one. */
 export function parseTrust(text: Uint8Array | string): TrustFile {
   const trust = parseStrict(text);
-  return Check(TrustFile, trust) ? trust : refuse('trust');
+  return check(TrustFile, trust) ? trust : refuse('trust');
 }
 
 /**
@@ -42,6 +42,6 @@ export function parseTrust(text: Uint8Array | string): TrustFile {
  */
 export function parseCase(text: Uint8Array): CaseFile {
   const opened = parseStrict(text);
-  if (!Check(CaseFile, opened)) refuse('case');
+  if (!check(CaseFile, opened)) refuse('case');
   return equalBytes(utf8(canonicalText(opened)), text) ? opened : refuse('not-canonical');
 }

@@ -1,4 +1,4 @@
-import { Check } from 'typebox/value';
+import { check } from '../check.js';
 import { refuse } from '../errors.js';
 import { parseStrict } from '../json.js';
 import { Welcome } from '../schemas/welcome.js';
@@ -7,7 +7,7 @@ import { sodium } from './sodium.js';
 /** Opens the welcome that a coordinator left under an invitation code. */
 export function openWelcome(welcomeKey: Uint8Array, sealed: Uint8Array): Welcome {
   const welcome = parseStrict(decrypt(welcomeKey, sealed));
-  return Check(Welcome, welcome) ? welcome : refuse('welcome');
+  return check(Welcome, welcome) ? welcome : refuse('welcome');
 }
 
 function decrypt(key: Uint8Array, sealed: Uint8Array): Uint8Array {

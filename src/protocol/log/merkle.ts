@@ -3,7 +3,8 @@ import { concat, equalBytes, uint8 } from '../bytes.js';
 import { refuse } from '../errors.js';
 
 const LEAF = uint8(0);
-const NODE = uint8(1);
+/** What an inner node is the hash of: 1, left, right. One array for all of them, as a log has as many nodes as leaves. */
+const NODE = new Uint8Array(65).fill(1, 0, 1);
 /** Sizes from here on are refused: the hashes of a small proof would fit them as well. */
 const MAX_SIZE = 1n << 63n;
 const MAX_PROOF = 64;
@@ -13,9 +14,11 @@ export function leafHash(data: Uint8Array): Uint8Array {
   return sha256(concat(LEAF, data));
 }
 
-/** Hash of an inner node (RFC 6962, section 2.1). */
+/** Hash of an inner node (RFC 6962, section 2.1). Both sides are 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concat(NODE, left, right));
+  NODE.set(left, 1);
+  NODE.set(right, 33);
+  return sha256(NODE);
 }
 
 export const EMPTY_ROOT = sha256(new Uint8Array(0));

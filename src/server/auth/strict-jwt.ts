@@ -1,6 +1,6 @@
 import { verify, type JsonWebKey } from 'node:crypto';
-import { Check } from 'typebox/value';
 import { fromBase64url, utf8 } from '../../protocol/bytes.js';
+import { check } from '../../protocol/check.js';
 import { verifyBytes } from '../../protocol/crypto/keys.js';
 import { refuse } from '../../protocol/errors.js';
 import { parseStrict } from '../../protocol/json.js';
@@ -62,7 +62,7 @@ export function requireAuthKey(value: unknown): AuthKey {
   if (!isObject(value) || 'd' in value || 'k' in value) refuse('jwt-key');
   const { kty, crv, x, y } = value;
   const key: unknown = kty === 'OKP' ? { kty, crv, x } : { kty, crv, x, y };
-  return Check(AuthKeySchema, key) ? key : refuse('jwt-key');
+  return check(AuthKeySchema, key) ? key : refuse('jwt-key');
 }
 
 /** What libraries add to a key must not say that it is for something else (RFC 7517, section 4). */
