@@ -70,7 +70,8 @@ class Cells {
     const { worker } = server.network.clinique;
     const page = await worker.session.json<{ next: string }>({
       method: 'GET',
-      path: '/v1/referrals?box=inbox&state=closed',
+      path: '/v1/referrals',
+      query: { box: 'inbox', state: 'closed' },
     });
     return new Cells(server, postmaster, await sendMaker(server.network), page.next);
   }
