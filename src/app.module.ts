@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ValidationPipe } from '@nestjs/common';
+import { AgreementsModule } from './server/agreements/index.js';
 import { AuthModule } from './server/auth/index.js';
 import { CharterModule } from './server/charter/index.js';
 import { CommonModule } from './server/common/common.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         CharterModule,
         OrganisationsModule,
         DirectoryModule,
+        AgreementsModule,
         ReferralsModule,
         ReceiptsModule,
       ],

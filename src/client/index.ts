@@ -20,6 +20,20 @@ export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
 export { maintainKeys } from './maintain.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
+export {
+  endAgreement,
+  listAgreements,
+  mayRefer,
+  proposeAgreement,
+  readAgreement,
+  servicesAlongAgreements,
+  signAgreement,
+  type AgreementTerms,
+  type KnownAgreement,
+  type Proposal,
+  type ReadAgreement,
+} from './agreements.js';
+export { AGREEMENT_TEMPLATES } from './agreement-templates.js';
 export { recordConsent, type Decision } from './consent.js';
 export { noticeText } from './notice.js';
 export {

@@ -1,67 +1,19 @@
+import { endedBy, proposed, signedBy, type RegisteredAgreement } from './agreements.js';
 import { fromBase64url, toBase64url } from './bytes.js';
 import { boxKeyId, thumbprint } from './crypto/keys.js';
 import { refuse } from './errors.js';
+import type {
+  RegisteredCharter,
+  RegisteredCoordinator,
+  RegisteredOrganisation,
+  RegisteredServiceKey,
+  ServiceHead,
+  Trust,
+} from './registered.js';
 import type { Payload } from './schemas/signed.js';
 import { hashText, readUnverified, verifySigned, type Keyring } from './signed.js';
 
-/** What a verifier is given beforehand and takes from nobody else. */
-export interface Trust {
-  readonly network: string;
-  /** Thumbprints of the founders' root keys. */
-  readonly roots: readonly string[];
-}
-
-export interface RegisteredOrganisation {
-  readonly id: string;
-  readonly name: string;
-  readonly key: Uint8Array;
-  readonly kid: string;
-}
-
-/** Which entry revoked a key, and from which day on: what it was used for before that day stays as good as it was. */
-export interface Revocation {
-  readonly revokedAt: number;
-  readonly revokedFrom: string;
-}
-
-/** Indexes are those of registry entries. */
-export interface RegisteredCoordinator extends Partial<Revocation> {
-  readonly kid: string;
-  readonly organisation: string;
-  readonly key: Uint8Array;
-  readonly from: string;
-  readonly until: string;
-  readonly index: number;
-}
-
-export interface RegisteredServiceKey extends Partial<Revocation> {
-  readonly kid: string;
-  readonly organisation: { readonly id: string; readonly name: string };
-  readonly service: { readonly id: string; readonly name: string };
-  readonly epoch: string;
-  readonly box: Uint8Array;
-  /** Key id, base64url. */
-  readonly boxId: string;
-  /** Raw Ed25519 key of the service's statements. */
-  readonly key: Uint8Array;
-  readonly from: string;
-  readonly until: string;
-  readonly index: number;
-}
-
-export interface RegisteredCharter {
-  readonly version: number;
-  readonly textHash: string;
-  readonly from: string;
-  /** Thumbprints of the roots that signed it. */
-  readonly signers: readonly string[];
-}
-
-/** A service's place in the registry: whose it is, and the hash of its newest key's entry, which the next key names. */
-interface ServiceHead {
-  readonly organisation: string;
-  readonly newest: string;
-}
+export type * from './registered.js';
 
 /** The state that the clear entries of the registry log add up to. Never changed in place. */
 export interface Registry {
@@ -71,6 +23,7 @@ export interface Registry {
   readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
   readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
   readonly charters: readonly RegisteredCharter[];
+  readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
@@ -84,6 +37,7 @@ export function emptyRegistry(trust: Trust): Registry {
     coordinators: new Map(),
     serviceKeys: new Map(),
     charters: [],
+    agreements: new Map(),
     hashes: new Map(),
     serviceHeads: new Map(),
   };
@@ -102,14 +56,15 @@ export function followRegistry(registry: Registry, fresh: readonly string[]): Re
 }
 
 class Follower {
-  private readonly entries: string[];
-  private readonly organisations: Map<string, RegisteredOrganisation>;
+  readonly entries: string[];
+  readonly organisations: Map<string, RegisteredOrganisation>;
   private readonly coordinators: Map<string, RegisteredCoordinator>;
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly charters: RegisteredCharter[];
+  private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
   private readonly hashes: Map<string, string>;
-  private readonly serviceHeads: Map<string, ServiceHead>;
+  readonly serviceHeads: Map<string, ServiceHead>;
 
   constructor(private readonly before: Registry) {
     this.entries = [...before.entries];
@@ -117,6 +72,7 @@ class Follower {
     this.coordinators = new Map(before.coordinators);
     this.serviceKeys = new Map(before.serviceKeys);
     this.charters = [...before.charters];
+    this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
     this.serviceHeads = new Map(before.serviceHeads);
     this.keyring = new Map();
@@ -125,9 +81,11 @@ class Follower {
   }
 
   registry(): Registry {
-    const { entries, organisations, coordinators, serviceKeys, charters, hashes, serviceHeads } = this;
+    const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
+    const { charters, agreements } = this;
     const { trust } = this.before;
-    return { trust, entries, organisations, coordinators, serviceKeys, charters, hashes, serviceHeads };
+    const shown = { organisations, coordinators, serviceKeys, charters, agreements };
+    return { trust, entries, ...shown, hashes, serviceHeads };
   }
 
   append(entry: string): void {
@@ -147,6 +105,12 @@ class Follower {
         break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
+        break;
+      case 'agreement+jws':
+        this.agreement(entry, this.verify(entry, header.typ), header.kid);
+        break;
+      case 'agreement-end+jws':
+        this.agreementEnd(this.verify(entry, header.typ), header.kid);
         break;
       default:
         refuse('typ');
@@ -244,6 +208,27 @@ class Follower {
     this.charters[0] = { version, textHash: hash, from, signers: [...signers, signer] };
   }
 
+  /** The first party to sign proposes; the agreement holds when each has signed the same bytes. */
+  private agreement(entry: string, terms: Payload<'agreement+jws'>, signer: string): void {
+    const organisation = this.coordinatorsOf(signer, terms.from, terms.until);
+    const signedText = entry.split('.')[1] ?? '';
+    const before = this.agreements.get(terms.agreement) ?? proposed(terms, signedText, this);
+    this.agreements.set(terms.agreement, signedBy(before, { organisation, signedText }));
+  }
+
+  private agreementEnd(end: Payload<'agreement-end+jws'>, signer: string): void {
+    if (this.coordinatorsOf(signer, end.from, '9999-12-31') !== end.organisation) refuse('signer');
+    const before = this.agreements.get(end.agreement) ?? refuse('chain');
+    this.agreements.set(end.agreement, endedBy(before, end));
+  }
+
+  /** The organisation for which an unrevoked coordinator key may sign what concerns these days. */
+  private coordinatorsOf(kid: string, from: string, until: string): string {
+    const coordinator = this.coordinators.get(kid) ?? refuse('signer');
+    const isUsable = coordinator.revokedAt === undefined && coordinator.from <= until;
+    return isUsable && coordinator.until >= from ? coordinator.organisation : refuse('signer');
+  }
+
   private isKnown(kid: string): boolean {
     return this.keyring.has(kid) || this.serviceKeys.has(kid);
   }
@@ -261,7 +246,13 @@ class Follower {
 }
 
 type RegistryTyp =
-  'organisation+jws' | 'coordinator-key+jws' | 'service-key+jws' | 'revocation+jws' | 'charter+jws';
+  | 'organisation+jws'
+  | 'coordinator-key+jws'
+  | 'service-key+jws'
+  | 'revocation+jws'
+  | 'charter+jws'
+  | 'agreement+jws'
+  | 'agreement-end+jws';
 
 function textHash(entry: string): string {
   return toBase64url(hashText(entry));

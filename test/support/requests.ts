@@ -1,7 +1,9 @@
-import { fetchProofs, findService } from '../../src/client/index.js';
+import { fetchProofs, findService, proposeAgreement } from '../../src/client/index.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { textHash } from '../../src/protocol/charter.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
+import { givenProposal } from './agreements.js';
 import type { RawRequest } from './caller.js';
 import { foundingBody, freshKey, givenDevice, givenEpoch, givenOrganisation, jwkOf } from './founders.js';
 import { givenReferral, givenSend, postSend, statementAfter, withdrawalOf } from './makers.js';
@@ -34,13 +36,14 @@ export type Requests = Readonly<Record<RouteName, MakeRequest>>;
 /** How each route is asked; one that is not here needs nothing. */
 export async function givenRequests(server: FoundedServer): Promise<Requests> {
   const read = await readRequests(server);
-  return { ...read, ...keyRequests(server), ...referralRequests(server) };
+  return { ...read, ...keyRequests(server), ...agreementRequests(server), ...referralRequests(server) };
 }
 
 async function readRequests(server: FoundedServer): Promise<Requests> {
   const { laRuelle, clinique } = server.network;
   const { referral } = await givenReferral(server, 'received');
   await fetchProofs(laRuelle.worker, referral);
+  const agreement = await proposeAgreement(laRuelle.coordinator, await givenProposal(server));
   const [, year = ''] = /registry\/(\d{4})/.exec(laRuelle.worker.state.network.policy) ?? [];
   const log = { kind: 'registry', year };
   const size = await publishedSize(`${server.address}/log/registry/${year}/checkpoint`);
@@ -48,6 +51,7 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
     'GET /log/:kind/:year/checkpoint': () => ({ params: log }),
     'GET /log/:kind/:year/policy': () => ({ params: log }),
     'GET /log/:kind/:year/tile/*': () => ({ params: { ...log, '*': `0/000.p/${size}` } }),
+    'GET /v1/agreements/:id': () => ({ params: { id: agreement } }),
     'GET /v1/charter/versions/:version': () => ({ params: { version: '1' } }),
     'GET /v1/referrals': () => ({ query: '?box=inbox' }),
     'GET /v1/referrals/:id': () => ({ params: { id: referral } }),
@@ -114,6 +118,19 @@ function keyRequests(server: FoundedServer): Requests {
       return { body: { entries: [givenEpoch(await at(), added).entry] } };
     },
     'POST /v1/services/:id/status': () => ({ params: { id: service }, body: { status: 'open' } }),
+  };
+}
+
+function agreementRequests(server: FoundedServer): Requests {
+  const { laRuelle, trust } = server.network;
+  return {
+    'POST /v1/agreements': async () => {
+      const { text, ...proposal } = await givenProposal(server);
+      const terms = { network: trust.network, agreement: newId(), ...proposal, textHash: textHash(text) };
+      return {
+        body: { text, signature: sign('agreement+jws', terms, laRuelle.coordinator.coordinatorKey()) },
+      };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { Agreement, AgreementEnd } from './agreement.js';
 import { Handoff, Message } from './handoff.js';
 import {
   CharterNotice,
@@ -20,6 +21,8 @@ export const SIGNED = {
   'service-key+jws': ServiceKey,
   'revocation+jws': Revocation,
   'charter+jws': CharterNotice,
+  'agreement+jws': Agreement,
+  'agreement-end+jws': AgreementEnd,
   'device-certificate+jws': DeviceCertificate,
   'device-request+jws': DeviceRequest,
   'device-revocation+jws': DeviceRevocation,

@@ -38,6 +38,6 @@ import { RegistryService } from './registry/registry.service.js';
     GrantsService,
     EnrolmentService,
   ],
-  exports: [RegistryService, FoundingService],
+  exports: [RegistryService, FoundingService, EntriesService],
 })
 export class OrganisationsModule {}

@@ -1,4 +1,5 @@
 import { sha256 } from '../../protocol/crypto/sha256.js';
+import { agreementFor } from '../../protocol/agreements.js';
 import { equalBytes, fromBase64url, idToBytes, toBase64url } from '../../protocol/bytes.js';
 import type { Charter } from '../../protocol/charter.js';
 import { addDays } from '../../protocol/days.js';
@@ -51,7 +52,7 @@ export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   if (given.from === null || !released) throw new DomainError('statement_invalid');
   requireTimes(chain, context);
   requireVoted(chain, context.charter);
-  requireReach(context.charter);
+  requireReach(chain, send.kind, context);
   const { sender, signers } = requireSender(given.from, send, context, released.day);
   requireReceiver(given.to, released.toKey, context);
   const envelope = verifyEnvelope(send, chain, sender);
@@ -96,9 +97,13 @@ function requireVoted({ given }: Chain, { purposes, notices }: Charter): void {
   }
 }
 
-/** No route makes agreements yet, so none can be in force: where the charter asks for one, nothing may be sent. */
-function requireReach({ reach }: Charter): void {
-  if (reach === 'agreement') throw new DomainError('agreement_required');
+/** Where the charter says so, only along an agreement for exactly these services, this purpose and this kind. */
+function requireReach({ given }: Chain, kind: SendDto['kind'], context: SendContext): void {
+  const { charter, registry, today } = context;
+  if (charter.reach === 'network') return;
+  const passage = { from: given.from ?? '', to: given.to, purpose: given.purpose, kind };
+  if (!agreementFor(registry.agreements.values(), passage, today))
+    throw new DomainError('agreement_required');
 }
 
 /**

@@ -3,10 +3,11 @@ import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { IsJws } from '../../common/validation/index.js';
 import { examples } from '../examples.js';
 
-/** Keys of one's own organisation and their revocations, in the order in which they build on each other. */
+/** Keys of one's own organisation, their revocations and its word on agreements, in the order in which they build on each other. */
 export class EntriesDto {
   @ApiProperty({
-    description: 'coordinator-key+jws, service-key+jws, revocation+jws; all are taken or none',
+    description:
+      'coordinator-key+jws, service-key+jws, revocation+jws, agreement+jws, agreement-end+jws; all are taken or none',
     example: [examples.serviceKey],
   })
   @IsArray()

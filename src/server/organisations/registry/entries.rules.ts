@@ -1,29 +1,47 @@
+import { stateOn } from '../../../protocol/agreements.js';
+import { addDays } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Registry } from '../../../protocol/registry.js';
 import { readUnverified, requirePayload } from '../../../protocol/signed.js';
-import { addDays } from '../../../protocol/days.js';
 
 /**
- * What a coordinator may add alone: keys of its own organisation and their revocations. Members and charters change by
- * vote. Called before the registry verifies the signatures, so nothing here is believed, only refused.
+ * What a coordinator may add alone: keys of its own organisation and their revocations, its word on agreements. Members
+ * and charters change by vote. Called before the registry verifies the signatures, so nothing here is believed, only
+ * refused.
  * @throws Refused
  */
-export function requireOwnEntry(text: string, organisation: string): void {
-  if (entryOwner(text) !== organisation) refuse('signer');
+export function requireOwnEntry(text: string, organisation: string, registry: Registry): void {
+  if (entryOwner(text, registry) !== organisation) refuse('signer');
 }
 
-function entryOwner(text: string): string {
+function entryOwner(text: string, registry: Registry): string | undefined {
   const { header, payload } = readUnverified(text);
   switch (header.typ) {
     case 'coordinator-key+jws':
-      return requirePayload(header.typ, payload).organisation;
     case 'revocation+jws':
+    case 'agreement-end+jws':
       return requirePayload(header.typ, payload).organisation;
     case 'service-key+jws':
       return requirePayload(header.typ, payload).organisation.id;
+    case 'agreement+jws':
+      return registry.coordinators.get(header.kid)?.organisation;
     default:
       return refuse('typ');
   }
+}
+
+/**
+ * An agreement ends no earlier than its text says: never retroactively, and with notice where all have signed. `registry`
+ * is the one before the entry.
+ * @throws Refused
+ */
+export function requireNotice(registry: Registry, text: string, today: string): void {
+  const { header, payload } = readUnverified(text);
+  if (header.typ !== 'agreement-end+jws') return;
+  const end = requirePayload(header.typ, payload);
+  const agreement = registry.agreements.get(end.agreement) ?? refuse('chain');
+  const isProposed = stateOn(agreement, today) === 'proposed';
+  if (end.from < addDays(today, isProposed ? 0 : agreement.terms.noticeDays)) refuse('dates');
 }
 
 /**

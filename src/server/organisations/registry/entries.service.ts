@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
-import { requireCurrentSigner, requireOwnEntry } from './entries.rules.js';
+import { requireCurrentSigner, requireNotice, requireOwnEntry } from './entries.rules.js';
 import { RegistryService } from './registry.service.js';
 
-/** What a coordinator adds to the registry between votes: its own organisation's keys and their revocations. */
+/** What a coordinator adds to the registry between votes: its own organisation's keys, and its word on agreements. */
 @Injectable()
 export class EntriesService {
   constructor(private readonly registry: RegistryService) {}
@@ -16,7 +16,10 @@ export class EntriesService {
     const before = await this.registry.current(tx);
     const today = await this.registry.today(tx);
     return refusedAsInvalid(async () => {
-      for (const entry of entries) requireOwnEntry(entry, by.organisation);
+      for (const entry of entries) {
+        requireOwnEntry(entry, by.organisation, before);
+        requireNotice(before, entry, today);
+      }
       const { registry, indexes } = await this.registry.append(tx, before, entries);
       for (const entry of entries) requireCurrentSigner(registry, entry, today);
       return indexes.map(Number);

@@ -5,6 +5,7 @@ import { refuse } from '../../../protocol/errors.js';
 import type { Payload, SignedTyp } from '../../../protocol/schemas/signed.js';
 import { hashText, readUnverified, requirePayload } from '../../../protocol/signed.js';
 import {
+  findAgreementTextSql,
   insertCoordinatorKeySql,
   insertOrganisationSql,
   insertServiceKeySql,
@@ -35,6 +36,8 @@ export async function mirrorEntry(tx: PoolClient, entry: AcceptedEntry): Promise
       return mirrorServiceKey(tx, entry, requirePayload(header.typ, payload));
     case 'revocation+jws':
       return mirrorRevocation(tx, entry, requirePayload(header.typ, payload));
+    case 'agreement+jws':
+      return requireWords(tx, requirePayload(header.typ, payload));
     default:
   }
 }
@@ -79,6 +82,11 @@ async function mirrorRevocation(
 ): Promise<void> {
   await tx.query(revokeServiceKeySql, [said.key, index, said.from]);
   await tx.query(revokeCoordinatorKeySql, [said.key, index, said.from]);
+}
+
+/** Nobody signs what cannot be read: the words lie here before the first signature. */
+async function requireWords(tx: PoolClient, said: Said<'agreement'>): Promise<void> {
+  await requireRow(tx, findAgreementTextSql, [said.agreement, fromBase64url(said.textHash)]);
 }
 
 async function requireRow(tx: PoolClient, sql: string, values: unknown[]): Promise<void> {

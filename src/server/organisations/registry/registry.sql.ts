@@ -36,3 +36,7 @@ SELECT e.text FROM registry_entry e JOIN log l ON l.id = e.log
  WHERE l.kind = 'registry' AND l.state = 'open' AND e.index >= $1 ORDER BY e.index`;
 
 export const todaySql = `SELECT domain_today()::text AS today`;
+
+/** The words of an agreement (migrations, agreement_text), whoever is about to sign them. */
+export const findAgreementTextSql = `
+SELECT FROM agreement_text WHERE agreement = $1 AND text_hash = $2`;
