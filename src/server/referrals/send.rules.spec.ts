@@ -94,6 +94,25 @@ function signedAgain(body: SendBody, given: object, released: object, by: Signin
   return { ...body, statements } as SendDto;
 }
 
+/** An agreement of the day, signed by both. */
+function agreementEntries(): string[] {
+  const terms = {
+    network: october.network,
+    agreement: newId(),
+    parties: [ruelle.id, clinique.id].sort(),
+    routes: [{ from: ruelle.service.id, to: clinique.service.id }],
+    purposes: ['health-care'],
+    kind: 'referral',
+    from: TODAY,
+    until: TODAY,
+    noticeDays: 0,
+    textHash: random32(),
+    language: 'fr',
+  } as const;
+  const payload = JSON.stringify(terms);
+  return [ruelle, clinique].map(({ coordinator }) => sign('agreement+jws', payload, coordinator));
+}
+
 const random32 = () => toBase64url(randomBytes(32));
 const day = (days: number) => inDays(TODAY, days);
 
@@ -133,6 +152,20 @@ describe('a send', () => {
   it('is for a purpose and under a notice that were voted', async () => {
     for (const change of [{ purpose: 'marketing' }, { notice: 'refer@2' }])
       expect(await refusal({ given: change })).toBe('consent_mismatch');
+  });
+
+  it('goes along an agreement of this day where the charter asks for one', async () => {
+    const asking: Partial<SendContext> = { charter: { ...charter, reach: 'agreement' } };
+    expect(await refusal({}, { at: asking })).toBe('agreement_required');
+    const agreed = followRegistry(registry, agreementEntries());
+    const judged = (change: Partial<SendContext>): Judged => ({
+      at: { ...asking, registry: agreed, ...change },
+    });
+    expect(await refusal({}, judged({}))).toBeUndefined();
+    expect(await refusal({ given: { purpose: 'legal-aid' } }, judged({}))).toBe('agreement_required');
+    const transfer = { ...judged({}), after: (body: SendBody) => ({ ...body, kind: 'transfer' }) };
+    expect(await refusal({}, transfer)).toBe('agreement_required');
+    expect(await refusal({}, judged({ today: day(1) }))).toBe('agreement_required');
   });
 
   it.each<[string, SendChange]>([
