@@ -13,12 +13,12 @@ export function initialize(replace) {
   replaced = Object.entries(replace);
 }
 
-/** Specs and sources are loaded as jest loads them: `.js` names a `.ts` beside it, `#sha256` Node's own. */
+/** Specs and sources are loaded as jest loads them: `.js` names a `.ts` beside it, `#sha256` and the like Node's own. */
 export function resolve(specifier, context, next) {
   if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
   const { parentURL } = context;
   if (!parentURL?.endsWith('.ts')) return next(specifier, context);
-  if (specifier === '#sha256') return next(new URL('sha256.ts', protocolOf(parentURL)).href, context);
+  if (specifier.startsWith('#')) return next(seamOf(specifier, parentURL), context);
   const source = new URL(specifier.replace(/\.js$/, '.ts'), parentURL);
   const isSource = specifier.startsWith('.') && existsSync(source);
   return next(isSource ? inPlaceOf(source, parentURL) : specifier, context);
@@ -36,6 +36,8 @@ function inPlaceOf({ href }, parentURL) {
   return from === '' || parentURL.endsWith(to) ? href : href.slice(0, -from.length) + to;
 }
 
-function protocolOf(url) {
-  return `${url.slice(0, url.lastIndexOf('/src/') + 5)}protocol/crypto/`;
+/** What a seam of package.json stands for, in the sources of whoever imports it. */
+function seamOf(specifier, parentURL) {
+  const file = jestConfig.moduleNameMapper[`^${specifier}$`];
+  return file.replace('<rootDir>', parentURL.replace(/\/(?:src|test)\/(?!.*\/(?:src|test)\/).*$/, ''));
 }
