@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { Handoff, Message } from './handoff.js';
 import {
   CharterNotice,
+  Confirmation,
   CoordinatorKey,
   DeviceCertificate,
   DeviceRequest,
@@ -24,6 +25,7 @@ export const SIGNED = {
   'device-request+jws': DeviceRequest,
   'device-revocation+jws': DeviceRevocation,
   'key-grant+jws': KeyGrant,
+  'confirmation+jws': Confirmation,
   'consent-statement+jws': ConsentStatement,
   'consent-word+jws': ConsentWord,
   'handoff+jws': Handoff,

@@ -55,6 +55,33 @@ export class ReferralAnswer implements Referral {
   /** Last day on which content may exist. */
   @ApiProperty({ format: 'date', example: '2027-02-28' })
   readonly keepUntil!: string;
+
+  /** `info-requested`, or what was last said of an appointment; null once closed. */
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  readonly businessStatus!: string | null;
+
+  /** Who answers for the person's way: the source until it has released a transfer. */
+  @ApiProperty({ enum: ['source', 'target'] })
+  readonly responsible!: 'source' | 'target';
+
+  /** The answer is due within a day. */
+  readonly dueSoon!: boolean;
+
+  /** To the hour; null once closed. */
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, example: null })
+  readonly remindedAt!: string | null;
+
+  /** Of a declined referral: services that the receiving one proposes. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
+  readonly redirectTo!: readonly string[] | null;
+
+  /** Day on which the server erased the content. */
+  @ApiProperty({ type: 'string', format: 'date', nullable: true, example: null })
+  readonly erasedOn!: string | null;
+
+  /** Who has said, signed and logged, to have erased their own copies. */
+  @ApiProperty({ enum: ['source', 'target'], isArray: true, example: [] })
+  readonly erasedBy!: readonly ('source' | 'target')[];
 }
 
 export class ReferralPageAnswer {

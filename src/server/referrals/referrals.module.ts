@@ -6,10 +6,14 @@ import { AcknowledgeAct } from './acknowledge.js';
 import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
 import { Contexts } from './context.js';
+import { NoteAct } from './notes.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
+import { RenewAct } from './renew.js';
 import { SendAct } from './send.js';
+import { SourceChain } from './source-chain.js';
 import { TransitionAct } from './transition.js';
+import { VoidAct } from './void.js';
 import { WithdrawAct } from './withdraw.js';
 
 @Module({
@@ -21,6 +25,10 @@ import { WithdrawAct } from './withdraw.js';
     SendAct,
     AcknowledgeAct,
     TransitionAct,
+    NoteAct,
+    SourceChain,
+    VoidAct,
+    RenewAct,
     WithdrawAct,
     ReferralReader,
     Clock,
