@@ -93,6 +93,15 @@ export class ReferralPageAnswer {
   readonly next?: string;
 }
 
+/** An envelope of kind 06. */
+export class CarriedAnswer {
+  readonly ctx!: string;
+
+  readonly wrap!: string;
+
+  readonly body!: string;
+}
+
 /** The sealed handoff for one recipient. */
 export class HandoffAnswer {
   /** 1 receiver, 2 sender. */
@@ -101,7 +110,7 @@ export class HandoffAnswer {
 
   readonly ctx!: string;
 
-  /** The content key, sealed to this recipient. */
+  /** The content key, sealed to this recipient; empty once it was carried over. */
   readonly wrap!: string;
 
   /** SHA-256 of every wrap, in the order of the context. */
@@ -112,6 +121,10 @@ export class HandoffAnswer {
 
   /** The person's X-Wing key. */
   readonly personBox!: string;
+
+  /** The content key, carried over by this service to a later epoch. */
+  @ApiPropertyOptional({ type: CarriedAnswer })
+  readonly carried?: CarriedAnswer;
 }
 
 export class ProvenStatementAnswer {

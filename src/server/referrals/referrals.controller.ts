@@ -8,6 +8,8 @@ import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
 import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.dto.js';
+import { CarryOverDto } from './carry.dto.js';
+import { CarryAct } from './carry.js';
 import acknowledgeExample from './examples/acknowledge.json' with { type: 'json' };
 import redirectExample from './examples/redirect.json' with { type: 'json' };
 import renewExample from './examples/renew.json' with { type: 'json' };
@@ -51,6 +53,7 @@ export class ReferralsController {
     private readonly notes: NoteAct,
     private readonly voids: VoidAct,
     private readonly renewals: RenewAct,
+    private readonly carries: CarryAct,
     private readonly withdrawals: WithdrawAct,
     private readonly reader: ReferralReader,
   ) {}
@@ -106,6 +109,19 @@ export class ReferralsController {
     if (proven) return proven;
     void reply.status(202).header('retry-after', 1);
     return undefined;
+  }
+
+  /** Takes a service's content key, carried over by the service to a later epoch of its own. Doing it again replaces it. */
+  @Post(':id/carried-over')
+  @Access({ principal: 'device' })
+  @HttpCode(200)
+  async carryOver(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
+    @Param('id') id: string,
+    @Body() body: CarryOverDto,
+  ): Promise<ReferralAnswer> {
+    return this.carries.run(by, call, requireId(id), body);
   }
 
   /** Moves a referral on, or says something of it: which events there are, who may, and from where, the state machine says. */

@@ -3,9 +3,12 @@ import { CharterModule } from '../charter/index.js';
 import { LogModule } from '../log/index.js';
 import { OrganisationsModule } from '../organisations/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
+import { CarryAct } from './carry.js';
 import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
 import { Contexts } from './context.js';
+import { ErasuresController } from './erasures.controller.js';
+import { Erasures } from './erasures.js';
 import { NoteAct } from './notes.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
@@ -18,7 +21,7 @@ import { WithdrawAct } from './withdraw.js';
 
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],
-  controllers: [ReferralsController],
+  controllers: [ReferralsController, ErasuresController],
   providers: [
     ChainReader,
     Contexts,
@@ -29,6 +32,8 @@ import { WithdrawAct } from './withdraw.js';
     SourceChain,
     VoidAct,
     RenewAct,
+    CarryAct,
+    Erasures,
     WithdrawAct,
     ReferralReader,
     Clock,

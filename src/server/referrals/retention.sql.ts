@@ -41,7 +41,7 @@ export const RETENTION = [
     text: `WITH past AS MATERIALIZED (
         SELECT e.pending FROM erasure e
         WHERE domain_today()::text IS DISTINCT FROM $2 AND e.day < domain_today() - ${days('statements')}
-        LIMIT $1 * 50 FOR UPDATE SKIP LOCKED
+        LIMIT $1 * 50
       ), places AS (DELETE FROM log_position l USING past p WHERE l.pending = p.pending),
       gone AS (DELETE FROM erasure e USING past p WHERE e.pending = p.pending RETURNING 1)
       SELECT count(*)::integer AS done, domain_today()::text AS until FROM gone`,
