@@ -49,12 +49,20 @@ export class CarryAct {
     referral: string,
     body: CarryOverDto,
   ): Promise<Referral> {
-    const { consent, role, keyId } = requireOwn(body, referral);
+    const context = readOwn(body, referral);
+    if (!context) return this.mismatch(by, referral);
+    const { consent, role, keyId } = context;
     const sealed = [body.ctx, body.wrap, body.body].map(fromBase64url);
     const values = [referral, role, by.services, consent, keyId, ...sealed];
     const done = await this.idempotency.once<Referral>(call, CARRY, values);
     const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
     return answer ?? this.explain(by, referral);
+  }
+
+  /** Whoever may not see the referral is not told that the envelope is of another. */
+  private async mismatch(by: DevicePrincipal, referral: string): Promise<never> {
+    await findReferral(this.database.app, by, referral);
+    throw new DomainError('consent_mismatch');
   }
 
   private async explain(by: DevicePrincipal, referral: string): Promise<never> {
@@ -63,22 +71,22 @@ export class CarryAct {
   }
 }
 
-/** What the context says: this referral, kind 06, one recipient that is one of the two services. */
-function requireOwn({ ctx, body }: CarryOverDto, referral: string) {
+/** What the context says, if it is of this referral, of kind 06, and for one recipient that is one of the two services. */
+function readOwn({ ctx, body }: CarryOverDto, referral: string) {
   const context = readContext(fromBase64url(ctx));
-  const [recipient] = context.recipients;
-  const isOne = context.recipients.length === 1 && recipient !== undefined && recipient.role <= ROLE.sender;
+  const recipient = context?.recipients[0];
+  if (!context || !recipient || recipient.role > ROLE.sender) return undefined;
   const isOfThis = context.kind === KIND.carriedOver && equalBytes(context.referral, idToBytes(referral));
-  if (!isOne || !isOfThis || !isBucketLength(fromBase64url(body).length))
-    throw new DomainError('consent_mismatch');
-  return { consent: context.consent, role: recipient.role, keyId: recipient.keyId };
+  if (!isOfThis || !isBucketLength(fromBase64url(body).length)) return undefined;
+  return { consent: context.consent, ...recipient };
 }
 
-function readContext(bytes: Uint8Array): Context {
+/** One recipient there is by its length, which the DTO holds. */
+function readContext(bytes: Uint8Array): Context | undefined {
   try {
     return parseContext(bytes);
   } catch (error) {
-    if (error instanceof Refused) throw new DomainError('consent_mismatch');
+    if (error instanceof Refused) return undefined;
     throw error;
   }
 }
