@@ -56,6 +56,9 @@ export {
   type ProvenStatement,
   type Referral,
 } from './referrals.js';
+export { confirmVoid, confirmVoidByPaper, prepareVoid, voidReferral, type VoidDraft } from './void.js';
+export { carryToPresentEpoch, renewConsent, reportErasures } from './keep.js';
+export { redirectDrafts, type RedirectDraft } from './redirect.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { copyPublicLog, type Write } from './public-log.js';

@@ -6,10 +6,13 @@ import {
   requireStanding,
   verifyReleased,
   type OpenedHandoff,
+  type HandoffInput,
   type OpenerTrust,
   type ReleasedChain,
 } from '../protocol/open-handoff.js';
 import type { Referral } from '../protocol/referral/state-machine.js';
+import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
+import type { ConsentInvalidated } from '../protocol/schemas/statements.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { ProofsAnswer } from './consent-log.js';
 import type { Device } from './device.js';
@@ -18,10 +21,15 @@ import { readAll } from './pages.js';
 export type { Referral };
 
 export interface Act {
-  readonly event: 'accept' | 'decline' | 'start' | 'hold' | 'complete' | 'fail' | 'recall';
+  readonly event:
+    | ('accept' | 'decline' | 'start' | 'hold' | 'complete' | 'fail' | 'return' | 'recall' | 'release')
+    | ('request-info' | 'provide-info' | 'extend-deadline' | 'reminder' | 'business-status');
   readonly statusReason?: string;
   readonly outcome?: string;
   readonly reviewOn?: string;
+  /** With `redirect-proposed`: up to three services. */
+  readonly redirectTo?: readonly string[];
+  readonly businessStatus?: string;
 }
 
 /** A statement with its proof of inclusion, as `GET …/proofs` gives it. */
@@ -30,7 +38,8 @@ export interface ProvenStatement {
   readonly proof: string;
 }
 
-interface Statement {
+/** A signed statement with the opening of its leaf. */
+export interface Statement {
   readonly jws: string;
   readonly opening: string;
 }
@@ -41,6 +50,7 @@ interface HandoffAnswer {
   readonly wrap: string;
   readonly wrapHashes: readonly string[];
   readonly body: string;
+  readonly carried?: { readonly ctx: string; readonly wrap: string; readonly body: string };
 }
 
 /** Referrals of a box, newest first; the closed ones when asked for. */
@@ -81,22 +91,40 @@ export async function acknowledge(device: Device, referral: string): Promise<Ref
 
 /** Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. */
 export async function openReferral(device: Device, referral: string): Promise<OpenedHandoff> {
+  const { input, own, trust } = await fetchHandoff(device, referral);
+  return openHandoff(input, own, trust);
+}
+
+/** The sealed handoff as the server keeps it for this device's service, and the key that opens it. */
+export interface SealedHandoffOf {
+  readonly input: HandoffInput;
+  readonly own: BoxKey;
+  readonly service: string;
+  readonly trust: OpenerTrust;
+}
+
+export async function fetchHandoff(device: Device, referral: string): Promise<SealedHandoffOf> {
   const { chain, statements, trust } = await verifyReferral(device, referral);
   const path = `/v1/referrals/${referral}/handoff`;
   const sealed = await device.session.json<HandoffAnswer>({ method: 'GET', path });
+  const { role } = sealed;
   const input = {
     statements,
-    role: sealed.role,
-    ctx: fromBase64url(sealed.ctx),
-    wrap: fromBase64url(sealed.wrap),
+    role,
+    ...inBytes(sealed),
     wrapHashes: sealed.wrapHashes.map(fromBase64url),
-    body: fromBase64url(sealed.body),
+    carried: sealed.carried && inBytes(sealed.carried),
   };
-  const service = sealed.role === ROLE.receiver ? chain.given.to : chain.sender.service.id;
-  return openHandoff(input, device.keyInContext(service, sealed.role, input.ctx), trust);
+  const service = role === ROLE.receiver ? chain.given.to : chain.sender.service.id;
+  const own = device.keyInContext(service, role, (input.carried ?? input).ctx);
+  return { input, own, service, trust };
 }
 
-interface VerifiedReferral {
+function inBytes({ ctx, wrap, body }: Pick<HandoffAnswer, 'ctx' | 'wrap' | 'body'>) {
+  return { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
+}
+
+export interface VerifiedReferral {
   readonly statements: readonly ProvenStatement[];
   readonly chain: ReleasedChain;
   readonly trust: OpenerTrust;
@@ -106,7 +134,7 @@ interface VerifiedReferral {
  * What is asked before anything is opened or signed: the statements hold and are in the log, they are those of the
  * referral that was asked for, between the services that it names, and this device serves one of them.
  */
-async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
+export async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
   const statements = await fetchProofs(device, referral);
   const { source, target } = await getReferral(device, referral);
   const trust = {
@@ -141,23 +169,36 @@ export async function withdrawOnWord(device: Device, referral: string): Promise<
 
 type Added =
   | { readonly kind: 'handoff.received' }
+  | { readonly kind: 'consent.renewed'; readonly keepUntil: string }
+  | Pick<ConsentInvalidated, 'kind' | 'reason'>
   | { readonly kind: 'consent.withdrawn'; readonly means: 'on-word'; readonly by: 'source' | 'target' };
 
 /** Signed over a chain that was verified: what the server says is never enough to sign for. */
-async function nextStatement(
+export async function nextStatement(
   device: Device,
   service: string,
-  { given, givenText, head }: ReleasedChain,
+  chain: ReleasedChain,
   added: Added,
 ): Promise<Statement> {
   const { sign: key } = await device.epochOf(service);
+  return signNext(device, chain, added, key);
+}
+
+/** The same by whichever key is entitled to it: a service's, or that of the person's code. */
+export async function signNext(
+  device: Device,
+  { given, givenText, head }: ReleasedChain,
+  added: Added,
+  key: SigningKey,
+): Promise<Statement> {
   const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
   const prev = toBase64url(hashText(added.kind === 'consent.withdrawn' ? givenText : head));
   const jws = sign('consent-statement+jws', { ...common, prev, day: await device.today(), ...added }, key);
   return { jws, opening: toBase64url(randomBytes(32)) };
 }
 
-async function transition(device: Device, referral: string, body: object): Promise<Referral> {
+/** Posts an act. */
+export async function transition(device: Device, referral: string, body: object): Promise<Referral> {
   const path = `/v1/referrals/${referral}/transitions`;
   return device.session.json({ method: 'POST', path, idempotencyKey: newId(), body });
 }

@@ -18,6 +18,8 @@ export interface ToSend {
   readonly consent: ConsentRecord;
   readonly record: HandoffRecord;
   readonly priority: 'routine' | 'urgent' | 'stat';
+  /** A transfer can be released later: the receiving service then answers for it. A referral stays with its source. */
+  readonly kind?: 'referral' | 'transfer';
   /** The word that the person chose to lock the content with, if they chose one. */
   readonly word?: string;
 }
@@ -68,7 +70,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
   });
   const body = {
     referral,
-    kind: 'referral',
+    kind: send.kind ?? 'referral',
     priority: send.priority,
     statements: made.statements,
     ctx: toBase64url(made.ctx),

@@ -16,6 +16,7 @@ import {
 import { refuse } from './errors.js';
 import { provisional, type Policy } from './log/policy.js';
 import { verifyStatementProof } from './log/proof.js';
+import { openCarriedOver, type CarriedOver } from './open-carried-over.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
 import { verifyInner } from './open-inner.js';
 import type { RegisteredServiceKey, Registry } from './registry.js';
@@ -36,6 +37,8 @@ export interface HandoffInput {
   readonly wrap: Uint8Array;
   readonly wrapHashes: readonly Uint8Array[];
   readonly body: Uint8Array;
+  /** Where the service has carried the content key over to a later epoch; the wrap is then gone and empty. */
+  readonly carried?: CarriedOver | undefined;
 }
 
 /** What the opener believes: its own followed registry, and the log keys that it was given. */
@@ -56,22 +59,40 @@ export interface OpenedHandoff {
 }
 
 const decoder = new TextDecoder('latin1');
+/** A wrap that was carried over is not there to be hashed: the digest takes its hash as it was left. */
+const NOWHERE = -1;
 
 /**
  * Opens a handoff in the order of protocol.md, *Opening*; nothing is shown before the last check has passed. Sender and
  * server control every byte of the input.
  */
 export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust): OpenedHandoff {
+  const { chain, ctxHash, cek } = verifyHandoffKey(input, own, trust);
+  const content = decoder.decode(openContent(KIND.handoff, cek, ctxHash, input.body));
+  return verifyContent(content, ctxHash, chain, trust.registry);
+}
+
+export interface HandoffKey {
+  readonly chain: ReleasedChain;
+  readonly ctxHash: Uint8Array;
+  /** 32 bytes. */
+  readonly cek: Uint8Array;
+}
+
+/** The content key of a handoff whose statements, context and digest hold; of the content nothing is known yet. */
+export function verifyHandoffKey(input: HandoffInput, own: BoxKey, trust: OpenerTrust): HandoffKey {
   const chain = verifyReleased(input.statements, trust);
   requireStanding(chain);
   const context = parseContext(input.ctx);
   requireContext(context, chain);
-  const at = ownEntry(context.recipients, input.role, own);
+  const { carried, role } = input;
+  const at = carried ? NOWHERE : ownEntry(context.recipients, role, own);
   const ctxHash = sha256(input.ctx);
   requireDigest(input, ctxHash, at, chain);
-  const cek = unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
-  const content = decoder.decode(openContent(context.kind, cek, ctxHash, input.body));
-  return verifyContent(content, ctxHash, chain, trust.registry);
+  const cek = carried
+    ? openCarriedOver(carried, own, { referral: context.referral, consent: context.consent, role })
+    : unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
+  return { chain, ctxHash, cek };
 }
 
 /** The chain of a consent that was given to a service and has been released. */
@@ -120,9 +141,9 @@ function requireDigest(
   at: number,
   { released }: ReleasedChain,
 ): void {
-  const { wrap, body, ctx } = input;
+  const { wrap, body, ctx, carried } = input;
   const entries = parseContext(ctx).recipients.length;
-  if (wrap.length !== WRAP_LENGTH || input.wrapHashes.length !== entries) refuse('digest');
+  if (wrap.length !== (carried ? 0 : WRAP_LENGTH) || input.wrapHashes.length !== entries) refuse('digest');
   const wrapHashes = input.wrapHashes.map((hash, i) => (i === at ? sha256(wrap) : hash));
   if (toBase64url(digestOf(ctxHash, body, wrapHashes)) !== released.digest) refuse('digest');
 }

@@ -247,8 +247,9 @@ export interface GivenReferral {
 export async function givenReferral(
   { network, address }: FoundedServer,
   stage: Stage = 'requested',
+  kind?: 'transfer',
 ): Promise<GivenReferral> {
-  const { referral, receiptCode } = await referSomebody(network, RECORD);
+  const { referral, receiptCode } = await referSomebody(network, RECORD, kind);
   const [sender, receiver] = [network.laRuelle.worker, network.clinique.worker];
   if (!['requested', 'rejected', 'cancelled'].includes(stage)) await acknowledge(receiver, referral);
   for (const step of WAY[stage]) await act(step.event === 'recall' ? sender : receiver, referral, step);

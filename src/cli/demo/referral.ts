@@ -1,4 +1,11 @@
-import { findService, recordConsent, sealReferral, sendReferral, type Sealed } from '../../client/index.js';
+import {
+  findService,
+  recordConsent,
+  sealReferral,
+  sendReferral,
+  type Sealed,
+  type ToSend,
+} from '../../client/index.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import type { DemoNetwork } from './network.js';
 
@@ -10,6 +17,7 @@ export interface SentReferral extends Sealed {
 export async function referSomebody(
   { laRuelle, clinique }: DemoNetwork,
   record: HandoffRecord,
+  kind?: ToSend['kind'],
 ): Promise<SentReferral> {
   const { worker, service } = laRuelle;
   const to = await findService(worker, clinique.service);
@@ -23,7 +31,14 @@ export async function referSomebody(
     alternativesOffered: ['come-back-later'],
     teachBack: true,
   });
-  const made = await sealReferral(worker, { from: service, to, consent, record, priority: 'routine' });
+  const made = await sealReferral(worker, {
+    from: service,
+    to,
+    consent,
+    record,
+    priority: 'routine',
+    ...(kind && { kind }),
+  });
   await sendReferral(worker, made.sealed);
   return { ...made, referral: made.sealed.referral };
 }

@@ -7,6 +7,7 @@ import {
   ERASING_STATUSES,
   EVENTS,
   findTransition,
+  isBusinessStatus,
   isOthersReason,
   isReasonCode,
   isTerminal,
@@ -43,8 +44,17 @@ describe('the data file', () => {
   it('has each event once, and names those that a service can ask for', () => {
     expect(new Set(EVENTS).size).toBe(EVENTS.length);
     expect(ACTS).toEqual([
-      ...['acknowledge', 'accept', 'decline', 'start', 'hold', 'complete', 'fail', 'recall'],
-      'withdraw-consent',
+      ...['acknowledge', 'accept', 'decline', 'start', 'hold', 'complete', 'fail', 'return', 'release'],
+      ...[
+        'recall',
+        'withdraw-consent',
+        'void',
+        'request-info',
+        'provide-info',
+        'extend-deadline',
+        'reminder',
+      ],
+      ...['business-status', 'renew-consent'],
     ]);
   });
 
@@ -144,6 +154,23 @@ describe('a referral', () => {
         }
       }),
     );
+  });
+});
+
+describe('what is said inside a state', () => {
+  it('is a code of its own list, and never what only a question says', () => {
+    expect(isBusinessStatus('appointment-set')).toBe(true);
+    for (const code of ['info-requested', 'waitlisted', '']) expect(isBusinessStatus(code)).toBe(false);
+    for (const code of reasonCodes.businessStatus)
+      expect(reasonCodes.bserBusinessStatus).toHaveProperty([code]);
+  });
+
+  it('changes no state, and is said of what is open', () => {
+    for (const { event } of machine.statelessEvents)
+      for (const status of STATUSES)
+        expect([undefined, ...OPEN_STATUSES.filter((open) => open === status)]).toContain(
+          nextStatus(status, event),
+        );
   });
 });
 

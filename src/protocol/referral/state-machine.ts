@@ -10,14 +10,14 @@ export interface Transition {
   /** Who acts, in the words of the data file. */
   readonly actor: string;
   readonly from: readonly Status[];
-  /** No route takes it yet. */
-  readonly later?: true;
   /** Null where the event does not change the state. */
   readonly to: Status | null;
   /** The state whose list of reason codes applies, where the event needs a coded reason. */
   readonly reason?: ReasonList;
   readonly outcome?: 'completed';
   readonly fixedReason?: string;
+  /** The event says a code of `businessStatus`. */
+  readonly businessStatus?: true;
   /** Kinds of the statements that the act signs and logs. */
   readonly statements?: readonly ChainStatement['kind'][];
 }
@@ -25,14 +25,14 @@ export interface Transition {
 export type ReasonList = 'rejected' | 'on-hold' | 'cancelled' | 'failed' | 'completed' | 'entered-in-error';
 
 /** That the file has this form, its spec holds. */
-const TRANSITIONS = machine.transitions as unknown as readonly Transition[];
+const TRANSITIONS = [...machine.transitions, ...machine.statelessEvents] as unknown as readonly Transition[];
 
 /** Every event of the data file, in its order. */
 export const EVENTS = TRANSITIONS.map(({ event }) => event);
 /** What a service can ask for once a referral was sent. */
-export const ACTS = TRANSITIONS.filter(
-  ({ actor, from, later }) => actor !== 'clock' && !from.includes('draft') && later !== true,
-).map(({ event }) => event);
+export const ACTS = TRANSITIONS.filter(({ actor, from }) => actor !== 'clock' && !from.includes('draft')).map(
+  ({ event }) => event,
+);
 
 export const STATUSES = Object.keys(machine.states) as Status[];
 export const OPEN_STATUSES = STATUSES.filter((status) => status !== 'draft' && !isTerminal(status));
@@ -63,6 +63,11 @@ export function isReasonCode(list: ReasonList, code: string): boolean {
   return (reasonCodes[list] as readonly string[]).includes(code);
 }
 
+/** Whether a code says how things stand inside a state: appointments, and whether they were kept. */
+export function isBusinessStatus(code: string): boolean {
+  return reasonCodes.businessStatus.includes(code);
+}
+
 export type Priority = 'routine' | 'urgent' | 'stat';
 
 /** A referral as the two services see it. */
@@ -85,4 +90,17 @@ export interface Referral {
   readonly consentState: 'released' | 'received' | 'withdrawn' | 'invalidated';
   /** Last day on which content may exist. */
   readonly keepUntil: string;
+  /** `info-requested`, or what was last said of an appointment; null once closed. */
+  readonly businessStatus: string | null;
+  /** Who answers for the person's way: the source until it has released a transfer. */
+  readonly responsible: 'source' | 'target';
+  /** The answer is due within a day. */
+  readonly dueSoon: boolean;
+  /** To the hour; null once closed. */
+  readonly remindedAt: string | null;
+  /** Of a declined referral: services that the receiving one proposes. */
+  readonly redirectTo: readonly string[] | null;
+  /** Day on which the server erased the content; who has since said to have erased their own copies. */
+  readonly erasedOn: string | null;
+  readonly erasedBy: readonly ('source' | 'target')[];
 }

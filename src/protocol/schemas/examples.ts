@@ -200,6 +200,7 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
     deviceBoxId: HASH,
     sealed: SEALED_SEED,
   },
+  'confirmation+jws': { network: NETWORK, organisation: SEUIL.id, statement: HASH },
   'consent-statement+jws': GIVEN,
   'consent-word+jws': {
     ...about,

@@ -85,3 +85,6 @@ export const KeyGrant = Exact({
   deviceBoxId: Bytes32,
   sealed: Bytes(1168),
 });
+
+/** A second device of the organisation, or its root by the paper code, confirms a statement: its SHA-256. */
+export const Confirmation = Exact({ network: Id, organisation: Id, statement: Bytes32 });

@@ -3,6 +3,7 @@ import { Agreement, AgreementEnd } from './agreement.js';
 import { Handoff, Message } from './handoff.js';
 import {
   CharterNotice,
+  Confirmation,
   CoordinatorKey,
   DeviceCertificate,
   DeviceRequest,
@@ -27,6 +28,7 @@ export const SIGNED = {
   'device-request+jws': DeviceRequest,
   'device-revocation+jws': DeviceRevocation,
   'key-grant+jws': KeyGrant,
+  'confirmation+jws': Confirmation,
   'consent-statement+jws': ConsentStatement,
   'consent-word+jws': ConsentWord,
   'handoff+jws': Handoff,

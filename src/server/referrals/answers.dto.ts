@@ -55,6 +55,33 @@ export class ReferralAnswer implements Referral {
   /** Last day on which content may exist. */
   @ApiProperty({ format: 'date', example: '2027-02-28' })
   readonly keepUntil!: string;
+
+  /** `info-requested`, or what was last said of an appointment; null once closed. */
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  readonly businessStatus!: string | null;
+
+  /** Who answers for the person's way: the source until it has released a transfer. */
+  @ApiProperty({ enum: ['source', 'target'] })
+  readonly responsible!: 'source' | 'target';
+
+  /** The answer is due within a day. */
+  readonly dueSoon!: boolean;
+
+  /** To the hour; null once closed. */
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, example: null })
+  readonly remindedAt!: string | null;
+
+  /** Of a declined referral: services that the receiving one proposes. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
+  readonly redirectTo!: readonly string[] | null;
+
+  /** Day on which the server erased the content. */
+  @ApiProperty({ type: 'string', format: 'date', nullable: true, example: null })
+  readonly erasedOn!: string | null;
+
+  /** Who has said, signed and logged, to have erased their own copies. */
+  @ApiProperty({ enum: ['source', 'target'], isArray: true, example: [] })
+  readonly erasedBy!: readonly ('source' | 'target')[];
 }
 
 export class ReferralPageAnswer {
@@ -66,6 +93,15 @@ export class ReferralPageAnswer {
   readonly next?: string;
 }
 
+/** An envelope of kind 06. */
+export class CarriedAnswer {
+  readonly ctx!: string;
+
+  readonly wrap!: string;
+
+  readonly body!: string;
+}
+
 /** The sealed handoff for one recipient. */
 export class HandoffAnswer {
   /** 1 receiver, 2 sender. */
@@ -74,7 +110,7 @@ export class HandoffAnswer {
 
   readonly ctx!: string;
 
-  /** The content key, sealed to this recipient. */
+  /** The content key, sealed to this recipient; empty once it was carried over. */
   readonly wrap!: string;
 
   /** SHA-256 of every wrap, in the order of the context. */
@@ -85,6 +121,10 @@ export class HandoffAnswer {
 
   /** The person's X-Wing key. */
   readonly personBox!: string;
+
+  /** The content key, carried over by this service to a later epoch. */
+  @ApiPropertyOptional({ type: CarriedAnswer })
+  readonly carried?: CarriedAnswer;
 }
 
 export class ProvenStatementAnswer {

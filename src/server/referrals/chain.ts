@@ -31,8 +31,8 @@ export function appendStatement(first: number): string {
     string,
   ];
   return `stated AS (
-    INSERT INTO statement (open, referral, number, jws, opening, pending)
-    SELECT a.open, a.id, a.statements - 1, ${jws}, ${opening}, ${pending} FROM acted a
+    INSERT INTO statement (open, referral, number, jws, opening, pending, ended_on)
+    SELECT a.open, a.id, a.statements - 1, ${jws}, ${opening}, ${pending}, a.closed_on FROM acted a
   ), leaf AS (
     ${appendStatementLeaf({ id: `${pending}::uuid`, tag: 'a.consent', number: '(a.statements - 1)::integer', leaf: `${leaf}::bytea`, from: 'acted a' })}
   )`;

@@ -1,18 +1,18 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { Jobs } from '../common/jobs.js';
-import { CLOSE } from './close.sql.js';
+import { CLOSE, closing } from './close.sql.js';
+import { RETENTION } from './retention.sql.js';
 
 const EVERY_MS = 5_000;
 const BATCH = 100;
 
 /** Closes what is due, a batch at a time; rows that another process holds are its own. */
-function expireSql(event: string, reason: string, isDue: string): { name: string; text: string } {
+function expireSql(event: string, reason: string, isDue: string): Statement {
   return {
     name: `clock-${event}`,
     text: `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
-        UPDATE referral r SET open = false, status = 'cancelled', status_reason = '${reason}',
-          sent_at = date_trunc('day', r.sent_at), respond_by = NULL
+        UPDATE referral r SET status = 'cancelled', status_reason = '${reason}', business_status = NULL, ${closing('true', 'true')}
         FROM due WHERE r.open AND r.id = due.id
         RETURNING r.*, true AS was_open, true AS closes, true AS erases
       ), ${CLOSE} SELECT count(*)::integer AS done FROM acted`,
@@ -30,28 +30,55 @@ const EXPIRE = expireSql(
   'no-response',
   "status IN ('requested', 'received') AND respond_by < domain_now()",
 );
-/** Nobody keeps content beyond the day that the person was told. What is due changes with the day, so it is asked once a day. */
+/** Deadlines stand on the hour: within an hour nothing more becomes due soon, so it is asked once an hour. */
+const REMIND = {
+  name: 'clock-remind',
+  text: `WITH due AS (
+      SELECT id FROM referral_open
+      WHERE status IN ('requested', 'received') AND respond_by <= domain_now() + interval '24 hours' AND due_soon IS NULL
+        AND date_trunc('hour', domain_now())::text IS DISTINCT FROM $2 LIMIT $1 FOR UPDATE SKIP LOCKED
+    ), marked AS (UPDATE referral r SET due_soon = true FROM due WHERE r.open AND r.id = due.id RETURNING 1)
+    SELECT count(*)::integer AS done, date_trunc('hour', domain_now())::text AS until FROM marked`,
+};
+/**
+ * Nobody keeps content beyond the day that the person was told; locked, so that a renewal that has begun comes first. What
+ * is due changes with the day, so it is asked once a day, and again where somebody held a row.
+ */
 const ERASE = {
   name: 'clock-erase',
-  text: `WITH past AS (
-      SELECT r.open, r.id FROM referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
-      WHERE r.keep_until < domain_today() AND domain_today() IS DISTINCT FROM $2::date LIMIT $1
+  text: `WITH due AS MATERIALIZED (
+      SELECT r.open, r.id FROM referral r
+      WHERE r.keep_until < domain_today() AND r.erased_on IS NULL AND domain_today()::text IS DISTINCT FROM $2
+      LIMIT $1
+    ), past AS MATERIALIZED (
+      SELECT r.open, r.id FROM referral r JOIN due ON due.open = r.open AND due.id = r.id
+      WHERE r.keep_until < domain_today() FOR UPDATE OF r SKIP LOCKED
+    ), marked AS (
+      UPDATE referral r SET erased_on = domain_today(), redirect_to = NULL FROM past p WHERE r.open = p.open AND r.id = p.id
     ), wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
-    bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id RETURNING 1)
-    SELECT count(*)::integer AS done, domain_today() AS today FROM bodies`,
+    carried AS (DELETE FROM carried_over c USING past p WHERE c.open = p.open AND c.referral = p.id),
+    bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id)
+    SELECT count(*)::integer AS done, CASE WHEN count(*) = (SELECT count(*) FROM due) THEN domain_today()::text END AS until
+    FROM past`,
 };
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
 
 interface Done {
   readonly done: number;
-  readonly today: string | null;
+  /** The hour or day for which all is done now. */
+  readonly until?: string | null;
 }
 
 /** What time itself does to referrals. Idempotent; it may run on every replica at once. */
 @Injectable()
 export class Clock implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  /** Day on which this process last erased all that was past. */
-  private erasedOn: string | null = null;
+  /** Until when this process has done all that is due only once an hour or a day. */
+  private readonly doneUntil = new Map<string, string | null>();
 
   constructor(
     private readonly database: Database,
@@ -70,13 +97,19 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
   /** Does all that is due. */
   async tick(): Promise<void> {
     for (const statement of [CONSENT_EXPIRE, EXPIRE]) while ((await this.run(statement, [])).done >= BATCH);
-    let erased = await this.run(ERASE, [this.erasedOn]);
-    while (erased.done >= BATCH) erased = await this.run(ERASE, [this.erasedOn]);
-    this.erasedOn = erased.today;
+    for (const statement of [REMIND, ERASE, ...RETENTION]) await this.exhaust(statement);
   }
 
-  private async run(statement: { name: string; text: string }, values: unknown[]): Promise<Done> {
+  /** A statement that finds nothing more once its hour or day is done. */
+  private async exhaust(statement: Statement): Promise<void> {
+    let answer: Done;
+    do answer = await this.run(statement, [this.doneUntil.get(statement.name) ?? null]);
+    while (answer.done >= BATCH);
+    this.doneUntil.set(statement.name, answer.until ?? null);
+  }
+
+  private async run(statement: Statement, values: unknown[]): Promise<Done> {
     const { rows } = await this.database.app.query<Done>({ ...statement, values: [BATCH, ...values] });
-    return rows[0] ?? { done: 0, today: null };
+    return rows[0] ?? { done: 0 };
   }
 }

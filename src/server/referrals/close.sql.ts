@@ -1,19 +1,31 @@
 /**
+ * What becomes of a referral's own row with the act that closes it, where `closes` holds, and erases its content, where
+ * `erases` does: hours are cut to days, and what only mattered on the way is gone. `r` is the row.
+ */
+export function closing(closes: string, erases: string): string {
+  const gone = (column: string): string => `${column} = CASE WHEN ${closes} THEN NULL ELSE r.${column} END`;
+  return `open = r.open AND NOT ${closes},
+    sent_at = CASE WHEN ${closes} THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
+    ${['respond_by', 'paused_hours', 'pause_used', 'due_soon', 'reminded_at'].map(gone).join(', ')},
+    closed_on = CASE WHEN ${closes} THEN coalesce(r.closed_on, domain_today()) ELSE r.closed_on END,
+    erased_on = CASE WHEN ${erases} THEN coalesce(r.erased_on, domain_today()) ELSE r.erased_on END`;
+}
+
+/**
  * What an act does beyond its row, out of the CTE `acted` (the changed row with `was_open`, `closes`, `erases`). Where
  * the new state keeps nothing of what was passed on, it is deleted; where it does, it moves beside the closed referral.
  * Statements and openings go along: they prove consent and withdrawal until their own retention.
  */
-export const CLOSE = `gone_wraps AS (
-    DELETE FROM handoff_wrap w USING acted a WHERE w.open = a.was_open AND w.referral = a.id AND a.erases
-  ), gone_handoff AS (
-    DELETE FROM handoff h USING acted a WHERE h.open = a.was_open AND h.referral = a.id AND a.erases
-  ), kept_wraps AS (
-    UPDATE handoff_wrap w SET open = false FROM acted a
-    WHERE a.was_open AND a.closes AND NOT a.erases AND w.open AND w.referral = a.id
-  ), kept_handoff AS (
-    UPDATE handoff h SET open = false FROM acted a
-    WHERE a.was_open AND a.closes AND NOT a.erases AND h.open AND h.referral = a.id
-  ), kept_statements AS (
-    UPDATE statement s SET open = false FROM acted a
+export const CLOSE = `${['handoff_wrap', 'handoff', 'carried_over'].map(goneSql).join(', ')}, kept_statements AS (
+    UPDATE statement s SET open = false, ended_on = a.closed_on FROM acted a
     WHERE a.was_open AND a.closes AND s.open AND s.referral = a.id
   )`;
+
+function goneSql(table: string): string {
+  return `gone_${table} AS (
+    DELETE FROM ${table} t USING acted a WHERE t.open = a.was_open AND t.referral = a.id AND a.erases
+  ), kept_${table} AS (
+    UPDATE ${table} t SET open = false FROM acted a
+    WHERE a.was_open AND a.closes AND NOT a.erases AND t.open AND t.referral = a.id
+  )`;
+}

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
-import { sha256 } from '../../protocol/crypto/sha256.js';
 import { toBase64url } from '../../protocol/bytes.js';
 import { ROLE } from '../../protocol/envelope.js';
 import type { DevicePrincipal } from '../common/access/index.js';
@@ -33,11 +32,16 @@ export const LIST = {
   inbox: { open: listSql('target', 'open'), closed: listSql('target', 'closed') },
   outbox: { open: listSql('source', 'open'), closed: listSql('source', 'closed') },
 };
+/** Of a wrap that was taken away its hash is left. */
 const HANDOFF = {
   name: 'referral-handoff',
   text: `SELECT h.ctx, h.body, h.person_box AS "personBox",
-      ARRAY(SELECT w.wrap FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS wraps,
-      ARRAY(SELECT w.role FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS roles
+      ARRAY(SELECT coalesce(w.wrap, '') FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS wraps,
+      ARRAY(SELECT coalesce(w.hash, sha256(w.wrap)) FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral
+        ORDER BY w.place) AS hashes,
+      ARRAY(SELECT w.role FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS roles,
+      (SELECT ARRAY[c.ctx, c.wrap, c.body] FROM carried_over c
+        WHERE c.open = h.open AND c.referral = h.referral AND c.role = $2) AS carried
     FROM handoff h WHERE h.referral = $1`,
 };
 const STATEMENTS = {
@@ -55,12 +59,15 @@ interface ListRow {
 export interface SealedForOne {
   readonly role: number;
   readonly ctx: string;
+  /** Empty once it was carried over. */
   readonly wrap: string;
   /** SHA-256 of every wrap, in the order of the context. */
   readonly wrapHashes: readonly string[];
   readonly body: string;
   /** The person's X-Wing key: messages are sealed to it as well. */
   readonly personBox: string;
+  /** The envelope of kind 06 in the wrap's place. */
+  readonly carried?: { readonly ctx: string; readonly wrap: string; readonly body: string };
 }
 
 export interface ProvenStatements {
@@ -101,13 +108,14 @@ export class ReferralReader {
   async handoff(by: DevicePrincipal, referral: string): Promise<SealedForOne> {
     const found = await this.get(by, referral);
     const role = roleOf(by, found);
-    const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral] });
+    const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral, role] });
     if (!rows[0])
       throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
-    const { ctx, body, personBox, wraps, roles } = rows[0];
+    const { ctx, body, personBox, wraps, hashes, roles, carried } = rows[0];
     const wrap = wraps[roles.indexOf(role)] ?? new Uint8Array(0);
-    const wrapHashes = wraps.map((each) => toBase64url(sha256(each)));
+    const wrapHashes = hashes.map(toBase64url);
     return {
+      ...(carried && { carried: inText(carried) }),
       role,
       ctx: toBase64url(ctx),
       wrap: toBase64url(wrap),
@@ -137,7 +145,9 @@ interface HandoffRow {
   readonly body: Buffer;
   readonly personBox: Buffer;
   readonly wraps: readonly Buffer[];
+  readonly hashes: readonly Buffer[];
   readonly roles: readonly number[];
+  readonly carried: readonly [ctx: Buffer, wrap: Buffer, body: Buffer] | null;
 }
 
 interface StatementRow {
@@ -146,8 +156,13 @@ interface StatementRow {
   readonly pending: string;
 }
 
-function roleOf(by: DevicePrincipal, { source, target, status }: Referral): number {
+function inText([ctx, wrap, body]: NonNullable<HandoffRow['carried']>) {
+  return { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
+}
+
+/** After the release of a transfer the source sees the status, not the content. */
+function roleOf(by: DevicePrincipal, { source, target, status, responsible }: Referral): number {
   if (by.services.includes(target) && status !== 'requested') return ROLE.receiver;
-  if (by.services.includes(source)) return ROLE.sender;
+  if (by.services.includes(source) && responsible === 'source') return ROLE.sender;
   throw new DomainError('wrong_state');
 }

@@ -2,19 +2,28 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { isId } from '../../protocol/bytes.js';
+import { findTransition } from '../../protocol/referral/state-machine.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
 import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.dto.js';
+import { CarryOverDto } from './carry.dto.js';
+import { CarryAct } from './carry.js';
 import acknowledgeExample from './examples/acknowledge.json' with { type: 'json' };
+import redirectExample from './examples/redirect.json' with { type: 'json' };
+import renewExample from './examples/renew.json' with { type: 'json' };
+import voidExample from './examples/void.json' with { type: 'json' };
 import sendExample from './examples/send.json' with { type: 'json' };
+import { NoteAct } from './notes.js';
 import { ListQuery, ProofsQuery } from './read.dto.js';
 import { ReferralReader } from './read.js';
+import { RenewAct } from './renew.js';
 import { SendDto, type StatementDto } from './send.dto.js';
 import { SendAct } from './send.js';
 import { TransitionDto } from './transition.dto.js';
 import { TransitionAct } from './transition.js';
+import { VoidAct } from './void.js';
 import { WithdrawAct } from './withdraw.js';
 
 /** One complete body of every kind of act. */
@@ -25,6 +34,12 @@ const TRANSITION_EXAMPLES = {
   hold: { value: { event: 'hold', statusReason: 'waitlisted', reviewOn: '2026-12-15' } },
   complete: { value: { event: 'complete', outcome: 'service-provided' } },
   recall: { value: { event: 'recall', statusReason: 'need-met-elsewhere' } },
+  redirect: { value: redirectExample },
+  return: { value: { event: 'return' } },
+  release: { value: { event: 'release' } },
+  appointment: { value: { event: 'business-status', businessStatus: 'appointment-set' } },
+  void: { value: voidExample },
+  renew: { value: renewExample },
 };
 
 @ApiTags('referrals')
@@ -35,6 +50,10 @@ export class ReferralsController {
     private readonly sends: SendAct,
     private readonly acknowledgements: AcknowledgeAct,
     private readonly transitions: TransitionAct,
+    private readonly notes: NoteAct,
+    private readonly voids: VoidAct,
+    private readonly renewals: RenewAct,
+    private readonly carries: CarryAct,
     private readonly withdrawals: WithdrawAct,
     private readonly reader: ReferralReader,
   ) {}
@@ -92,7 +111,20 @@ export class ReferralsController {
     return undefined;
   }
 
-  /** Moves a referral on: acknowledge, accept, decline, start, hold, complete, fail, recall, withdraw-consent. */
+  /** Takes a service's content key, carried over by the service to a later epoch of its own. Doing it again replaces it. */
+  @Post(':id/carried-over')
+  @Access({ principal: 'device' })
+  @HttpCode(200)
+  async carryOver(
+    @CurrentPrincipal() by: DevicePrincipal,
+    @Idempotent() call: IdempotentCall,
+    @Param('id') id: string,
+    @Body() body: CarryOverDto,
+  ): Promise<ReferralAnswer> {
+    return this.carries.run(by, call, requireId(id), body);
+  }
+
+  /** Moves a referral on, or says something of it: which events there are, who may, and from where, the state machine says. */
   @Post(':id/transitions')
   @ApiBody({ type: TransitionDto, examples: TRANSITION_EXAMPLES })
   @Access({ principal: 'device' })
@@ -104,14 +136,27 @@ export class ReferralsController {
     @Body() body: TransitionDto,
   ): Promise<ReferralAnswer> {
     const referral = requireId(id);
-    if (body.event === 'acknowledge')
-      return this.acknowledgements.run(by, call, referral, requireStatement(body));
-    if (body.event === 'withdraw-consent')
-      return this.idempotency.run(call, (tx) =>
-        this.withdrawals.onWord(tx, by, referral, requireStatement(body)),
-      );
-    return this.transitions.run(by, call, referral, body);
+    switch (body.event) {
+      case 'acknowledge':
+        return this.acknowledgements.run(by, call, referral, requireStatement(body));
+      case 'withdraw-consent':
+        return this.idempotency.run(call, (tx) =>
+          this.withdrawals.onWord(tx, by, referral, requireStatement(body)),
+        );
+      case 'void':
+        return this.voids.run(by, call, referral, { statement: requireStatement(body), act: body });
+      case 'renew-consent':
+        return this.renewals.run(by, call, referral, requireStatement(body));
+      default:
+        return changesState(body.event)
+          ? this.transitions.run(by, call, referral, body)
+          : this.notes.run(by, call, referral, body);
+    }
   }
+}
+
+function changesState(event: string): boolean {
+  return findTransition(event)?.to !== null;
 }
 
 function requireStatement({ statements }: TransitionDto): StatementDto {

@@ -3,24 +3,37 @@ import { CharterModule } from '../charter/index.js';
 import { LogModule } from '../log/index.js';
 import { OrganisationsModule } from '../organisations/index.js';
 import { AcknowledgeAct } from './acknowledge.js';
+import { CarryAct } from './carry.js';
 import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
 import { Contexts } from './context.js';
+import { ErasuresController } from './erasures.controller.js';
+import { Erasures } from './erasures.js';
+import { NoteAct } from './notes.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
+import { RenewAct } from './renew.js';
 import { SendAct } from './send.js';
+import { SourceChain } from './source-chain.js';
 import { TransitionAct } from './transition.js';
+import { VoidAct } from './void.js';
 import { WithdrawAct } from './withdraw.js';
 
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],
-  controllers: [ReferralsController],
+  controllers: [ReferralsController, ErasuresController],
   providers: [
     ChainReader,
     Contexts,
     SendAct,
     AcknowledgeAct,
     TransitionAct,
+    NoteAct,
+    SourceChain,
+    VoidAct,
+    RenewAct,
+    CarryAct,
+    Erasures,
     WithdrawAct,
     ReferralReader,
     Clock,

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import { ACTS } from '../../protocol/referral/state-machine.js';
-import { IsCode, IsDay, IsPart } from '../common/validation/index.js';
+import { IsCode, IsDay, IsId, IsJws, IsPart } from '../common/validation/index.js';
 import { StatementDto } from './send.dto.js';
 
 /** One act on a referral. Which members it needs, the state machine says. */
@@ -10,7 +10,7 @@ export class TransitionDto {
   @IsIn(ACTS)
   event!: string;
 
-  /** For decline, hold, fail, recall: a code of the list of the new state. */
+  /** For decline, hold, fail, recall, void: a code of the list of the new state. */
   @IsOptional()
   @IsCode()
   statusReason?: string;
@@ -25,7 +25,28 @@ export class TransitionDto {
   @IsDay()
   reviewOn?: string;
 
-  /** For acknowledge (handoff.received) and withdraw-consent (consent.withdrawn): the signed statement. */
+  /** For decline with `redirect-proposed`: services that the person could be asked about instead. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(3)
+  @IsId({ each: true })
+  redirectTo?: string[];
+
+  /** For business-status. */
+  @IsOptional()
+  @IsCode()
+  businessStatus?: string;
+
+  /** For void: `confirmation+jws` of the statement, by a second device or the paper key of the same organisation. */
+  @IsOptional()
+  @IsJws(1024)
+  confirmation?: string;
+
+  /**
+   * The signed statement: for acknowledge (handoff.received), withdraw-consent (consent.withdrawn), void
+   * (consent.invalidated) and renew-consent (consent.renewed).
+   */
   @ApiPropertyOptional({ type: () => [StatementDto] })
   @IsOptional()
   @IsArray()

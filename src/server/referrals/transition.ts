@@ -12,7 +12,7 @@ import {
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
-import { CLOSE } from './close.sql.js';
+import { CLOSE, closing } from './close.sql.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
@@ -21,13 +21,16 @@ import type { TransitionDto } from './transition.dto.js';
 const ACT = onceSql(
   'act',
   `acted AS (
-      UPDATE referral r SET status = $7, status_reason = $8, outcome = $9, review_on = $10, open = NOT $11,
-        sent_at = CASE WHEN $11 THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
-        respond_by = CASE WHEN $11 THEN NULL ELSE r.respond_by END
+      UPDATE referral r SET status = $7, status_reason = $8, outcome = $9, review_on = $10,
+        business_status = CASE WHEN $11 OR r.business_status = 'info-requested' THEN NULL ELSE r.business_status END,
+        redirect_to = $14::uuid[], passed = CASE WHEN $15 THEN NULL ELSE r.passed END, ${closing('$11', '$12')}
       FROM free
       WHERE r.open AND r.id = $4 AND r.status = ANY($5)
         AND CASE WHEN $13 THEN r.target ELSE r.source END = ANY($6::uuid[])
         AND ($10::date IS NULL OR $10 >= domain_today())
+        AND NOT EXISTS (
+          SELECT FROM unnest($14::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
+            OR NOT EXISTS (SELECT FROM service s WHERE s.id = proposed))
       RETURNING r.*, true AS was_open, $11::boolean AS closes, $12::boolean AS erases
     ), ${CLOSE},
     answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
@@ -60,27 +63,30 @@ export class TransitionAct {
       transition.from,
       by.services,
       transition.to,
-      act.statusReason ?? null,
+      act.statusReason ?? transition.fixedReason ?? null,
       act.outcome ?? null,
       act.reviewOn ?? null,
       isTerminal(transition.to),
       ERASING_STATUSES.includes(transition.to),
       transition.actor === 'target',
+      act.redirectTo ?? null,
+      transition.event === 'return',
     ]);
     const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
     return answer ?? this.explain(by, referral, act);
   }
 
-  /** Nothing moved: not theirs, another state by now, or a review date that is past. */
+  /** Nothing moved: not theirs, another state by now, a review date that is past, or a service that cannot be proposed. */
   private async explain(
     by: DevicePrincipal,
     referral: string,
-    { event, reviewOn }: TransitionDto,
+    { event, reviewOn, redirectTo }: TransitionDto,
   ): Promise<never> {
     const { status, target, consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
     const isTheirs = by.services.includes(target) && findTransition(event)?.from.includes(status) === true;
-    throw new DomainError(isTheirs && reviewOn !== undefined ? 'reason_required' : 'wrong_state');
+    const saysMore = reviewOn !== undefined || redirectTo !== undefined;
+    throw new DomainError(isTheirs && saysMore ? 'reason_required' : 'wrong_state');
   }
 }
 
@@ -102,7 +108,14 @@ function requireCodes({ reason, outcome, actor }: Transition, act: TransitionDto
   }
   requireCode(reason, act.statusReason);
   requireCode(outcome, act.outcome);
-  if ((act.event === 'hold') !== (act.reviewOn !== undefined)) throw new DomainError('reason_required');
+  requireTogether(act.event === 'hold', act.reviewOn);
+  requireTogether(act.statusReason === 'redirect-proposed', act.redirectTo);
+  requireTogether(false, act.businessStatus);
+}
+
+/** A member that stands exactly where the act needs it. */
+function requireTogether(isNeeded: boolean, member: unknown): void {
+  if (isNeeded !== (member !== undefined)) throw new DomainError('reason_required');
 }
 
 function requireCode(list: Transition['reason'], code: string | undefined): void {

@@ -8,7 +8,7 @@ import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
 import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
-import { CLOSE } from './close.sql.js';
+import { CLOSE, closing } from './close.sql.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
@@ -21,10 +21,10 @@ const LOCK = {
 const WITHDRAW = {
   name: 'withdraw',
   text: `WITH acted AS (
-      UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = $6, open = false,
+      UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = $6,
         status = CASE WHEN $7 THEN 'cancelled' ELSE r.status END,
         status_reason = CASE WHEN $7 THEN 'consent-withdrawn' ELSE r.status_reason END,
-        sent_at = date_trunc('day', r.sent_at), respond_by = NULL
+        business_status = NULL, redirect_to = NULL, ${closing('true', 'true')}
       WHERE r.open = $7 AND r.id = $1
       RETURNING r.*, $7::boolean AS was_open, true AS closes, true AS erases
     ), ${CLOSE}, ${appendStatement(2)} SELECT ${REFERRAL_COLUMNS} FROM acted r`,

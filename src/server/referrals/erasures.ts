@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+import { fromBase64url, newId } from '../../protocol/bytes.js';
+import { addDays } from '../../protocol/days.js';
+import { Refused } from '../../protocol/errors.js';
+import { statementLeaf } from '../../protocol/log/leaves.js';
+import type { Registry } from '../../protocol/registry.js';
+import type { ErasureDone } from '../../protocol/schemas/statements.js';
+import { readHeader, verifySigned } from '../../protocol/signed.js';
+import type { DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
+import { appendStatementLeaf, LogService } from '../log/index.js';
+import { requireLiveKey } from './chain.js';
+import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
+import type { DueErasureAnswer, ErasureAnswer, ErasureDto } from './erasures.dto.js';
+import { DAYS_BACK } from './send.rules.js';
+
+const AT_ONCE = 100;
+/** Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their place. */
+const DUE = {
+  name: 'erasures-due',
+  text: `SELECT due.id AS referral, places.leaves FROM (
+      SELECT r.id FROM referral_closed r WHERE r.target = $1 AND r.erased_on IS NOT NULL AND r.target_erased IS NULL
+      UNION
+      SELECT r.id FROM referral_closed r WHERE r.source = $1 AND r.erased_on IS NOT NULL AND r.source_erased IS NULL
+    ) AS due, LATERAL (
+      SELECT json_agg(json_build_array(l.year, p.index) ORDER BY l.year, p.index) AS leaves, bool_and(p.index IS NOT NULL) AS sure
+      FROM statement_closed s LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
+      WHERE s.referral = due.id
+    ) AS places WHERE places.sure LIMIT ${AT_ONCE}`,
+};
+/** All or nothing: every named referral is due, and the leaves are exactly theirs. */
+const DONE = onceSql(
+  'erasure-done',
+  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+    ), due AS MATERIALIZED (
+      SELECT r.id FROM referral_closed r, holds, key WHERE r.id = ANY($9::uuid[]) AND r.erased_on IS NOT NULL
+        AND (r.target = $8 AND r.target_erased IS NULL OR r.source = $8 AND r.source_erased IS NULL)
+      FOR UPDATE OF r
+    ), place AS MATERIALIZED (
+      SELECT l.year, p.index FROM due JOIN statement_closed s ON s.referral = due.id
+        LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
+    ), gate AS MATERIALIZED (
+      SELECT WHERE (SELECT count(*) FROM due) = cardinality($9::uuid[])
+        AND (SELECT count(*) FROM place) = cardinality($11::bigint[])
+        AND (SELECT bool_and((year, index) IN (SELECT * FROM unnest($10::integer[], $11::bigint[]))) FROM place)
+    ), acted AS (
+      UPDATE referral r SET source_erased = CASE WHEN r.source = $8 THEN true ELSE r.source_erased END,
+        target_erased = CASE WHEN r.target = $8 THEN true ELSE r.target_erased END
+      FROM gate, due WHERE NOT r.open AND r.id = due.id
+    ), stated AS (
+      INSERT INTO erasure (pending, service, day, jws, opening) SELECT $15::uuid, $8::uuid, $12::date, $13, $14::bytea FROM gate
+    ), leaf AS (
+      ${appendStatementLeaf({ id: '$15::uuid', tag: '$15::uuid', number: '0', leaf: '$16::bytea', from: 'gate' })}
+    ), answered AS (SELECT json_build_object('erased', $9::uuid[])::text AS answer FROM gate)`,
+);
+const SEEN = {
+  name: 'erasure-seen',
+  text: `SELECT count(*)::integer AS n FROM referral r WHERE r.id = ANY($1::uuid[]) AND $2 IN (r.source, r.target)`,
+};
+
+/** The list of what is to be erased, and each service's signed word that it was. */
+@Injectable()
+export class Erasures {
+  constructor(
+    private readonly database: Database,
+    private readonly contexts: Contexts,
+    private readonly idempotency: Idempotency,
+    private readonly log: LogService,
+  ) {}
+
+  async due(by: DevicePrincipal, service: string): Promise<DueErasureAnswer[]> {
+    if (!by.services.includes(service)) return [];
+    const { rows } = await this.database.app.query<DueErasureAnswer>({ ...DUE, values: [service] });
+    return rows;
+  }
+
+  async done(by: DevicePrincipal, call: IdempotentCall, body: ErasureDto): Promise<ErasureAnswer> {
+    return this.contexts.judge(
+      call,
+      (context) => this.attempt(by, call, body, context),
+      (context) => this.explain(by, body, context),
+    );
+  }
+
+  private async attempt(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    body: ErasureDto,
+    context: Context,
+  ): Promise<ErasureAnswer | undefined> {
+    const { service, day, leaves } = this.verify(by, body, context);
+    const { jws, opening } = body.statement;
+    const openingBytes = fromBase64url(opening);
+    return this.idempotency.once<ErasureAnswer>(call, DONE, [
+      ...contextValues(context),
+      readHeader(jws).kid,
+      service,
+      body.referrals,
+      leaves.map(([year]) => year),
+      leaves.map(([, index]) => index),
+      day,
+      jws,
+      openingBytes,
+      newId(),
+      statementLeaf(this.log.identity.consent.name, openingBytes, jws),
+    ]);
+  }
+
+  /** The service's own word, of these days. @throws DomainError */
+  private verify(by: DevicePrincipal, { statement }: ErasureDto, { registry, today }: Context): ErasureDone {
+    const said = verifyErasure(statement.jws, registry);
+    if (!by.services.includes(said.service)) throw new DomainError('not_found');
+    const isOfLog = said.log === this.log.identity.consent.name;
+    const isRecent = said.day <= today && said.day >= addDays(today, -DAYS_BACK);
+    if (!isOfLog || !isRecent) throw new DomainError('statement_invalid');
+    return said;
+  }
+
+  private async explain(by: DevicePrincipal, body: ErasureDto, context: Context): Promise<never> {
+    const { service } = this.verify(by, body, context);
+    const values = [body.referrals, service];
+    const { rows } = await this.database.app.query<{ n: number }>({ ...SEEN, values });
+    if (rows[0]?.n !== body.referrals.length) throw new DomainError('not_found');
+    await requireLiveKey(this.database.app, readHeader(body.statement.jws).kid);
+    throw new DomainError('wrong_state');
+  }
+}
+
+/** Whoever sends it controls the text; the key is the one that the registry shows for the service that it names. */
+function verifyErasure(jws: string, registry: Registry): ErasureDone {
+  try {
+    const { kid } = readHeader(jws);
+    const shown = registry.serviceKeys.get(kid);
+    const keyring = new Map(shown ? [[kid, shown.key]] : []);
+    const { payload } = verifySigned(jws, 'consent-statement+jws', keyring);
+    if (payload.kind === 'erasure.done' && payload.service === shown?.service.id) return payload;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+  throw new DomainError('statement_invalid');
+}

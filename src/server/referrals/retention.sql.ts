@@ -1,0 +1,49 @@
+/** Days of the charter in force; `statements` or `closedReferrals`. */
+function days(of: string): string {
+  return `(SELECT (c.text::jsonb #>> '{retentionDays,${of}}')::integer FROM charter_version c
+    WHERE c.valid_from <= domain_today() ORDER BY c.version DESC LIMIT 1)`;
+}
+
+/**
+ * What outlives its use goes, once a day and a batch at a time: a closed referral's row first, and later its statements
+ * with their openings, so that its leaves are random bytes to everybody. A referral that nobody ever closed goes with its
+ * content's last day and the same time after it. Rows come in the order of their end, so a block range index finds them.
+ *
+ * Batches write more than dropping a month's partition would: a partition by month would have to be in the key of every
+ * look-up by id, which then asks each month. The look-ups are many, this is one batch a day.
+ */
+export const RETENTION = [
+  {
+    name: 'retention-referrals',
+    text: `WITH keep AS MATERIALIZED (SELECT domain_today() - ${days('closedReferrals')} AS until), past AS MATERIALIZED (
+        SELECT r.open, r.id, coalesce(r.closed_on, r.keep_until) AS ended_on FROM referral r, keep
+        WHERE domain_today()::text IS DISTINCT FROM $2 AND r.erased_on IS NOT NULL
+          AND (r.open AND r.keep_until < keep.until OR NOT r.open AND r.closed_on < keep.until)
+        LIMIT $1 * 50 FOR UPDATE OF r SKIP LOCKED
+      ), ended AS (
+        UPDATE statement s SET open = false, ended_on = p.ended_on FROM past p WHERE p.open AND s.open AND s.referral = p.id
+      ), gone AS (DELETE FROM referral r USING past p WHERE r.open = p.open AND r.id = p.id RETURNING 1)
+      SELECT count(*)::integer AS done, domain_today()::text AS until FROM gone`,
+  },
+  {
+    name: 'retention-statements',
+    text: `WITH past AS MATERIALIZED (
+        SELECT s.referral, s.number, s.pending FROM statement_closed s
+        WHERE domain_today()::text IS DISTINCT FROM $2 AND s.ended_on < domain_today() - ${days('statements')}
+        LIMIT $1 * 50 FOR UPDATE SKIP LOCKED
+      ), places AS (DELETE FROM log_position l USING past p WHERE l.pending = p.pending),
+      gone AS (
+        DELETE FROM statement s USING past p WHERE NOT s.open AND s.referral = p.referral AND s.number = p.number RETURNING 1
+      ) SELECT count(*)::integer AS done, domain_today()::text AS until FROM gone`,
+  },
+  {
+    name: 'retention-erasures',
+    text: `WITH past AS MATERIALIZED (
+        SELECT e.pending FROM erasure e
+        WHERE domain_today()::text IS DISTINCT FROM $2 AND e.day < domain_today() - ${days('statements')}
+        LIMIT $1 * 50
+      ), places AS (DELETE FROM log_position l USING past p WHERE l.pending = p.pending),
+      gone AS (DELETE FROM erasure e USING past p WHERE e.pending = p.pending RETURNING 1)
+      SELECT count(*)::integer AS done, domain_today()::text AS until FROM gone`,
+  },
+];

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/index.js';
+import type { Referral } from '../../protocol/referral/state-machine.js';
+import { hashText, readHeader } from '../../protocol/signed.js';
+import type { DevicePrincipal } from '../common/access/index.js';
+import { DomainError } from '../common/errors/index.js';
+import { ChainReader, requireDay, requireLiveKey, type NextStatement } from './chain.js';
+import { contextValues, type Context } from './context.js';
+import { REFERRAL_COLUMNS } from './referral.sql.js';
+import type { StatementDto } from './send.dto.js';
+
+/** State and statements in one snapshot. */
+const FIND = {
+  name: 'source-find',
+  text: `SELECT ${REFERRAL_COLUMNS}, r.keep_until < domain_today() AS past,
+      ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
+    FROM referral r WHERE r.id = $1 AND r.source = ANY($2::uuid[])`,
+};
+
+interface FoundReferral extends Referral {
+  readonly statements: readonly string[];
+  /** Its last day for content is over. */
+  readonly past: boolean;
+}
+
+/** A statement of the sending service over the consent's head: what `void` and `renew-consent` have in common. */
+export interface SourceStatement {
+  readonly by: DevicePrincipal;
+  readonly referral: string;
+  readonly statement: StatementDto;
+  /** States from which the act is taken. */
+  readonly from: readonly string[];
+}
+
+@Injectable()
+export class SourceChain {
+  constructor(
+    private readonly database: Database,
+    private readonly chains: ChainReader,
+  ) {}
+
+  /** The statement verified against those before it. @throws DomainError */
+  async next({ by, referral, statement, from }: SourceStatement, context: Context): Promise<NextStatement> {
+    const { statements, consentState, status } = await this.find(by, referral);
+    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    if (!from.includes(status)) throw new DomainError('wrong_state');
+    const next = this.chains.verifyNext(context.registry, statements, statement);
+    requireDay(next.chain, context.today);
+    return next;
+  }
+
+  /** Parameters from $4 to $12: context, signer, referral, own services, new head, its day, the head before. */
+  values(act: SourceStatement, { kid, text, chain, before }: NextStatement, context: Context): unknown[] {
+    const { referral, by } = act;
+    const heads = [hashText(text), chain.lastDay, hashText(before.head)];
+    return [...contextValues(context), kid, referral, by.services, ...heads];
+  }
+
+  /** Somebody was faster, or the consent or the key no longer holds. */
+  async explain({ by, referral, statement, from }: SourceStatement): Promise<never> {
+    const { status, consentState, past } = await this.find(by, referral);
+    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    if (!from.includes(status)) throw new DomainError('wrong_state');
+    if (past) throw new DomainError('consent_inactive');
+    await requireLiveKey(this.database.app, readHeader(statement.jws).kid);
+    throw new DomainError('chain_moved');
+  }
+
+  private async find(by: DevicePrincipal, referral: string): Promise<FoundReferral> {
+    const values = [referral, by.services];
+    const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
+    if (!rows[0]) throw new DomainError('not_found');
+    return rows[0];
+  }
+}
