@@ -7,6 +7,7 @@ import { CommonModule } from './server/common/common.module.js';
 import { DomainError, ProblemFilter } from './server/common/errors/index.js';
 import type { Config } from './server/config/index.js';
 import { DirectoryModule } from './server/directory/index.js';
+import { HandoffsModule } from './server/handoffs/index.js';
 import { HealthModule } from './server/health/index.js';
 import { LogModule } from './server/log/index.js';
 import { OrganisationsModule } from './server/organisations/index.js';
@@ -35,6 +36,7 @@ export class AppModule {
         CharterModule,
         OrganisationsModule,
         DirectoryModule,
+        HandoffsModule,
         ReferralsModule,
         ReceiptsModule,
       ],

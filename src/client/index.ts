@@ -27,6 +27,7 @@ export {
   sendReferral,
   type CaseSecrets,
   type Sealed,
+  type SealedFile,
   type SealedReferral,
   type ToSend,
 } from './send.js';
@@ -42,6 +43,8 @@ export {
   type ProvenStatement,
   type Referral,
 } from './referrals.js';
+export { attachmentsOf, downloadAttachment, uploadAttachment, type Attachment } from './attachments.js';
+export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './messages.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { copyPublicLog, type Write } from './public-log.js';

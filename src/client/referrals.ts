@@ -96,7 +96,7 @@ export async function openReferral(device: Device, referral: string): Promise<Op
   return openHandoff(input, device.keyInContext(service, sealed.role, input.ctx), trust);
 }
 
-interface VerifiedReferral {
+export interface VerifiedReferral {
   readonly statements: readonly ProvenStatement[];
   readonly chain: ReleasedChain;
   readonly trust: OpenerTrust;
@@ -106,7 +106,7 @@ interface VerifiedReferral {
  * What is asked before anything is opened or signed: the statements hold and are in the log, they are those of the
  * referral that was asked for, between the services that it names, and this device serves one of them.
  */
-async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
+export async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
   const statements = await fetchProofs(device, referral);
   const { source, target } = await getReferral(device, referral);
   const trust = {

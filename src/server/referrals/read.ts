@@ -146,7 +146,8 @@ interface StatementRow {
   readonly pending: string;
 }
 
-function roleOf(by: DevicePrincipal, { source, target, status }: Referral): number {
+/** As whom a device reads what was passed on. @throws DomainError wrong_state for a receiver that has not acknowledged */
+export function roleOf(by: DevicePrincipal, { source, target, status }: Referral): number {
   if (by.services.includes(target) && status !== 'requested') return ROLE.receiver;
   if (by.services.includes(source)) return ROLE.sender;
   throw new DomainError('wrong_state');

@@ -6,6 +6,9 @@ import { AcknowledgeAct } from './acknowledge.js';
 import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
 import { Contexts } from './context.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { PostMessageAct } from './messages/post-message.js';
+import { ThreadReader } from './messages/thread.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
 import { SendAct } from './send.js';
@@ -14,7 +17,7 @@ import { WithdrawAct } from './withdraw.js';
 
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],
-  controllers: [ReferralsController],
+  controllers: [ReferralsController, MessagesController],
   providers: [
     ChainReader,
     Contexts,
@@ -23,6 +26,8 @@ import { WithdrawAct } from './withdraw.js';
     TransitionAct,
     WithdrawAct,
     ReferralReader,
+    PostMessageAct,
+    ThreadReader,
     Clock,
   ],
   exports: [WithdrawAct],
