@@ -6,7 +6,13 @@ import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/ind
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../context.js';
 import { findReferral } from '../transition.js';
 import type { MessageDto, MessageTakenAnswer } from './messages.dto.js';
-import { verifyMessage } from './message.rules.js';
+import { verifyMessage, type VerifiedMessage } from './message.rules.js';
+
+/** Whether a context is that of the referral: consent, target, source and the person's key id, from this parameter on. */
+function isOfConsent(first: number): string {
+  return `(r.given_hash = $${first} AND r.target = $${first + 1} AND r.source = $${first + 2}
+    AND $${first + 3} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
+}
 
 /**
  * Decided by the handoff's row: while it is there, and held so that whatever erases it waits, a message is taken for the
@@ -17,8 +23,7 @@ const POST = onceSql(
   `${CONTEXT_HOLDS}, gate AS MATERIALIZED (
       SELECT r.id FROM holds, referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
       WHERE r.id = $7 AND (r.source = ANY($8::uuid[]) OR r.target = ANY($8::uuid[]) AND r.status <> 'requested')
-        AND r.keep_until >= domain_today() AND r.given_hash = $9 AND r.target = $10 AND r.source = $11
-        AND $12 = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box)
+        AND r.keep_until >= domain_today() AND ${isOfConsent(9)}
         AND $13::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = $7)
       FOR KEY SHARE OF h
     ), posted AS (
@@ -30,15 +35,14 @@ const POST = onceSql(
 const WHY = {
   name: 'message-why',
   text: `SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
-      r.source = ANY($2::uuid[]) OR r.status <> 'requested' AS may,
-      (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = $1) AS place
+      r.source = ANY($2::uuid[]) OR r.status <> 'requested' AS may, ${isOfConsent(3)} AS fits
     FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = $1`,
 };
 
 interface Why {
   readonly kept: boolean;
   readonly may: boolean;
-  readonly place: number;
+  readonly fits: boolean;
 }
 
 /** Takes a sealed message of either service, as long as content is kept. */
@@ -56,11 +60,16 @@ export class PostMessageAct {
     referral: string,
     message: MessageDto,
   ): Promise<MessageTakenAnswer> {
-    return this.contexts.judge(
+    const posted = this.contexts.judge(
       call,
       (context) => this.attempt(by, call, { referral, message }, context),
-      () => this.explain(by, referral, message),
+      (context) => this.explain(by, referral, verifyMessage(referral, message, context)),
     );
+    return posted.catch(async (refused: unknown) => {
+      // whatever is wrong with it: to strangers no referral is there
+      await findReferral(this.database.app, by, referral);
+      throw refused;
+    });
   }
 
   private async attempt(
@@ -69,22 +78,24 @@ export class PostMessageAct {
     { referral, message }: { readonly referral: string; readonly message: MessageDto },
     context: Context,
   ): Promise<MessageTakenAnswer | undefined> {
-    const { consent, target, source, personBox, ctx, wraps, body } = verifyMessage(
-      referral,
-      message,
-      context,
-    );
-    const about = [referral, by.services, consent, target, source, personBox];
+    const verified = verifyMessage(referral, message, context);
+    const about = [referral, by.services, ...aboutOf(verified)];
+    const { ctx, wraps, body } = verified;
     const values = [...contextValues(context), ...about, message.place, ctx, wraps, body];
     return this.idempotency.once<MessageTakenAnswer>(call, POST, values);
   }
 
   /** Nothing was posted: what was passed on is gone, not yet disclosed to them, or somebody has written meanwhile. */
-  private async explain(by: DevicePrincipal, referral: string, { place }: MessageDto): Promise<never> {
+  private async explain(by: DevicePrincipal, referral: string, verified: VerifiedMessage): Promise<never> {
     const { consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    const { rows } = await this.database.app.query<Why>({ ...WHY, values: [referral, by.services] });
+    const values = [referral, by.services, ...aboutOf(verified)];
+    const { rows } = await this.database.app.query<Why>({ ...WHY, values });
     if (rows[0]?.kept !== true || !rows[0].may) throw new DomainError('wrong_state');
-    throw new DomainError(rows[0].place === place ? 'consent_mismatch' : 'chain_moved');
+    throw new DomainError(rows[0].fits ? 'chain_moved' : 'consent_mismatch');
   }
+}
+
+function aboutOf({ consent, target, source, personBox }: VerifiedMessage): unknown[] {
+  return [consent, target, source, personBox];
 }
