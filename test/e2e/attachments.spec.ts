@@ -5,6 +5,7 @@ import {
   attachmentsOf,
   downloadAttachment,
   openReferral,
+  sendMessage,
   sendReferral,
   uploadAttachment,
   type Device,
@@ -14,6 +15,7 @@ import { Database } from '../../src/database/index.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { Jobs } from '../../src/server/common/jobs.js';
 import { UploadsJob } from '../../src/server/handoffs/uploads.job.js';
+import { Clock } from '../../src/server/referrals/clock.js';
 import { contentOf, givenFile, givenUpload, NOTHING, sealWithFiles } from '../support/content.js';
 import { shiftClock } from '../support/database.js';
 import { impatient } from '../support/impatient.js';
@@ -210,5 +212,32 @@ describe('attachments of a referral', () => {
     expect(await contentOf(server, sealed.referral)).toEqual({ messages: 0, attachments: 2, parts: 4 });
     await end(sealed.referral);
     expect(await contentOf(server, sealed.referral)).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['unanswered for too long', 'requested', '20 days'],
+    ['completed, on the last day that the person was told', 'completed', '200 days'],
+  ] as const)('are gone, with the messages, when a referral is %s', async (_, stage, later) => {
+    const own = await givenNetwork();
+    const [database, worker] = [new Database(own.urls), own.network.laRuelle.worker];
+    try {
+      const { sealed, files } = await sealWithFiles(own.network, [givenFile(10)]);
+      for (const file of files) await uploadAttachment(worker, file);
+      await sendReferral(worker, sealed);
+      await sendMessage(worker, sealed.referral, 'Any news?');
+      if (stage === 'completed') {
+        const { worker: clinique } = own.network.clinique;
+        await acknowledge(clinique, sealed.referral);
+        await act(clinique, sealed.referral, { event: 'accept' });
+        await act(clinique, sealed.referral, { event: 'complete', outcome: 'service-provided' });
+      }
+      expect(await contentOf(own, sealed.referral)).toEqual({ messages: 1, attachments: 1, parts: 1 });
+      await shiftClock(own.urls, later);
+      await new Clock(database, new Jobs()).tick();
+      expect(await contentOf(own, sealed.referral)).toEqual(NOTHING);
+    } finally {
+      await database.close();
+      await own.stop();
+    }
   });
 });

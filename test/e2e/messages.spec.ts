@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   acknowledge,
   act,
-  Device,
   listMessages,
   sendMessage,
   withdrawOnWord,
+  type Device,
 } from '../../src/client/index.js';
 import { asOwner } from '../support/database.js';
 import { givenReferral, outcomesOf } from '../support/makers.js';

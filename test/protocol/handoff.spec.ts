@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
 import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import { defaultCharter } from '../../src/protocol/charter.js';
@@ -18,12 +18,10 @@ import { openHandoff, type HandoffInput, type OpenerTrust } from '../../src/prot
 import { openMessage } from '../../src/protocol/open-message.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
-import type { ConsentGiven, HandoffReleased } from '../../src/protocol/schemas/statements.js';
-import { sealEnvelope, type SealedEnvelope } from '../../src/protocol/seal-envelope.js';
+import type { HandoffReleased } from '../../src/protocol/schemas/statements.js';
+import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
 import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
-import { sealMessage, type MessageToSeal } from '../../src/protocol/seal-message.js';
 import { hashText, readUnverified, sign } from '../../src/protocol/signed.js';
-import type { ThreadEntry } from '../../src/protocol/thread.js';
 import { policyOf, TestLog } from '../support/test-log.js';
 
 const TODAY = '2026-11-24';
@@ -262,93 +260,6 @@ describe('a handoff that is sealed and opened', () => {
     const statements = [given, { jws, opening: released?.opening ?? '' }] as SealedHandoff['statements'];
     return { ...envelope, statements, secrets: sealed.secrets };
   }
-
-  describe('and its messages', () => {
-    let given: ConsentGiven;
-    let consent: Uint8Array;
-    const day = TODAY;
-
-    beforeEach(() => {
-      given = openHandoff(input, to.box, trust).chain.given;
-      consent = hashText(input.statements[0]?.jws ?? '');
-    });
-
-    function recipients(): MessageToSeal['to'] {
-      return {
-        receiver: to.box.publicKey,
-        sender: toSeal.from.keys.box.publicKey,
-        person: person.box.publicKey,
-      };
-    }
-
-    function authorOf({ device }: typeof a): MessageToSeal['author'] {
-      return { sign: signingKey(fromBase64url(device.sign)), certificate: device.certificate };
-    }
-
-    function open(made: SealedEnvelope, thread: readonly ThreadEntry[], told = given) {
-      const message = { ctx: made.ctx, role: 1, wrap: made.wraps[0] ?? made.ctx, body: made.body };
-      return openMessage(message, to.box, { given: told, consent, thread, registry });
-    }
-
-    it('follow one another, of a device of either side and of the person', () => {
-      const thread: ThreadEntry[] = [];
-      const said: string[] = [];
-      for (const [side, author] of [
-        ['source', authorOf(a)],
-        ['target', authorOf(b)],
-        ['person', { sign: person.sign }],
-        ['source', authorOf(a)],
-      ] as const) {
-        const made = sealMessage({ given, consent, to: recipients(), thread, side, day, text: 'x', author });
-        const opened = open(made, thread);
-        thread.push(opened);
-        said.push(`${opened.side} ${opened.message.number}`);
-        expect(() => open(made, thread)).toThrow(expect.objectContaining({ check: 'message-number' }));
-      }
-      expect(said).toEqual(['source 1', 'target 1', 'person 1', 'source 2']);
-    });
-
-    it('go on after one that could not be opened, which counts for nobody', () => {
-      const thread: ThreadEntry[] = [{ side: null, bodyHash: sha256(consent) }];
-      const of = { given, consent, to: recipients(), side: 'target', day, text: 'x' } as const;
-      const made = sealMessage({ ...of, thread, author: authorOf(b) });
-      expect(open(made, thread).message.number).toBe(1);
-      expect(() => open(made, [])).toThrow(expect.objectContaining({ check: 'message-previous' }));
-    });
-
-    it('are refused where somebody is left out, and be it the person', () => {
-      const { receiver, sender, person: own } = recipients();
-      const all = [
-        { role: ROLE.receiver, publicKey: receiver },
-        { role: ROLE.sender, publicKey: sender },
-        { role: ROLE.person, publicKey: own },
-      ];
-      const made = (to: typeof all): SealedEnvelope =>
-        sealEnvelope({
-          kind: KIND.message,
-          referral: idToBytes(given.referral),
-          consent,
-          recipients: to,
-          content: () => utf8('x'),
-        });
-      for (const to of [
-        all.slice(0, 1),
-        all.slice(0, 2),
-        [...all, { role: ROLE.auditor, publicKey: own }],
-      ] as (typeof all)[])
-        expect(() => open(made(to), [])).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
-      const another = all.map((each) => (each.role === ROLE.person ? { ...each, publicKey: sender } : each));
-      expect(() => open(made(another), [])).toThrow(expect.objectContaining({ check: 'ctx-recipients' }));
-      const selfReferred = { ...given, from: null };
-      expect(() => open(made(all), [], selfReferred)).toThrow(
-        expect.objectContaining({ check: 'ctx-recipients' }),
-      );
-      const both = all.filter(({ role }) => role !== ROLE.sender);
-      expect(() => open(made(both), [], selfReferred)).toThrow(
-        expect.objectContaining({ check: 'inner-jws' }),
-      );
-    });
-  });
 
   it('is no message, nor is a message of another referral or consent', () => {
     const { given } = openHandoff(input, to.box, trust).chain;

@@ -59,7 +59,10 @@ export async function givenMessage(
 }
 
 /** Begins the upload of a file that has one part; nothing else of it is sent yet. */
-export function givenUpload(service: string, referral = newId()) {
+export function givenUpload(
+  service: string,
+  referral = newId(),
+): { attachment: string; referral: string; service: string; size: number } {
   return { attachment: newId(), referral, service, size: 4176 };
 }
 
