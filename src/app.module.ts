@@ -8,6 +8,7 @@ import { CommonModule } from './server/common/common.module.js';
 import { DomainError, ProblemFilter } from './server/common/errors/index.js';
 import type { Config } from './server/config/index.js';
 import { DirectoryModule } from './server/directory/index.js';
+import { HandoffsModule } from './server/handoffs/index.js';
 import { HealthModule } from './server/health/index.js';
 import { LogModule } from './server/log/index.js';
 import { OrganisationsModule } from './server/organisations/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         OrganisationsModule,
         DirectoryModule,
         AgreementsModule,
+        HandoffsModule,
         ReferralsModule,
         ReceiptsModule,
       ],

@@ -41,6 +41,7 @@ export {
   sendReferral,
   type CaseSecrets,
   type Sealed,
+  type SealedFile,
   type SealedReferral,
   type ToSend,
 } from './send.js';
@@ -59,6 +60,8 @@ export {
 export { confirmVoid, confirmVoidByPaper, prepareVoid, voidReferral, type VoidDraft } from './void.js';
 export { carryToPresentEpoch, renewConsent, reportErasures } from './keep.js';
 export { redirectDrafts, type RedirectDraft } from './redirect.js';
+export { attachmentsOf, downloadAttachment, uploadAttachment, type Attachment } from './attachments.js';
+export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './messages.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { copyPublicLog, type Write } from './public-log.js';

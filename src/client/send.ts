@@ -5,7 +5,14 @@ import { refuse } from '../protocol/errors.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
-import { sealHandoff } from '../protocol/seal-handoff.js';
+import { sealAttachment, type SealedAttachment } from '../protocol/seal-attachment.js';
+import {
+  sealHandoff,
+  signConsent,
+  type HandoffToSeal,
+  type SealedHandoff,
+} from '../protocol/seal-handoff.js';
+import { hashText } from '../protocol/signed.js';
 import type { Device } from './device.js';
 import type { FoundService } from './find.js';
 import type { Referral } from './referrals.js';
@@ -20,6 +27,8 @@ export interface ToSend {
   readonly priority: 'routine' | 'urgent' | 'stat';
   /** A transfer can be released later: the receiving service then answers for it. A referral stays with its source. */
   readonly kind?: 'referral' | 'transfer';
+  /** Files that the person agreed to pass on; `attachments` is then among the fields that they agreed to. */
+  readonly attachments?: readonly { readonly content: Blob; readonly type: string }[];
   /** The word that the person chose to lock the content with, if they chose one. */
   readonly word?: string;
 }
@@ -40,10 +49,19 @@ export interface CaseSecrets {
   readonly salts: { readonly fields: string; readonly consentRecord: string };
 }
 
+/** A sealed file, to be uploaded before the referral is sent. The app keeps `body` beside the sealed referral until then. */
+export interface SealedFile {
+  /** What the server is told: plain JSON. */
+  readonly upload: { readonly attachment: string; readonly referral: string; readonly service: string };
+  /** Sealed bytes: whoever finds them can open nothing. */
+  readonly body: Blob;
+}
+
 /** The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is kept. */
 export interface Sealed {
   readonly sealed: SealedReferral;
   readonly receiptCode: string;
+  readonly files: readonly SealedFile[];
 }
 
 /**
@@ -56,7 +74,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
   const referral = newId();
   const day = await device.today();
-  const made = sealHandoff({
+  const handoff = {
     log: device.consentLog,
     referral,
     from: { service: send.from, keys: await device.epochOf(send.from) },
@@ -67,7 +85,8 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     day,
     person: receipt,
     device: { sign: device.keys.sign, certificate: await presentCertificate(device, send.from, day) },
-  });
+  };
+  const { made, files } = await sealWithFiles(handoff, send.attachments ?? []);
   const body = {
     referral,
     kind: send.kind ?? 'referral',
@@ -83,22 +102,41 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     },
   };
   const sealed = { idempotencyKey: newId(), body, referral, caseFile: made.secrets };
-  return { sealed, receiptCode };
+  return { sealed, receiptCode, files };
+}
+
+/** Files are sealed under the consent, and the record names them: whoever can read it can open them. */
+async function sealWithFiles(
+  handoff: HandoffToSeal,
+  attachments: NonNullable<ToSend['attachments']>,
+): Promise<{ made: SealedHandoff; files: SealedFile[] }> {
+  if (attachments.length === 0) return { made: sealHandoff(handoff), files: [] };
+  const { referral, from } = handoff;
+  const consent = signConsent(handoff);
+  const of = { referral, consent: hashText(consent.given) };
+  const sealed: SealedAttachment[] = [];
+  for (const { content, type } of attachments) sealed.push(await sealAttachment(of, content, type));
+  const record = { ...handoff.record, attachments: sealed.map(({ attachment }) => attachment) };
+  const files = sealed.map(({ attachment, body }) => ({
+    upload: { attachment: attachment.id, referral, service: from.service },
+    body,
+  }));
+  return { made: sealHandoff({ ...handoff, record }, consent), files };
 }
 
 /** The receiver's key as the followed registry shows it: never one that was handed out. */
-async function presentBox(device: Device, service: string, day: string): Promise<Uint8Array> {
+export async function presentBox(device: Device, service: string, day: string): Promise<Uint8Array> {
   return (currentEpoch(await device.registry(), service, day) ?? refuse('key-not-current')).box;
 }
 
 /** The device's certificate, as the receiver will judge it. */
-async function presentCertificate(device: Device, service: string, day: string): Promise<string> {
+export async function presentCertificate(device: Device, service: string, day: string): Promise<string> {
   const certificate = await device.certificateOn(day);
   verifyCertificate(certificate, { services: [service], day }, await device.registry());
   return certificate;
 }
 
-/** Sends what was sealed: one request, one transaction on the server. Safe to repeat with the same sealed referral. */
+/** Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral. */
 export async function sendReferral(
   device: Device,
   { body, idempotencyKey }: SealedReferral,

@@ -16,6 +16,7 @@ const FIXED = 86;
 const ENTRY = 33;
 const MAX_ENTRIES = 16;
 const BUCKETS = [4096, 8192, 16384, 65536];
+const LEAST = 4096;
 const CHUNK = 65536;
 /** salt, commitment, and a tag for each chunk. */
 const OVERHEAD = 64;
@@ -121,7 +122,7 @@ export function paddedLength(kind: Kind, length: number): number {
 
 /** The same, or undefined for a content that no handoff or message can have. */
 export function findPaddedLength(kind: Kind, length: number): number | undefined {
-  if (kind === KIND.attachment) return padme(Math.max(4096, length + 4));
+  if (kind === KIND.attachment) return padme(Math.max(LEAST, length + 4));
   return BUCKETS.find((bucket) => length + 4 <= bucket);
 }
 
@@ -139,4 +140,11 @@ export function sealedLength(padded: number): number {
 /** Whether a sealed body has one of the four lengths that a handoff or message can have. */
 export function isBucketLength(length: number): boolean {
   return BUCKETS.some((bucket) => sealedLength(bucket) === length);
+}
+
+/** Whether a sealed body can be that of an attachment whose content has at most `most` bytes. */
+export function isAttachmentLength(length: number, most: number): boolean {
+  const padded = length - OVERHEAD - TAG * Math.ceil((length - OVERHEAD) / (CHUNK + TAG));
+  const isPadded = padded >= LEAST && padme(padded) === padded && sealedLength(padded) === length;
+  return isPadded && padded <= padme(most + 4);
 }

@@ -1,21 +1,14 @@
 import { sha256 } from '#sha256';
-import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
+import { EMPTY, equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
 import type { BoxKey } from './crypto/keys.js';
-import { KIND, parseContext, type Recipient } from './envelope.js';
+import { KIND, parseContext, ROLE, type Recipient } from './envelope.js';
 import { refuse } from './errors.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
+import { nextIn, type Side, type ThreadEntry } from './thread.js';
 import { readPayload, verifyInner, verifyInnerSignature } from './open-inner.js';
 import type { Registry } from './registry.js';
 import type { Message } from './schemas/handoff.js';
 import type { ConsentGiven } from './schemas/statements.js';
-
-export type Side = 'source' | 'target' | 'person';
-
-/** A message already read, by who wrote it and the hash of its sealed body: what the next one must name. */
-export interface ThreadEntry {
-  readonly side: Side;
-  readonly bodyHash: Uint8Array;
-}
 
 export interface MessageInput {
   readonly ctx: Uint8Array;
@@ -33,6 +26,7 @@ export interface MessageContext {
 }
 
 export interface OpenedMessage extends ThreadEntry {
+  readonly side: Side;
   readonly message: Message;
 }
 
@@ -44,11 +38,22 @@ export function openMessage(input: MessageInput, own: BoxKey, context: MessageCo
   if (kind !== KIND.message) refuse('ctx-kind');
   if (!equalBytes(referral, idToBytes(context.given.referral))) refuse('ctx-referral');
   if (!equalBytes(consent, context.consent)) refuse('ctx-consent');
+  requireRecipients(recipients, context.given);
   const recipient = recipients[ownEntry(recipients, input.role, own)] as Recipient;
   const ctxHash = sha256(input.ctx);
   const cek = unwrap(own, ctxHash, recipient, input.wrap);
   const content = decoder.decode(openContent(kind, cek, ctxHash, input.body));
   return { ...readMessage(content, ctxHash, context), bodyHash: sha256(input.body) };
+}
+
+/** Each of the parties, once, and nobody else: whoever writes about a person writes to them. */
+function requireRecipients(recipients: readonly Recipient[], { from, personBox }: ConsentGiven): void {
+  const roles: readonly number[] =
+    from === null ? [ROLE.receiver, ROLE.person] : [ROLE.receiver, ROLE.sender, ROLE.person];
+  const person = recipients.find(({ role }) => role === ROLE.person);
+  const isComplete =
+    recipients.length === roles.length && roles.every((role, i) => recipients[i]?.role === role);
+  if (!isComplete || toBase64url(person?.keyId ?? EMPTY) !== personBox) refuse('ctx-recipients');
 }
 
 /** The signed message inside, once decrypted. */
@@ -60,9 +65,9 @@ export function readMessage(
   const { message, side } = verifyAuthor(content, context);
   if (message.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
   const { thread } = context;
-  if (message.number !== 1 + thread.filter((entry) => entry.side === side).length) refuse('message-number');
-  const last = thread.at(-1);
-  if (message.previous !== (last ? toBase64url(last.bodyHash) : null)) refuse('message-previous');
+  const { number, previous } = nextIn(thread, side);
+  if (message.number !== number) refuse('message-number');
+  if (message.previous !== previous) refuse('message-previous');
   return { message, side };
 }
 

@@ -28,6 +28,16 @@ export interface HandoffToSeal {
   readonly day: string;
 }
 
+/** A consent that is signed and not yet used: its hash is known, so attachments can be sealed under it. */
+export interface SignedConsent {
+  readonly id: string;
+  /** The text of consent.given. */
+  readonly given: string;
+  /** The commitment to the names of the fields. */
+  readonly fields: string;
+  readonly secrets: Pick<Handoff, 'consentRecord' | 'fields' | 'salts'>;
+}
+
 export interface SealedHandoff extends SealedEnvelope {
   /** consent.given and handoff.released, each with the opening of its leaf. */
   readonly statements: readonly { readonly jws: string; readonly opening: string }[];
@@ -36,20 +46,29 @@ export interface SealedHandoff extends SealedEnvelope {
 }
 
 /**
- * Makes everything that one send needs: the consent's statement, the envelope sealed to receiver, sender and person, the
- * release that signs its digest. Refuses a member that the person did not agree to, and what no handoff may carry; a day
- * that the consent does not hold; and, as every receiver will, a record that is not of its schema.
+ * Signs consent.given. Refuses a member that the person did not agree to, and what no handoff may carry; a day that the
+ * consent does not hold.
  */
-export function sealHandoff(handoff: HandoffToSeal): SealedHandoff {
-  const { consentRecord } = handoff;
+export function signConsent(handoff: HandoffToSeal): SignedConsent {
   requireConsented(handoff);
   requireAllowed(handoff);
-  const secrets = commitSecrets(consentRecord);
+  const secrets = commitSecrets(handoff.consentRecord);
   const fields = toBase64url(commitTo('fields', fromBase64url(secrets.salts.fields), secrets.fields));
-  const consent = newId();
-  const given = signGiven(handoff, consent, secrets, fields);
+  const id = newId();
+  return { id, given: signGiven(handoff, id, secrets, fields), fields, secrets };
+}
+
+/**
+ * Makes everything that one send needs: the consent's statement, the envelope sealed to receiver, sender and person, the
+ * release that signs its digest. Refuses what `signConsent` refuses, of the record as it is now: attachments that were sealed
+ * under the consent are in it; and, as every receiver will, a record that is not of its schema.
+ */
+export function sealHandoff(handoff: HandoffToSeal, consent = signConsent(handoff)): SealedHandoff {
+  requireConsented(handoff);
+  requireAllowed(handoff);
+  const { id, given, fields, secrets } = consent;
   const envelope = sealTo(handoff, given, secrets);
-  const released = signReleased(handoff, consent, given, { fields, digest: toBase64url(envelope.digest) });
+  const released = signReleased(handoff, id, given, { fields, digest: toBase64url(envelope.digest) });
   return { ...envelope, statements: [given, released].map(withOpening), secrets };
 }
 

@@ -261,36 +261,6 @@ describe('a handoff that is sealed and opened', () => {
     return { ...envelope, statements, secrets: sealed.secrets };
   }
 
-  it('is answered by a message of either side, signed by a device of that service', () => {
-    const { given } = openHandoff(input, to.box, trust).chain;
-    const consent = hashText(input.statements[0]?.jws ?? '');
-    for (const [side, founder] of [
-      ['source', a],
-      ['target', b],
-    ] as const) {
-      const made = sealEnvelope({
-        kind: KIND.message,
-        referral: idToBytes(given.referral),
-        consent,
-        recipients: [{ role: ROLE.receiver, publicKey: to.box.publicKey }],
-        content: (ctxHash) => {
-          const { certificate, sign: seed } = founder.device;
-          const payload = {
-            ctx: toBase64url(ctxHash),
-            day: TODAY,
-            number: 1,
-            previous: null,
-            text: 'x',
-            certificate,
-          };
-          return utf8(sign('message+jws', payload, signingKey(fromBase64url(seed))));
-        },
-      });
-      const message = { ctx: made.ctx, role: 1, wrap: made.wraps[0] ?? made.ctx, body: made.body };
-      expect(openMessage(message, to.box, { given, consent, thread: [], registry }).side).toBe(side);
-    }
-  });
-
   it('is no message, nor is a message of another referral or consent', () => {
     const { given } = openHandoff(input, to.box, trust).chain;
     const consent = hashText(input.statements[0]?.jws ?? '');

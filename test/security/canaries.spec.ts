@@ -9,7 +9,9 @@ import {
   Receipt,
   recordConsent,
   sealReferral,
+  sendMessage,
   sendReferral,
+  uploadAttachment,
 } from '../../src/client/index.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import { dumpValues } from '../support/dump.js';
@@ -27,6 +29,9 @@ const CANARIES = {
   referrerContact: 'marzipan-desk',
   interpreter: 'interpreter-kumquat',
   alternative: 'alternative-persimmon',
+  message: 'tamarind-at-ten-oclock',
+  file: 'cinnabar-letter-of-the-hospital',
+  fileType: 'application/x-rambutan',
 };
 /** Not words but facts that would single somebody out: they too stay inside. */
 const FACTS = [
@@ -66,7 +71,7 @@ describe('what a run leaves behind', () => {
     for (let i = 0; i < 2; i++) {
       const consent = recordConsent(await laRuelle.worker.charter(), await laRuelle.worker.today(), {
         purpose: 'health-care',
-        fields: Object.keys(RECORD),
+        fields: [...Object.keys(RECORD), 'attachments'],
         language: 'nl',
         modality: 'signed-language',
         interpreter: CANARIES.interpreter,
@@ -75,13 +80,23 @@ describe('what a run leaves behind', () => {
         teachBack: true,
       });
       const to = await findService(laRuelle.worker, clinique.service);
-      const send = { from: laRuelle.service, to, consent, record: RECORD, priority: 'routine' as const };
-      const { sealed, receiptCode } = await sealReferral(laRuelle.worker, send);
+      const attachments = [{ content: new Blob([CANARIES.file]), type: CANARIES.fileType }];
+      const send = {
+        from: laRuelle.service,
+        to,
+        consent,
+        record: RECORD,
+        priority: 'routine',
+        attachments,
+      } as const;
+      const { sealed, receiptCode, files } = await sealReferral(laRuelle.worker, send);
+      for (const file of files) await uploadAttachment(laRuelle.worker, file);
       await sendReferral(laRuelle.worker, sealed);
       await acknowledge(clinique.worker, sealed.referral);
       expect((await openReferral(clinique.worker, sealed.referral)).record['calledName']).toBe(
         CANARIES.calledName,
       );
+      await sendMessage(clinique.worker, sealed.referral, CANARIES.message);
       await act(clinique.worker, sealed.referral, { event: 'accept' });
       code = receiptCode;
       if (i === 1) await (await Receipt.fromCode(server.address, receiptCode)).withdraw();

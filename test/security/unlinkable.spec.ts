@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { referSomebody } from '../../src/cli/demo/referral.js';
-import { acknowledge, fetchProofs } from '../../src/client/index.js';
+import {
+  acknowledge,
+  fetchProofs,
+  sendMessage,
+  sendReferral,
+  uploadAttachment,
+} from '../../src/client/index.js';
 import { toHex } from '../../src/protocol/bytes.js';
 import { parseContext } from '../../src/protocol/envelope.js';
+import { sealWithFiles } from '../support/content.js';
 import { asOwner } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
@@ -30,6 +36,9 @@ const COMMON_COLUMNS = new Set([
   'role',
   'number',
   'log',
+  'service',
+  'size',
+  'begun_at',
 ]);
 const COMMON_MEMBERS = new Set([
   'log',
@@ -53,6 +62,10 @@ const COMMON_MEMBERS = new Set([
   'consentState',
   'sentAt',
   'respondBy',
+  'size',
+  'received',
+  'number',
+  'place',
 ]);
 
 /** Promise 3: nobody is linkable. The same person, the same worker, the same words, twice. */
@@ -64,11 +77,15 @@ describe('two referrals of one person by one worker', () => {
   beforeAll(async () => {
     server = await givenNetwork();
     for (let i = 0; i < 2; i++) {
-      const { referral } = await referSomebody(server.network, {
-        calledName: 'Sam',
-        reason: 'The very same words.',
-      });
-      await acknowledge(server.network.clinique.worker, referral);
+      const { sealed, files } = await sealWithFiles(server.network, [
+        { content: new Blob(['same']), type: 'x' },
+      ]);
+      const { referral } = sealed;
+      const [sender, receiver] = [server.network.laRuelle.worker, server.network.clinique.worker];
+      for (const file of files) await uploadAttachment(sender, file);
+      await sendReferral(sender, sealed);
+      await acknowledge(receiver, referral);
+      for (const device of [sender, receiver]) await sendMessage(device, referral, 'The very same words.');
       await fetchProofs(server.network.laRuelle.worker, referral);
       referrals.push(referral);
     }
@@ -80,10 +97,13 @@ describe('two referrals of one person by one worker', () => {
     expect(first?.size).toBeGreaterThan(20);
     expect([...(first ?? [])].filter((value) => second?.has(value))).toEqual([]);
     expect([...found].sort()).toEqual([
+      'attachment',
+      'attachment_part',
       'handoff',
       'handoff_wrap',
       'idempotency',
       'log_position',
+      'message',
       'referral',
       'statement',
     ]);
@@ -96,7 +116,7 @@ describe('two referrals of one person by one worker', () => {
     );
     // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that made it.
     const answers = "(SELECT * FROM idempotency WHERE answer LIKE '%referral%')";
-    const tables = ['referral', 'handoff', 'handoff_wrap', 'statement', answers];
+    const tables = ['referral', 'handoff', 'handoff_wrap', 'statement', 'message', 'attachment', answers];
     for (const table of tables) {
       const rows = await asOwner<{ line: string }>(server.urls, `SELECT t::text AS line FROM ${table} t`);
       for (const { id, auth_thumbprint } of devices)
@@ -109,6 +129,7 @@ describe('two referrals of one person by one worker', () => {
     const [known] = await asOwner<{ ids: string[]; tables: string[]; kids: string[] }>(
       server.urls,
       `SELECT ARRAY(SELECT '${referral}' UNION SELECT consent::text FROM referral WHERE id = '${referral}'
+           UNION SELECT id::text FROM attachment WHERE referral = '${referral}'
            UNION SELECT pending::text FROM statement WHERE referral = '${referral}') AS ids,
          ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
            AND relkind IN ('r', 'p') AND NOT relispartition) AS tables,

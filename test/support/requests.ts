@@ -1,4 +1,11 @@
-import { fetchProofs, findService, proposeAgreement } from '../../src/client/index.js';
+import {
+  acknowledge,
+  fetchProofs,
+  findService,
+  proposeAgreement,
+  sendReferral,
+  uploadAttachment,
+} from '../../src/client/index.js';
 import { idToBytes, newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { textHash } from '../../src/protocol/charter.js';
 import { derivePaper, requireCode } from '../../src/protocol/codes.js';
@@ -8,6 +15,8 @@ import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
 import { hashText, sign } from '../../src/protocol/signed.js';
 import { givenProposal } from './agreements.js';
 import type { RawRequest } from './caller.js';
+import { givenFile, givenMessage, givenUpload, sealWithFiles } from './content.js';
+import { asOwner } from './database.js';
 import {
   foundingBody,
   freshKey,
@@ -20,6 +29,7 @@ import {
 import {
   givenReferral,
   givenSend,
+  postAct,
   postSend,
   postWithdrawal,
   statementAfter,
@@ -70,6 +80,7 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
   const { referral } = await givenReferral(server, 'received');
   await fetchProofs(laRuelle.worker, referral);
   const agreement = await proposeAgreement(laRuelle.coordinator, await givenProposal(server));
+  const attachment = await givenSentAttachment(server);
   const [, year = ''] = /registry\/(\d{4})/.exec(laRuelle.worker.state.network.policy) ?? [];
   const log = { kind: 'registry', year };
   const size = await publishedSize(`${server.address}/log/registry/${year}/checkpoint`);
@@ -84,8 +95,22 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
     'GET /v1/referrals/:id/handoff': () => ({ params: { id: referral } }),
     'GET /v1/referrals/:id/proofs': () => ({ params: { id: referral } }),
     'GET /v1/erasures': () => ({ query: `?service=${clinique.service}` }),
+    'GET /v1/referrals/:id/messages': () => ({ params: { id: referral } }),
+    'GET /v1/attachments/:id': () => ({ params: { id: attachment } }),
+    'GET /v1/attachments/:id/parts/:number': () => ({ params: { id: attachment, number: '0' } }),
     'GET /v1/services/:id': () => ({ params: { id: clinique.service } }),
   };
+}
+
+/** An attachment of a referral that was sent and acknowledged, as the job leaves it. */
+async function givenSentAttachment({ network, urls }: FoundedServer): Promise<string> {
+  const { sealed, files } = await sealWithFiles(network, [givenFile(1)]);
+  const [file] = files as [(typeof files)[number]];
+  await uploadAttachment(network.laRuelle.worker, file);
+  await sendReferral(network.laRuelle.worker, sealed);
+  await acknowledge(network.clinique.worker, sealed.referral);
+  await asOwner(urls, 'UPDATE attachment SET begun_at = NULL');
+  return file.upload.attachment;
 }
 
 async function publishedSize(checkpoint: string): Promise<string> {
@@ -95,6 +120,15 @@ async function publishedSize(checkpoint: string): Promise<string> {
     if (response.ok && size !== '0') return size;
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+/** As if it had been begun: however many tests ask for one, nobody's limit is reached. */
+async function insertUpload({ urls }: FoundedServer, upload: ReturnType<typeof givenUpload>): Promise<void> {
+  const { attachment, referral, service, size } = upload;
+  await asOwner(
+    urls,
+    `INSERT INTO attachment (id, referral, service, size) VALUES ('${attachment}', '${referral}', '${service}', ${size})`,
+  );
 }
 
 function keyRequests(server: FoundedServer): Requests {
@@ -175,6 +209,21 @@ function referralRequests(server: FoundedServer): Requests {
     'POST /v1/receipts/withdrawals': async () => {
       const { texts, given, person } = await givenSent();
       return { body: { statement: withdrawalOf(texts, given, person.sign) } };
+    },
+    'POST /v1/referrals/:id/messages': async () => {
+      const { id, texts, given, person } = await givenSent();
+      const { sign: key } = await receiver.epochOf(network.clinique.service);
+      const statements = [statementAfter(texts, given, { kind: 'handoff.received' }, key)];
+      await postAct(receiver, id, { event: 'acknowledge', statements });
+      const body = { referral: id, statements: texts.map((jws) => ({ jws, opening: '' })) };
+      return { params: { id }, body: await givenMessage(network, { body, person }) };
+    },
+    'POST /v1/attachments': () => ({ body: givenUpload(network.laRuelle.service) }),
+    'POST /v1/attachments/:id/parts': async () => {
+      const upload = givenUpload(network.laRuelle.service);
+      await insertUpload(server, upload);
+      const bytes = toBase64url(randomBytes(upload.size));
+      return { params: { id: upload.attachment }, body: { number: 0, bytes } };
     },
     'POST /v1/referrals/:id/transitions acknowledge': async () => {
       const { id, texts, given } = await givenSent();

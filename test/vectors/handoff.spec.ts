@@ -24,10 +24,11 @@ import { Refused } from '../../src/protocol/errors.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openContent, unwrap } from '../../src/protocol/open-envelope.js';
 import { openHandoff, type HandoffInput } from '../../src/protocol/open-handoff.js';
-import { openMessage, readMessage, type ThreadEntry } from '../../src/protocol/open-message.js';
+import { openMessage, readMessage } from '../../src/protocol/open-message.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { hashText } from '../../src/protocol/signed.js';
 import { verifyChain } from '../../src/protocol/statements.js';
+import type { ThreadEntry } from '../../src/protocol/thread.js';
 import { readVectors } from '../support/vectors.js';
 
 interface RecipientVector {

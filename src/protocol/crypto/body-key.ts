@@ -3,6 +3,8 @@ import { expand, extract } from './kdf.js';
 
 export const CHUNK = 65536;
 export const TAG = 16;
+/** salt and commitment */
+export const HEAD = 64;
 
 /** Key and key commitment of a sealed body (protocol.md, *Envelope v1*). */
 export function bodyKeys(

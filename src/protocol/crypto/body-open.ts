@@ -1,31 +1,42 @@
 import { concat, equalBytes } from '../bytes.js';
 import { refuse } from '../errors.js';
-import { bodyKeys, CHUNK, chunkNonce, TAG } from './body-key.js';
+import { bodyKeys, CHUNK, chunkNonce, HEAD, TAG } from './body-key.js';
 import { sodium } from './sodium.js';
 
-const HEAD = 64;
-
 /**
- * Opens a sealed body to its padded plaintext. The commitment is compared first, in constant time: without it one
+ * Opens a sealed body as it comes, chunk by chunk. The commitment is compared first, in constant time: without it one
  * ciphertext could open to two texts under two keys, one for each reader.
  */
-export function openBody(cek: Uint8Array, ctxHash: Uint8Array, body: Uint8Array): Uint8Array {
-  if (body.length <= HEAD + TAG) refuse('commitment');
-  const { key, commit } = bodyKeys(cek, body.subarray(0, 32), ctxHash);
-  if (!equalBytes(commit, body.subarray(32, HEAD))) refuse('commitment');
-  const chunks: Uint8Array[] = [];
-  for (let at = HEAD, j = 0; at < body.length; at += CHUNK + TAG, j++) {
-    const isLast = at + CHUNK + TAG >= body.length;
-    chunks.push(openChunk(body.subarray(at, at + CHUNK + TAG), chunkNonce(j, isLast), key));
+export class BodyOpener {
+  private readonly key: Uint8Array;
+  private next = 0;
+
+  /** `head` is salt[32] ‖ commit[32], as it was sent. */
+  constructor(cek: Uint8Array, ctxHash: Uint8Array, head: Uint8Array) {
+    const { key, commit } = bodyKeys(cek, head.subarray(0, 32), ctxHash);
+    if (!equalBytes(commit, head.subarray(32))) refuse('commitment');
+    this.key = key;
   }
-  key.fill(0);
-  return concat(...chunks);
+
+  /** The next chunk, in order; whether it is the last is signed with it. */
+  open(chunk: Uint8Array, isLast: boolean): Uint8Array {
+    try {
+      const nonce = chunkNonce(this.next++, isLast);
+      return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, chunk, null, nonce, this.key);
+    } catch {
+      return refuse('chunk');
+    } finally {
+      if (isLast) this.key.fill(0);
+    }
+  }
 }
 
-function openChunk(chunk: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array {
-  try {
-    return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, chunk, null, nonce, key);
-  } catch {
-    return refuse('chunk');
-  }
+/** Opens a sealed body to its padded plaintext. */
+export function openBody(cek: Uint8Array, ctxHash: Uint8Array, body: Uint8Array): Uint8Array {
+  if (body.length <= HEAD + TAG) refuse('commitment');
+  const opener = new BodyOpener(cek, ctxHash, body.subarray(0, HEAD));
+  const chunks: Uint8Array[] = [];
+  for (let at = HEAD; at < body.length; at += CHUNK + TAG)
+    chunks.push(opener.open(body.subarray(at, at + CHUNK + TAG), at + CHUNK + TAG >= body.length));
+  return concat(...chunks);
 }

@@ -7,6 +7,19 @@ const Lines = Type.Array(Line, { maxItems: 20 });
 const optional = Type.Optional;
 type OptionalParagraph = ReturnType<typeof optional<typeof Paragraph>>;
 
+/** An attachment as the record names it: whoever reads the record can fetch and open it, and nobody else. */
+export const Attachment = Exact({
+  id: Id,
+  key: Bytes32,
+  /** Of the sealed body. */
+  sha256: Bytes32,
+  /** Of the content, in bytes. */
+  size: Count,
+  type: Line,
+});
+
+export type Attachment = Static<typeof Attachment>;
+
 /** What no handoff may carry, unless the network has voted an exception for the receiving service (referrals.md). */
 export const REFUSED_FIELDS = [
   'nationalRegisterNumber',
@@ -64,20 +77,7 @@ const USUAL = {
   relevantHealthFacts: optional(Paragraph),
   desiredOutcome: optional(Paragraph),
   availability: optional(Line),
-  attachments: optional(
-    Type.Array(
-      Exact({
-        id: Id,
-        key: Bytes32,
-        /** Of the sealed body. */
-        sha256: Bytes32,
-        /** Of the content, in bytes. */
-        size: Count,
-        type: Line,
-      }),
-      { maxItems: 10 },
-    ),
-  ),
+  attachments: optional(Type.Array(Attachment, { maxItems: 10 })),
   /** The service's own intake questions, by their code. */
   answers: optional(RecordOf(Code, Paragraph)),
 };

@@ -19,6 +19,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly clock!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly uploads!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly expiry!: string | null;
 }
 

@@ -63,6 +63,8 @@ const NOTES: Readonly<Record<string, Note>> = {
       WHERE w.open AND w.referral = a.id AND w.role = ${ROLE.sender} AND w.wrap IS NOT NULL
     ), carried AS (
       DELETE FROM carried_over c USING acted a WHERE c.open AND c.referral = a.id AND c.role = ${ROLE.sender}
+    ), said AS (
+      UPDATE message m SET wraps[2] = ''::bytea FROM acted a WHERE m.referral = a.id
     )`,
   },
 };

@@ -160,8 +160,11 @@ function inText([ctx, wrap, body]: NonNullable<HandoffRow['carried']>) {
   return { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
 }
 
-/** After the release of a transfer the source sees the status, not the content. */
-function roleOf(by: DevicePrincipal, { source, target, status, responsible }: Referral): number {
+/**
+ * As whom a device reads what was passed on. After the release of a transfer the source sees the status, not the content.
+ * @throws DomainError wrong_state, also for a receiver that has not acknowledged
+ */
+export function roleOf(by: DevicePrincipal, { source, target, status, responsible }: Referral): number {
   if (by.services.includes(target) && status !== 'requested') return ROLE.receiver;
   if (by.services.includes(source) && responsible === 'source') return ROLE.sender;
   throw new DomainError('wrong_state');

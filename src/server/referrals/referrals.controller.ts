@@ -166,7 +166,7 @@ function requireStatement({ statements }: TransitionDto): StatementDto {
 }
 
 /** What is no id names nothing. */
-function requireId(id: string): string {
+export function requireId(id: string): string {
   if (!isId(id)) throw new DomainError('not_found');
   return id;
 }

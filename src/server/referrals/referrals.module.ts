@@ -10,6 +10,9 @@ import { Contexts } from './context.js';
 import { ErasuresController } from './erasures.controller.js';
 import { Erasures } from './erasures.js';
 import { NoteAct } from './notes.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { PostMessageAct } from './messages/post-message.js';
+import { ThreadReader } from './messages/thread.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
 import { RenewAct } from './renew.js';
@@ -21,7 +24,7 @@ import { WithdrawAct } from './withdraw.js';
 
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],
-  controllers: [ReferralsController, ErasuresController],
+  controllers: [ReferralsController, MessagesController, ErasuresController],
   providers: [
     ChainReader,
     Contexts,
@@ -36,6 +39,8 @@ import { WithdrawAct } from './withdraw.js';
     Erasures,
     WithdrawAct,
     ReferralReader,
+    PostMessageAct,
+    ThreadReader,
     Clock,
   ],
   exports: [WithdrawAct],

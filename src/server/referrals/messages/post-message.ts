@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../database/index.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { DomainError } from '../../common/errors/index.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../context.js';
+import { findReferral } from '../transition.js';
+import type { MessageDto, MessageTakenAnswer } from './messages.dto.js';
+import { verifyMessage, type VerifiedMessage } from './message.rules.js';
+
+/** Whether a context is that of the referral: consent, target, source and the person's key id, from this parameter on. */
+function isOfConsent(first: number): string {
+  return `(r.given_hash = $${first} AND r.target = $${first + 1} AND r.source = $${first + 2}
+    AND $${first + 3} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
+}
+
+/** Once a transfer is released its source reads nothing more, with whatever key. */
+const WITHOUT_SENDER = `ARRAY[($15::bytea[])[1], ''::bytea, ($15::bytea[])[3]]`;
+
+/**
+ * Decided by the handoff's row: while it is there, and held so that whatever erases it waits, a message is taken for the
+ * place after the last one; afterwards none ever is.
+ */
+const POST = onceSql(
+  'message',
+  `${CONTEXT_HOLDS}, gate AS MATERIALIZED (
+      SELECT r.id, r.passed FROM holds, referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
+      WHERE r.id = $7 AND (r.source = ANY($8::uuid[]) AND r.passed IS NOT TRUE
+          OR r.target = ANY($8::uuid[]) AND r.status <> 'requested')
+        AND r.keep_until >= domain_today() AND ${isOfConsent(9)}
+        AND $13::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = $7)
+      FOR KEY SHARE OF h
+    ), posted AS (
+      INSERT INTO message (referral, place, ctx, wraps, body)
+      SELECT id, $13, $14::bytea, CASE WHEN passed THEN ${WITHOUT_SENDER} ELSE $15::bytea[] END, $16::bytea
+      FROM gate RETURNING place
+    ), answered AS (SELECT row_to_json(posted)::text AS answer FROM posted)`,
+);
+
+const WHY = {
+  name: 'message-why',
+  text: `SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
+      r.source = ANY($2::uuid[]) AND r.passed IS NOT TRUE
+        OR r.target = ANY($2::uuid[]) AND r.status <> 'requested' AS may, ${isOfConsent(3)} AS fits
+    FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = $1`,
+};
+
+interface Why {
+  readonly kept: boolean;
+  readonly may: boolean;
+  readonly fits: boolean;
+}
+
+/** Takes a sealed message of either service, as long as content is kept. */
+@Injectable()
+export class PostMessageAct {
+  constructor(
+    private readonly database: Database,
+    private readonly contexts: Contexts,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  async run(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    referral: string,
+    message: MessageDto,
+  ): Promise<MessageTakenAnswer> {
+    const posted = this.contexts.judge(
+      call,
+      (context) => this.attempt(by, call, { referral, message }, context),
+      (context) => this.explain(by, referral, verifyMessage(referral, message, context)),
+    );
+    return posted.catch(async (refused: unknown) => {
+      // whatever is wrong with it: to strangers no referral is there
+      await findReferral(this.database.app, by, referral);
+      throw refused;
+    });
+  }
+
+  private async attempt(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    { referral, message }: { readonly referral: string; readonly message: MessageDto },
+    context: Context,
+  ): Promise<MessageTakenAnswer | undefined> {
+    const verified = verifyMessage(referral, message, context);
+    const about = [referral, by.services, ...aboutOf(verified)];
+    const { ctx, wraps, body } = verified;
+    const values = [...contextValues(context), ...about, message.place, ctx, wraps, body];
+    return this.idempotency.once<MessageTakenAnswer>(call, POST, values);
+  }
+
+  /** Nothing was posted: what was passed on is gone, not yet disclosed to them, or somebody has written meanwhile. */
+  private async explain(by: DevicePrincipal, referral: string, verified: VerifiedMessage): Promise<never> {
+    const { consentState } = await findReferral(this.database.app, by, referral);
+    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    const values = [referral, by.services, ...aboutOf(verified)];
+    const { rows } = await this.database.app.query<Why>({ ...WHY, values });
+    if (rows[0]?.kept !== true || !rows[0].may) throw new DomainError('wrong_state');
+    throw new DomainError(rows[0].fits ? 'chain_moved' : 'consent_mismatch');
+  }
+}
+
+function aboutOf({ consent, target, source, personBox }: VerifiedMessage): unknown[] {
+  return [consent, target, source, personBox];
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../database/index.js';
+import { toBase64url } from '../../../protocol/bytes.js';
+import { parseContext } from '../../../protocol/envelope.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { DomainError } from '../../common/errors/index.js';
+import { Cursors } from '../../common/http/index.js';
+import { roleOf } from '../read.js';
+import { findReferral } from '../transition.js';
+import type { MessageAnswer, MessagesAnswer, MessagesQuery } from './messages.dto.js';
+
+/** One row at least while the handoff is there, without a place where there is no message. */
+const THREAD = {
+  name: 'message-thread',
+  text: `SELECT h.person_box AS "personBox", page.* FROM handoff h LEFT JOIN LATERAL (
+      SELECT m.place, m.ctx, m.wraps, m.body FROM message m WHERE m.referral = h.referral AND m.place > $2
+      ORDER BY m.place LIMIT $3) AS page ON true
+    WHERE h.referral = $1 ORDER BY page.place`,
+};
+
+interface MessageRow {
+  readonly place: number;
+  readonly ctx: Buffer;
+  readonly wraps: readonly Buffer[];
+  readonly body: Buffer;
+}
+
+type ThreadRow = { readonly personBox: Buffer } & (MessageRow | { readonly place: null });
+
+/** Reads the messages of a referral, as whoever may have its handoff. */
+@Injectable()
+export class ThreadReader {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async page(
+    by: DevicePrincipal,
+    referral: string,
+    { after, limit }: MessagesQuery,
+  ): Promise<MessagesAnswer> {
+    const found = await findReferral(this.database.app, by, referral);
+    const role = roleOf(by, found);
+    const scope = [by.device, 'messages', referral];
+    const [last = '-1'] = this.cursors.decode(scope, after) ?? [];
+    const values = [referral, Number(last), limit + 1];
+    const { rows } = await this.database.app.query<ThreadRow>({ ...THREAD, values });
+    if (!rows[0])
+      throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+    const items = rows.filter((row) => row.place !== null).map((row) => forOne(row, role));
+    const shown = items.slice(0, limit);
+    const place = items.length > limit ? shown.at(-1)?.place : undefined;
+    return {
+      role,
+      personBox: toBase64url(rows[0].personBox),
+      items: shown,
+      ...(place !== undefined && { next: this.cursors.encode(scope, [String(place)]) }),
+    };
+  }
+}
+
+function forOne({ place, ctx, wraps, body }: MessageRow, role: number): MessageAnswer {
+  const at = parseContext(ctx).recipients.findIndex((recipient) => recipient.role === role);
+  const wrap = toBase64url(wraps[at] ?? new Uint8Array(0));
+  return { place, ctx: toBase64url(ctx), wrap, body: toBase64url(body) };
+}
