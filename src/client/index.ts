@@ -20,6 +20,25 @@ export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
 export { maintainKeys } from './maintain.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
+export {
+  endHold,
+  getProfile,
+  holdPlace,
+  publishProfile,
+  searchServices,
+  setCapacity,
+  type Capacity,
+  type PlaceHold,
+  type PublishedProfile,
+  type Search,
+  type SearchedService,
+  type StatedCapacity,
+} from './directory.js';
+export { isEligible, type Eligibility, type EligibilityAnswers } from '../protocol/directory/eligibility.js';
+export { isOpenAt, type LocalTime } from '../protocol/directory/hours.js';
+export { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
+export { TAXONOMY, type TaxonomyTerm } from '../protocol/directory/taxonomy.js';
+export type { ServiceProfile } from '../protocol/schemas/service-profile.js';
 export { recordConsent, type Decision } from './consent.js';
 export { noticeText } from './notice.js';
 export {
@@ -39,6 +58,7 @@ export {
   openReferral,
   withdrawOnWord,
   type Act,
+  type OpenedReferral,
   type ProvenStatement,
   type Referral,
 } from './referrals.js';

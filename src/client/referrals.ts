@@ -1,4 +1,5 @@
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
 import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import {
@@ -13,6 +14,7 @@ import type { Referral } from '../protocol/referral/state-machine.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { ProofsAnswer } from './consent-log.js';
 import type { Device } from './device.js';
+import { getProfile } from './directory.js';
 import { readAll } from './pages.js';
 
 export type { Referral };
@@ -79,8 +81,16 @@ export async function acknowledge(device: Device, referral: string): Promise<Ref
   return transition(device, referral, { event: 'acknowledge', statements: [statement] });
 }
 
-/** Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. */
-export async function openReferral(device: Device, referral: string): Promise<OpenedHandoff> {
+/** A handoff, and in what it is not as the receiving service's present intake profile has it; empty for the sender. */
+export interface OpenedReferral extends OpenedHandoff {
+  readonly intake: readonly IntakeProblem[];
+}
+
+/**
+ * Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. What the
+ * intake profile asks for is compared afterwards, and told: the profile may have changed since, and nobody is stranded by it.
+ */
+export async function openReferral(device: Device, referral: string): Promise<OpenedReferral> {
   const { chain, statements, trust } = await verifyReferral(device, referral);
   const path = `/v1/referrals/${referral}/handoff`;
   const sealed = await device.session.json<HandoffAnswer>({ method: 'GET', path });
@@ -93,7 +103,14 @@ export async function openReferral(device: Device, referral: string): Promise<Op
     body: fromBase64url(sealed.body),
   };
   const service = sealed.role === ROLE.receiver ? chain.given.to : chain.sender.service.id;
-  return openHandoff(input, device.keyInContext(service, sealed.role, input.ctx), trust);
+  const opened = openHandoff(input, device.keyInContext(service, sealed.role, input.ctx), trust);
+  const intake = sealed.role === ROLE.receiver ? await problemsOf(device, service, opened) : [];
+  return { ...opened, intake };
+}
+
+async function problemsOf(device: Device, service: string, { record }: OpenedHandoff): Promise<IntakeProblem[]> {
+  const { profile } = await getProfile(device, service);
+  return profile ? intakeProblems(profile.intake, record) : [];
 }
 
 interface VerifiedReferral {

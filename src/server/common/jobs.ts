@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 const SENTENCES = {
   sequencer: ['the logs are not signed, and proofs wait', 'the logs are signed again'],
   clock: ['referrals do not lapse and nothing is erased', 'referrals lapse and are erased again'],
+  holds: ['places that were held are not given back', 'places that were held are given back again'],
   expiry: ['used proofs, tokens and answers are not forgotten', 'what was used is forgotten again'],
 } as const;
 
@@ -18,7 +19,7 @@ export class Jobs {
   /** When each job last succeeded here; null for one that has not yet. */
   get lastSuccess(): Record<Job, string | null> {
     const last = (job: Job): string | null => this.successes.get(job)?.toISOString() ?? null;
-    return { sequencer: last('sequencer'), clock: last('clock'), expiry: last('expiry') };
+    return { sequencer: last('sequencer'), clock: last('clock'), holds: last('holds'), expiry: last('expiry') };
   }
 
   /** Runs a job that will be run again anyway: that it failed is told, and not thrown. */

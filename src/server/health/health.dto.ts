@@ -19,6 +19,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly clock!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly holds!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly expiry!: string | null;
 }
 
