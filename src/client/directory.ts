@@ -68,7 +68,11 @@ export interface PlaceHold {
  * not of the schema, or that asks for a field that the charter refuses. Answers when, by the server.
  * @throws Refused
  */
-export async function publishProfile(device: Device, service: string, profile: ServiceProfile): Promise<string> {
+export async function publishProfile(
+  device: Device,
+  service: string,
+  profile: ServiceProfile,
+): Promise<string> {
   const text = JSON.stringify(profile);
   requireDeclarable(parseProfile(text), service, (await device.charter()).refusedFields);
   const path = `/v1/services/${service}/profile`;

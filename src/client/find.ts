@@ -41,10 +41,21 @@ export async function listServices(device: Device): Promise<ListedService[]> {
  */
 export async function findService(device: Device, id: string): Promise<FoundService> {
   const path = `/v1/services/${id}`;
-  const { serviceKey, proof, profile: text, ...listed } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
+  const {
+    serviceKey,
+    proof,
+    profile: text,
+    ...listed
+  } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
   const registry = await device.registry();
   verifyProof(proof, leafHash(utf8(serviceKey)), provisional(device.follower.policy));
   const key = currentEpoch(registry, id, await device.today()) ?? refuse('key-not-current');
   if (listed.id !== id || registry.entries[key.index] !== serviceKey) refuse('key-not-current');
-  return { ...listed, name: key.service.name, organisation: key.organisation, key, profile: readProfile(text) };
+  return {
+    ...listed,
+    name: key.service.name,
+    organisation: key.organisation,
+    key,
+    profile: readProfile(text),
+  };
 }

@@ -108,7 +108,11 @@ export async function openReferral(device: Device, referral: string): Promise<Op
   return { ...opened, intake };
 }
 
-async function problemsOf(device: Device, service: string, { record }: OpenedHandoff): Promise<IntakeProblem[]> {
+async function problemsOf(
+  device: Device,
+  service: string,
+  { record }: OpenedHandoff,
+): Promise<IntakeProblem[]> {
   const { profile } = await getProfile(device, service);
   return profile ? intakeProblems(profile.intake, record) : [];
 }

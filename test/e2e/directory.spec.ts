@@ -69,9 +69,18 @@ describe('the directory', () => {
     const { intake } = SERVICE_PROFILE_EXAMPLE;
     await published({ intake });
     await setCapacity(server.network.clinique.worker, target, { unit: 'bed', available: 2, waiting: 1 });
-    const [found, ...others] = await searchServices(worker(), { term: 'shelter', language: 'nl', near: '1060', free: true });
+    const [found, ...others] = await searchServices(worker(), {
+      term: 'shelter',
+      language: 'nl',
+      near: '1060',
+      free: true,
+    });
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ id: target, status: 'open', capacity: { known: true, unit: 'bed', free: 2 } });
+    expect(found).toMatchObject({
+      id: target,
+      status: 'open',
+      capacity: { known: true, unit: 'bed', free: 2 },
+    });
 
     const { profile } = await findService(worker(), target);
     const person = { age: 31, household: 'woman-alone', animals: [] };
@@ -102,8 +111,20 @@ describe('the directory', () => {
   it.each<[string, HandoffRecord]>([
     ['leaves out what it requires', { calledName: 'Sam', answers: { arrival: 'tonight' } }],
     ['leaves a required question open', { calledName: 'Sam', household: 'alone' }],
-    ['answers outside the options', { calledName: 'Sam', household: 'alone', answers: { arrival: 'at noon' } }],
-    ['says what it did not ask', { calledName: 'Sam', household: 'alone', ageBand: '25–34', commune: 'Ixelles', answers: { arrival: 'later' } }],
+    [
+      'answers outside the options',
+      { calledName: 'Sam', household: 'alone', answers: { arrival: 'at noon' } },
+    ],
+    [
+      'says what it did not ask',
+      {
+        calledName: 'Sam',
+        household: 'alone',
+        ageBand: '25–34',
+        commune: 'Ixelles',
+        answers: { arrival: 'later' },
+      },
+    ],
   ])('seals nothing that %s', async (_, record) => {
     await published({ intake: SERVICE_PROFILE_EXAMPLE.intake });
     await expect(sealedWith(record)).rejects.toMatchObject({ check: 'intake' });
@@ -151,7 +172,9 @@ describe('the directory', () => {
 
   it('finds what is open by the database’s clock, in the charter’s zone', async () => {
     const at = async () => (await searchServices(worker(), { openNow: true })).length;
-    await published({ hours: [{ freq: 'WEEKLY', dtstart: '2099-01-01', byday: ['MO'], opensAt: '00:00', closesAt: '00:00' }] });
+    await published({
+      hours: [{ freq: 'WEEKLY', dtstart: '2099-01-01', byday: ['MO'], opensAt: '00:00', closesAt: '00:00' }],
+    });
     expect(await at()).toBe(0);
     const [row] = await asOwner<{ hour: string }>(
       server.urls,
@@ -162,7 +185,9 @@ describe('the directory', () => {
     const byday = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
     await published({ hours: [{ freq: 'WEEKLY', byday, opensAt: pad(hour), closesAt: pad(hour + 2) }] });
     expect(await at()).toBe(1);
-    await published({ hours: [{ freq: 'WEEKLY', byday, opensAt: pad(hour + 12), closesAt: pad(hour + 13) }] });
+    await published({
+      hours: [{ freq: 'WEEKLY', byday, opensAt: pad(hour + 12), closesAt: pad(hour + 13) }],
+    });
     expect(await at()).toBe(0);
   });
 
@@ -182,16 +207,25 @@ describe('the directory', () => {
       other({ lastChecked: { by: 'worker', on: '2999-01-01' } }),
     ];
     for (const text of refused)
-      await expect(post(coordinator(), path, { profile: text })).rejects.toMatchObject({ code: 'input_invalid' });
+      await expect(post(coordinator(), path, { profile: text })).rejects.toMatchObject({
+        code: 'input_invalid',
+      });
     const declared = { ...profile, intake: { ...profile.intake, requires: ['nationality' as const] } };
-    await expect(publishProfile(coordinator(), target, declared)).rejects.toMatchObject({ check: 'refused-field' });
+    await expect(publishProfile(coordinator(), target, declared)).rejects.toMatchObject({
+      check: 'refused-field',
+    });
   });
 
   it('is written by the service’s own organisation alone', async () => {
     const body = { profile: JSON.stringify(givenProfile(today)) };
     for (const device of [server.network.laRuelle.coordinator, server.network.clinique.worker])
-      await expect(post(device, `/v1/services/${target}/profile`, body)).rejects.toMatchObject({ code: 'not_found' });
-    const stated = post(server.network.laRuelle.worker, `/v1/services/${target}/capacity`, { unit: 'bed', available: 1 });
+      await expect(post(device, `/v1/services/${target}/profile`, body)).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    const stated = post(server.network.laRuelle.worker, `/v1/services/${target}/capacity`, {
+      unit: 'bed',
+      available: 1,
+    });
     await expect(stated).rejects.toMatchObject({ code: 'not_found' });
   });
 
@@ -216,7 +250,11 @@ describe('the directory', () => {
 
     it('are held once by a request that is repeated, and one token holds one place', async () => {
       await setCapacity(coordinator(), target, { unit: 'bed', available: 3 });
-      const [path, body, key] = [`/v1/services/${target}/holds`, { hold: toBase64url(randomBytes(32)) }, newId()];
+      const [path, body, key] = [
+        `/v1/services/${target}/holds`,
+        { hold: toBase64url(randomBytes(32)) },
+        newId(),
+      ];
       const first = await post<object>(worker(), path, body, key);
       expect(await post<object>(worker(), path, body, key)).toEqual(first);
       expect(await free()).toBe(2);
@@ -271,6 +309,8 @@ describe('the directory', () => {
     expect(await searchServices(worker(), { term: 'shelter', free: true })).toHaveLength(1);
     const page = await post<{ next: string }>(worker(), '/v1/services/search', { term: 'shelter', limit: 2 });
     const other = { term: 'night-shelter', limit: 2, after: page.next };
-    await expect(post(worker(), '/v1/services/search', other)).rejects.toMatchObject({ code: 'input_invalid' });
+    await expect(post(worker(), '/v1/services/search', other)).rejects.toMatchObject({
+      code: 'input_invalid',
+    });
   });
 });

@@ -43,7 +43,14 @@ const ADDRESS = {
   country: 'BE',
   address_type: 'physical',
 };
-const TERM = { id, code: 'night-shelter', name: 'Night shelter', description: text, taxonomy_id: id, parent_id: id };
+const TERM = {
+  id,
+  code: 'night-shelter',
+  name: 'Night shelter',
+  description: text,
+  taxonomy_id: id,
+  parent_id: id,
+};
 
 /** The members and types that HSDS 3.0 requires; while building, every answer was held to its own schemas as well. */
 describe('the directory in HSDS 3.0', () => {
@@ -109,12 +116,37 @@ describe('the directory in HSDS 3.0', () => {
       languages: ['fr', 'nl', 'ar'].map((code) => ({ id, code })),
       service_areas: ['1000', '1060'].map((name) => ({ id, name })),
       schedules: [
-        { id, freq: 'WEEKLY', byday: 'MO,TU,WE,TH,FR,SA,SU', opens_at: '20:00', closes_at: '08:00', interval: 1, dtstart: '2026-11-02', until: '2027-04-30' },
-        { id, freq: 'MONTHLY', byday: '1MO,-1FR', bymonthday: '1,2,3', opens_at: '14:00', closes_at: '16:00' },
+        {
+          id,
+          freq: 'WEEKLY',
+          byday: 'MO,TU,WE,TH,FR,SA,SU',
+          opens_at: '20:00',
+          closes_at: '08:00',
+          interval: 1,
+          dtstart: '2026-11-02',
+          until: '2027-04-30',
+        },
+        {
+          id,
+          freq: 'MONTHLY',
+          byday: '1MO,-1FR',
+          bymonthday: '1,2,3',
+          opens_at: '14:00',
+          closes_at: '16:00',
+        },
       ],
       attributes: [{ id, link_id: service, taxonomy_term_id: id, taxonomy_term: TERM }],
       service_at_locations: [
-        { id, location_id: id, location: { id, location_type: 'physical', addresses: [ADDRESS], accessibility: [{ id, description: 'Ascenseur' }] } },
+        {
+          id,
+          location_id: id,
+          location: {
+            id,
+            location_type: 'physical',
+            addresses: [ADDRESS],
+            accessibility: [{ id, description: 'Ascenseur' }],
+          },
+        },
       ],
       capacities: [{ id, unit: { id, name: 'bed' }, available: 3, maximum: 12, updated: text }],
       relais: { eligibility: SERVICE_PROFILE_EXAMPLE.eligibility, intake: SERVICE_PROFILE_EXAMPLE.intake },
@@ -141,7 +173,12 @@ describe('the directory in HSDS 3.0', () => {
   it('gives services at their locations', async () => {
     const [found, ...others] = await contents('/service_at_locations');
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ id, service_id: service, location: { id, location_type: 'physical' }, service: SERVICE });
+    expect(found).toMatchObject({
+      id,
+      service_id: service,
+      location: { id, location_type: 'physical' },
+      service: SERVICE,
+    });
     expect(JSON.stringify(found)).not.toContain('Rue Inventée');
     const [full] = await contents('/service_at_locations?full=true');
     expect(full).toMatchObject({ location: { addresses: [ADDRESS] } });
@@ -189,8 +226,20 @@ describe('the directory in HSDS 3.0', () => {
   it('turns pages, and beyond the last one there is an empty one', async () => {
     const first = await get('/services?per_page=1');
     const second = await get('/services?per_page=1&page=2');
-    expect(first).toMatchObject({ total_items: 2, total_pages: 2, size: 1, first_page: true, last_page: false });
-    expect(second).toMatchObject({ page_number: 2, size: 1, first_page: false, last_page: true, empty: false });
+    expect(first).toMatchObject({
+      total_items: 2,
+      total_pages: 2,
+      size: 1,
+      first_page: true,
+      last_page: false,
+    });
+    expect(second).toMatchObject({
+      page_number: 2,
+      size: 1,
+      first_page: false,
+      last_page: true,
+      empty: false,
+    });
     expect(first['contents']).not.toEqual(second['contents']);
     expect(await get('/services?page=9')).toEqual({
       total_items: 2,
@@ -202,7 +251,11 @@ describe('the directory in HSDS 3.0', () => {
       empty: true,
       contents: [],
     });
-    expect(await get('/services?search=introuvable')).toMatchObject({ total_items: 0, total_pages: 0, empty: true });
+    expect(await get('/services?search=introuvable')).toMatchObject({
+      total_items: 0,
+      total_pages: 0,
+      empty: true,
+    });
   });
 
   it.each([
@@ -243,7 +296,10 @@ describe('the directory in HSDS 3.0', () => {
     const { coordinator } = server.network.clinique;
     const status = async (at: string) => (await get(`/services/${service}`, at))['status'];
     expect(await status(replica.address)).toBe('active');
-    for (const [said, shown] of [['closed', 'temporarily closed'], ['open', 'active']]) {
+    for (const [said, shown] of [
+      ['closed', 'temporarily closed'],
+      ['open', 'active'],
+    ]) {
       await post(coordinator, `/v1/services/${service}/status`, { status: said });
       for (const at of [server.address, replica.address]) expect(await status(at)).toBe(shown);
     }

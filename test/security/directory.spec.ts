@@ -27,7 +27,13 @@ describe('what the directory keeps', () => {
   it('is no address of a redacted location: none is taken, and the one before it is gone', async () => {
     const { coordinator, service } = server.network.clinique;
     const profile = givenProfile(await coordinator.today());
-    const address = { line1: `${STREET} 7`, city: 'Brussel', province: 'Brussel', postcode: '1000', country: 'BE' };
+    const address = {
+      line1: `${STREET} 7`,
+      city: 'Brussel',
+      province: 'Brussel',
+      postcode: '1000',
+      country: 'BE',
+    };
     await publishProfile(coordinator, service, { ...profile, location: { kind: 'physical', address } });
     expect(await kept(STREET)).toEqual(['service_profile.profile']);
     await publishProfile(coordinator, service, { ...profile, location: { kind: 'redacted' } });

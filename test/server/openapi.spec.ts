@@ -70,7 +70,9 @@ const isRead = (path: string): boolean => path === '/v1/services/search';
 
 describe('every POST of a device', () => {
   let server: FoundedServer;
-  const posts = operations.filter(({ path, method, security }) => method === 'post' && security?.[0]?.['device'] && !isRead(path));
+  const posts = operations.filter(
+    ({ path, method, security }) => method === 'post' && security?.[0]?.['device'] && !isRead(path),
+  );
 
   beforeAll(async () => {
     server = await givenNetwork();

@@ -5,7 +5,14 @@ import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-prof
 export function givenProfile(today: string, change: Partial<ServiceProfile> = {}): ServiceProfile {
   return {
     ...SERVICE_PROFILE_EXAMPLE,
-    hours: [{ freq: 'WEEKLY', byday: ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], opensAt: '00:00', closesAt: '00:00' }],
+    hours: [
+      {
+        freq: 'WEEKLY',
+        byday: ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'],
+        opensAt: '00:00',
+        closesAt: '00:00',
+      },
+    ],
     intake: { requires: [], offers: [], questions: [] },
     lastChecked: { by: 'coordinator', on: today },
     ...change,

@@ -3,6 +3,7 @@ import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
 import type { RawRequest } from './caller.js';
+import { directoryRequests } from './directory-requests.js';
 import { foundingBody, freshKey, givenDevice, givenEpoch, givenOrganisation, jwkOf } from './founders.js';
 import { givenReferral, givenSend, postSend, statementAfter, withdrawalOf } from './makers.js';
 import { insertDevice, revocationOf, type Someone } from './principals.js';
@@ -34,7 +35,8 @@ export type Requests = Readonly<Record<RouteName, MakeRequest>>;
 /** How each route is asked; one that is not here needs nothing. */
 export async function givenRequests(server: FoundedServer): Promise<Requests> {
   const read = await readRequests(server);
-  return { ...read, ...keyRequests(server), ...referralRequests(server) };
+  const directory = await directoryRequests(server);
+  return { ...read, ...directory, ...keyRequests(server), ...referralRequests(server) };
 }
 
 async function readRequests(server: FoundedServer): Promise<Requests> {

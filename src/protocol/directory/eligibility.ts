@@ -17,7 +17,10 @@ export interface Eligibility {
 }
 
 /** Judges a service's published rules on the device: nothing of the answers goes anywhere. */
-export function isEligible({ eligibility }: Pick<ServiceProfile, 'eligibility'>, answers: EligibilityAnswers): Eligibility {
+export function isEligible(
+  { eligibility }: Pick<ServiceProfile, 'eligibility'>,
+  answers: EligibilityAnswers,
+): Eligibility {
   const failed = new Set<string>();
   const missing = new Set<string>();
   for (const rule of eligibility.rules) {

@@ -25,11 +25,16 @@ export interface IntakeProblem {
 }
 
 /** What in a record is not as the service's intake profile has it; the same on the sender's device and on the receiver's. */
-export function intakeProblems({ requires, offers, questions }: Intake, record: Readonly<Record<string, unknown>>): IntakeProblem[] {
+export function intakeProblems(
+  { requires, offers, questions }: Intake,
+  record: Readonly<Record<string, unknown>>,
+): IntakeProblem[] {
   const present = Object.keys(record);
   const asked = [...TO_EVERY_SERVICE, ...requires, ...offers, 'answers'];
   return [
-    ...requires.filter((field) => !present.includes(field)).map((field) => ({ field, problem: 'missing' as const })),
+    ...requires
+      .filter((field) => !present.includes(field))
+      .map((field) => ({ field, problem: 'missing' as const })),
     ...present
       .filter((field) => !asked.includes(field))
       .map((field) => ({ field, problem: 'not-asked' as const })),
@@ -63,7 +68,11 @@ const FORMS: Readonly<Record<Question['type'], (answer: string, question: Questi
   // codes in the order of the options, with one space between them
   choices: (answer, question) => {
     const chosen = answer.split(' ');
-    return codesOf(question).filter((code) => chosen.includes(code)).join(' ') === answer;
+    return (
+      codesOf(question)
+        .filter((code) => chosen.includes(code))
+        .join(' ') === answer
+    );
   },
   'yes-no': (answer) => answer === 'yes' || answer === 'no',
   number: (answer) => /^(0|[1-9][0-9]{0,8})$/.test(answer),

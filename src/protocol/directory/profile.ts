@@ -36,7 +36,9 @@ export function requireDeclarable(
 function isWhole({ freq, interval, dtstart, byday, bymonthday }: Schedule): boolean {
   if (interval !== undefined && dtstart === undefined) return false;
   if (byday === undefined && bymonthday === undefined) return false;
-  return freq === 'MONTHLY' || (bymonthday === undefined && byday?.every((part) => part.length === 2) === true);
+  return (
+    freq === 'MONTHLY' || (bymonthday === undefined && byday?.every((part) => part.length === 2) === true)
+  );
 }
 
 function hasItsOptions({ type, options }: Question): boolean {

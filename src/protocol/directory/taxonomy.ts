@@ -12,7 +12,11 @@ export interface TaxonomyTerm {
   readonly labels: Labels;
 }
 
-const term = (code: string, [en, fr, nl]: readonly [string, string, string], parent?: string): TaxonomyTerm => ({
+const term = (
+  code: string,
+  [en, fr, nl]: readonly [string, string, string],
+  parent?: string,
+): TaxonomyTerm => ({
   code,
   ...(parent !== undefined && { parent }),
   labels: { en, fr, nl },
@@ -23,7 +27,11 @@ export const TAXONOMY: readonly TaxonomyTerm[] = [
   term('addiction-care', ['Addiction care', 'Aide aux addictions', 'Verslavingszorg']),
   term('low-risk-use', ['Lower-risk use', 'Réduction des risques', 'Schadebeperking'], 'addiction-care'),
   term('administrative-help', ['Administrative help', 'Aide administrative', 'Administratieve hulp']),
-  term('reference-address', ['Reference address', 'Adresse de référence', 'Referentieadres'], 'administrative-help'),
+  term(
+    'reference-address',
+    ['Reference address', 'Adresse de référence', 'Referentieadres'],
+    'administrative-help',
+  ),
   term('day-centre', ['Day centre', 'Accueil de jour', 'Dagopvang']),
   term('shower', ['Shower', 'Douche', 'Douche'], 'day-centre'),
   term('laundry', ['Laundry', 'Lessive', 'Was'], 'day-centre'),
@@ -37,7 +45,11 @@ export const TAXONOMY: readonly TaxonomyTerm[] = [
   term('dental-care', ['Dental care', 'Soins dentaires', 'Tandzorg'], 'health-care'),
   term('housing-orientation', ['Help with housing', 'Aide au logement', 'Hulp bij wonen']),
   term('housing-first', ['Housing First', 'Housing First', 'Housing First'], 'housing-orientation'),
-  term('housing-support', ['Support at home', 'Guidance à domicile', 'Woonbegeleiding'], 'housing-orientation'),
+  term(
+    'housing-support',
+    ['Support at home', 'Guidance à domicile', 'Woonbegeleiding'],
+    'housing-orientation',
+  ),
   term('legal-aid', ['Legal aid', 'Aide juridique', 'Rechtshulp']),
   term('mental-health-care', ['Mental health care', 'Santé mentale', 'Geestelijke gezondheidszorg']),
   term('outreach', ['Street outreach', 'Travail de rue', 'Straathoekwerk']),

@@ -19,7 +19,12 @@ export class Jobs {
   /** When each job last succeeded here; null for one that has not yet. */
   get lastSuccess(): Record<Job, string | null> {
     const last = (job: Job): string | null => this.successes.get(job)?.toISOString() ?? null;
-    return { sequencer: last('sequencer'), clock: last('clock'), holds: last('holds'), expiry: last('expiry') };
+    return {
+      sequencer: last('sequencer'),
+      clock: last('clock'),
+      holds: last('holds'),
+      expiry: last('expiry'),
+    };
   }
 
   /** Runs a job that will be run again anyway: that it failed is told, and not thrown. */

@@ -35,9 +35,7 @@ export class CapacityService {
     if (!by.services.includes(id) && by.role !== 'coordinator') throw new DomainError('not_found');
     const { unit, available, maximum = null, waiting = null } = stated;
     const values = [id, by.organisation, unit, available, maximum, waiting];
-    return (
-      (await this.answer<{ updated: string }>(call, SET_CAPACITY, values)) ?? refuse('not_found')
-    );
+    return (await this.answer<{ updated: string }>(call, SET_CAPACITY, values)) ?? refuse('not_found');
   }
 
   /**
@@ -63,7 +61,11 @@ export class CapacityService {
     await this.database.app.query({ ...END_HOLD, values: [sha256(token)] });
   }
 
-  private async answer<T>(call: IdempotentCall, act: OneStatement, values: unknown[]): Promise<T | undefined> {
+  private async answer<T>(
+    call: IdempotentCall,
+    act: OneStatement,
+    values: unknown[],
+  ): Promise<T | undefined> {
     const done = await this.idempotency.once<T>(call, act, values);
     return done ?? ((await this.idempotency.recall(call)) as T | undefined);
   }

@@ -50,7 +50,11 @@ export class ServiceAnswer extends ListedServiceAnswer {
   @ApiProperty({ description: 'C2SP tlog-proof of that entry in the registry log' })
   readonly proof!: string;
 
-  @ApiProperty({ type: 'string', nullable: true, description: 'its profile as published; null where none was' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'its profile as published; null where none was',
+  })
   readonly profile!: string | null;
 }
 

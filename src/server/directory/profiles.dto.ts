@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { TAXONOMY } from '../../protocol/directory/taxonomy.js';
-import { IsBase64url } from '../common/validation/index.js';
+import { IsBase64url, MayBeAbsent } from '../common/validation/index.js';
 import { ListedServiceAnswer } from './directory.dto.js';
 
 const UNITS = ['place', 'bed', 'room', 'appointment', 'meal', 'hour'];
@@ -29,21 +29,32 @@ export class CapacityDto {
   @IsIn(UNITS)
   readonly unit!: string;
 
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: MOST, description: 'taken ones left out, held ones not', example: 3 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: MOST,
+    description: 'taken ones left out, held ones not',
+    example: 3,
+  })
   @IsInt()
   @Min(0)
   @Max(MOST)
   readonly available!: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MOST })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(MOST)
   readonly maximum?: number;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MOST, description: 'people on the waiting list' })
-  @IsOptional()
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: MOST,
+    description: 'people on the waiting list',
+  })
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(MOST)
@@ -89,49 +100,56 @@ export class ProfileAnswer {
 /** What is sought stands in the body alone. Without any of it, `GET /v1/services` is the list to ask. */
 export class SearchDto {
   @ApiPropertyOptional({ description: 'words; all must occur', minLength: 1, maxLength: 200 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(200)
   readonly text?: string;
 
   @ApiPropertyOptional({ description: 'BCP 47', pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(35)
   @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
   readonly language?: string;
 
-  @ApiPropertyOptional({ enum: TERMS, description: 'a code of the taxonomy; narrower ones are found as well' })
-  @IsOptional()
+  @ApiPropertyOptional({
+    enum: TERMS,
+    description: 'a code of the taxonomy; narrower ones are found as well',
+  })
+  @MayBeAbsent()
   @IsIn(TERMS)
   readonly term?: string;
 
   @ApiPropertyOptional({ description: 'postal code', pattern: '^[0-9A-Z][0-9A-Z -]{1,10}[0-9A-Z]$' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Matches(/^[0-9A-Z][0-9A-Z -]{1,10}[0-9A-Z]$/)
   readonly near?: string;
 
   @ApiPropertyOptional({ description: 'open at this moment' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   readonly openNow?: boolean;
 
   @ApiPropertyOptional({ description: 'with a place free, as far as is known' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   readonly free?: boolean;
 
-  @ApiPropertyOptional({ description: 'cursor of the page before (`next`)', pattern: '^[A-Za-z0-9_-]+$', maxLength: 1000 })
-  @IsOptional()
+  @ApiPropertyOptional({
+    description: 'cursor of the page before (`next`)',
+    pattern: '^[A-Za-z0-9_-]+$',
+    maxLength: 1000,
+  })
+  @MayBeAbsent()
   @IsString()
   @MaxLength(1000)
   @Matches(/^[A-Za-z0-9_-]+$/)
   readonly after?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 50 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(100)
@@ -147,12 +165,17 @@ export class SearchAnswer {
   @ApiProperty({ type: () => [FoundServiceAnswer] })
   readonly items!: FoundServiceAnswer[];
 
-  @ApiPropertyOptional({ description: 'cursor of the next page; there may be one after a page that is not full, or empty' })
+  @ApiPropertyOptional({
+    description: 'cursor of the next page; there may be one after a page that is not full, or empty',
+  })
   readonly next?: string;
 }
 
 export class HoldDto {
-  @ApiProperty({ description: 'SHA-256 of 32 random bytes, the token, which the device keeps', example: HASH })
+  @ApiProperty({
+    description: 'SHA-256 of 32 random bytes, the token, which the device keeps',
+    example: HASH,
+  })
   @IsBase64url({ min: 32, max: 32 })
   readonly hold!: string;
 }

@@ -1,8 +1,9 @@
 import type { ServiceProfile } from '../../protocol/schemas/service-profile.js';
 import { termWithParents } from '../../protocol/directory/taxonomy.js';
 
-/** Words are compared by so many letters, without accents: `logement` finds `logements`. */
+/** Words are compared by so many letters, without accents and a plural's last one: `soupes` finds `soupe`. */
 const STEM = 6;
+const PLURAL = /(?<=.{3})[sx]$/;
 const MAX_WORDS = 400;
 
 /** What somebody looks for. It is compared and forgotten: it stands in no table, no log line and no URL. */
@@ -18,7 +19,10 @@ const ALL = 'all';
 /** Everything by which a profile is found: its words, those of its names, its languages, its terms and the wider ones. */
 export function keysOf(profile: ServiceProfile, names: readonly string[]): string[] {
   const terms = profile.terms.flatMap(termWithParents);
-  const texts = [...Object.values(profile.description), ...terms.flatMap(({ labels }) => Object.values(labels))];
+  const texts = [
+    ...Object.values(profile.description),
+    ...terms.flatMap(({ labels }) => [labels.en, labels.fr, labels.nl]),
+  ];
   const words = [...names, ...texts].flatMap(wordsOf);
   const languages = profile.languages.flatMap((tag) => [tag, tag.split('-')[0] ?? tag]);
   return [
@@ -35,8 +39,8 @@ export function keysOf(profile: ServiceProfile, names: readonly string[]): strin
 export function soughtKeys({ text, term, language }: Sought): [string, ...string[]] {
   const keys = [
     ...new Set(wordsOf(text ?? '').map((word) => `word:${word}`)),
-    ...(term == null ? [] : [`term:${term}`]),
-    ...(language == null ? [] : [`language:${language.toLowerCase()}`]),
+    ...(term === undefined ? [] : [`term:${term}`]),
+    ...(language === undefined ? [] : [`language:${language.toLowerCase()}`]),
   ];
   return [keys[0] ?? ALL, ...keys.slice(1)];
 }
@@ -44,5 +48,7 @@ export function soughtKeys({ text, term, language }: Sought): [string, ...string
 /** The words of a text, as they are compared. */
 export function wordsOf(text: string): string[] {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [...word].slice(0, STEM).join(''));
+  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) =>
+    Array.from(word).slice(0, STEM).join('').replace(PLURAL, ''),
+  );
 }

@@ -67,6 +67,19 @@ function isOpen({ hours, local }: Row): boolean {
   return isOpenAt(hours, { day, time });
 }
 
-function foundService({ service, name, status, organisationId, organisationName, capacity }: Row): FoundService {
-  return { id: service, name, status, organisation: { id: organisationId, name: organisationName }, capacity };
+function foundService({
+  service,
+  name,
+  status,
+  organisationId,
+  organisationName,
+  capacity,
+}: Row): FoundService {
+  return {
+    id: service,
+    name,
+    status,
+    organisation: { id: organisationId, name: organisationName },
+    capacity,
+  };
 }

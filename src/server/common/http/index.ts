@@ -1,4 +1,11 @@
 export { Cursors } from './cursors.js';
-export { Idempotency, Idempotent, isTaken, onceSql, type IdempotentCall, type OneStatement } from './idempotency.js';
+export {
+  Idempotency,
+  Idempotent,
+  isTaken,
+  onceSql,
+  type IdempotentCall,
+  type OneStatement,
+} from './idempotency.js';
 export { ServerSecret } from './secrets.js';
 export { Gone } from './gone.js';

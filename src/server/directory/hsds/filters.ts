@@ -19,10 +19,10 @@ export function filterServices(
   return services.filter(
     (service) =>
       hasWords(service.words, query) &&
-      (organisation == null || service.organisation === organisation) &&
-      (term == null || service.terms.has(term)) &&
-      (taxonomy == null || (taxonomy === TAXONOMY_OBJECT['id'] && service.terms.size > 0)) &&
-      (postcode == null || service.area.length === 0 || service.area.includes(postcode)) &&
+      (organisation === undefined || service.organisation === organisation) &&
+      (term === undefined || service.terms.has(term)) &&
+      (taxonomy === undefined || (taxonomy === TAXONOMY_OBJECT['id'] && service.terms.size > 0)) &&
+      (postcode === undefined || service.area.length === 0 || service.area.includes(postcode)) &&
       service.modified.getTime() >= since,
   );
 }
@@ -33,15 +33,15 @@ export function filterTerms(terms: readonly HsdsObject[], query: HsdsTermsQuery)
   return terms.filter(
     (term) =>
       hasWords(new Set(wordsOf(`${String(term['name'])} ${String(term['description'])}`)), query) &&
-      (taxonomy == null || term['taxonomy_id'] === taxonomy) &&
-      (parent == null || term['parent_id'] === parent) &&
+      (taxonomy === undefined || term['taxonomy_id'] === taxonomy) &&
+      (parent === undefined || term['parent_id'] === parent) &&
       (topOnly !== 'true' || !parents.has(term['id'])),
   );
 }
 
 /** Milliseconds; all of time where nothing is said. */
 function instantOf(text: string | undefined): number {
-  if (text == null) return -Infinity;
+  if (text === undefined) return -Infinity;
   const instant = Date.parse(text);
   if (Number.isNaN(instant)) throw new DomainError('input_invalid');
   return instant;

@@ -21,7 +21,10 @@ import { DirectorySnapshot, type Directory } from './snapshot.js';
 import { fullService, type OrganisationView, type ServiceView } from './view.js';
 
 const PER_PAGE = 50;
-const OBJECT = { schema: { type: 'object' as const, additionalProperties: true }, description: 'an object of HSDS 3.0' };
+const OBJECT = {
+  schema: { type: 'object' as const, additionalProperties: true },
+  description: 'an object of HSDS 3.0',
+};
 
 /** The directory as Open Referral's HSDS 3.0 has it, for everybody. */
 @ApiTags('hsds')
@@ -49,8 +52,13 @@ export class HsdsController {
     const { directory, now } = await this.snapshot.current();
     const found = filterServices(directory.services, query);
     if (query.minimal === 'true')
-      return pageOf(found, wanted(query, Math.max(1, found.length)), ({ id, modified }) => ({ id, modified_date: modified }));
-    return pageOf(found, wanted(query), (each) => (query.full === 'true' ? fullService(each, now) : each.listed));
+      return pageOf(found, wanted(query, Math.max(1, found.length)), ({ id, modified }) => ({
+        id,
+        modified_date: modified,
+      }));
+    return pageOf(found, wanted(query), (each) =>
+      query.full === 'true' ? fullService(each, now) : each.listed,
+    );
   }
 
   /** One service, with all that belongs to it. */
@@ -71,14 +79,19 @@ export class HsdsController {
     const found = directory.organisations.filter(({ words }) => hasWords(words, query));
     const isFull = query.full === 'true' || query.full_service === 'true';
     const show = showServices(query, now);
-    return pageOf(found, wanted(query), (each) => (isFull ? fullOrganization(each, directory, show) : each.listed));
+    return pageOf(found, wanted(query), (each) =>
+      isFull ? fullOrganization(each, directory, show) : each.listed,
+    );
   }
 
   /** One organisation with its services. */
   @Get('organizations/:id')
   @Access({ principal: 'public' })
   @ApiOkResponse(OBJECT)
-  async organization(@Param() { id }: HsdsParams, @Query() query: HsdsOrganizationQuery): Promise<HsdsObject> {
+  async organization(
+    @Param() { id }: HsdsParams,
+    @Query() query: HsdsOrganizationQuery,
+  ): Promise<HsdsObject> {
     const { directory, now } = await this.snapshot.current();
     return fullOrganization(requireOne(directory.organisations, id), directory, showServices(query, now));
   }
@@ -136,7 +149,10 @@ export class HsdsController {
   }
 }
 
-function wanted({ page, per_page: perPage }: HsdsListQuery, usual = PER_PAGE): { page: number; perPage: number } {
+function wanted(
+  { page, per_page: perPage }: HsdsListQuery,
+  usual = PER_PAGE,
+): { page: number; perPage: number } {
   return { page: page ?? 1, perPage: perPage ?? usual };
 }
 

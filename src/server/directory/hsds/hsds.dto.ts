@@ -1,25 +1,26 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
-import { IsId } from '../../common/validation/index.js';
+import { IsId, MayBeAbsent } from '../../common/validation/index.js';
 import type { Page } from './page.js';
 
 const ID = 'c54f1ab0-21de-4a0b-b7a3-5f1e0c9d3b04';
 const MOST = 1000;
-const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
+const INSTANT =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
 
 /** `true` or `false`, as a query writes it. */
 function IsFlag(description: string): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ type: 'string', enum: ['true', 'false'], description }),
-    IsOptional(),
+    MayBeAbsent(),
     IsIn(['true', 'false']),
   );
 }
 
 function IsFilter(description: string): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ description, example: ID }), IsOptional(), IsId());
+  return applyDecorators(ApiPropertyOptional({ description, example: ID }), MayBeAbsent(), IsId());
 }
 
 export class HsdsParams {
@@ -31,14 +32,14 @@ export class HsdsParams {
 /** Parameters of every list, in HSDS's names. */
 export class HsdsListQuery {
   @ApiPropertyOptional({ description: 'words; all must occur', maxLength: 200 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(200)
   readonly search?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1_000_000, default: 1 })
-  @IsOptional()
+  @MayBeAbsent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -46,7 +47,7 @@ export class HsdsListQuery {
   readonly page?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MOST, default: 50 })
-  @IsOptional()
+  @MayBeAbsent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -54,7 +55,7 @@ export class HsdsListQuery {
   readonly per_page?: number;
 
   @ApiPropertyOptional({ enum: ['json'], description: 'no other is there' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['json'])
   readonly format?: string;
 }
@@ -70,8 +71,11 @@ export class HsdsFilterQuery extends HsdsListQuery {
   @IsFilter('services of this organisation')
   readonly organization_id?: string;
 
-  @ApiPropertyOptional({ description: 'changed at or after this day or moment', example: '2026-11-24T10:15:00Z' })
-  @IsOptional()
+  @ApiPropertyOptional({
+    description: 'changed at or after this day or moment',
+    example: '2026-11-24T10:15:00Z',
+  })
+  @MayBeAbsent()
   @Matches(INSTANT)
   readonly modified_after?: string;
 
@@ -80,8 +84,11 @@ export class HsdsFilterQuery extends HsdsListQuery {
 }
 
 export class HsdsServiceAtLocationsQuery extends HsdsFilterQuery {
-  @ApiPropertyOptional({ description: 'within the service’s area', pattern: '^[0-9A-Z][0-9A-Z -]{1,10}[0-9A-Z]$' })
-  @IsOptional()
+  @ApiPropertyOptional({
+    description: 'within the service’s area',
+    pattern: '^[0-9A-Z][0-9A-Z -]{1,10}[0-9A-Z]$',
+  })
+  @MayBeAbsent()
   @Matches(/^[0-9A-Z][0-9A-Z -]{1,10}[0-9A-Z]$/)
   readonly postcode?: string;
 }
@@ -146,6 +153,10 @@ export class HsdsPageAnswer implements Page {
 
   readonly empty!: boolean;
 
-  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, description: 'objects of HSDS 3.0' })
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    description: 'objects of HSDS 3.0',
+  })
   readonly contents!: Page['contents'];
 }

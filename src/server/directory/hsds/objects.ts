@@ -67,14 +67,16 @@ export function serviceParts(id: string, profile: ServiceProfile): HsdsObject {
     schedules: profile.hours.map((schedule, i) => scheduleObject(schedule, id, i)),
     service_areas: profile.area.map((name) => ({ id: partId(id, 'area', name), service_id: id, name })),
     languages: profile.languages.map((code) => ({ id: partId(id, 'language', code), service_id: id, code })),
-    attributes: profile.terms.flatMap((code) => termWithParents(code).slice(0, 1)).map((term) => ({
-      id: partId(id, 'attribute', term.code),
-      link_id: id,
-      taxonomy_term_id: termId(term.code),
-      link_type: 'service_type',
-      link_entity: 'service',
-      taxonomy_term: termObject(term),
-    })),
+    attributes: profile.terms
+      .flatMap((code) => termWithParents(code).slice(0, 1))
+      .map((term) => ({
+        id: partId(id, 'attribute', term.code),
+        link_id: id,
+        taxonomy_term_id: termId(term.code),
+        link_type: 'service_type',
+        link_entity: 'service',
+        taxonomy_term: termObject(term),
+      })),
   };
 }
 
@@ -135,7 +137,10 @@ function addressObject(service: string, address: Address): HsdsObject {
 }
 
 /** HSDS 3.1-dev's `service_capacity` with its `unit`. */
-export function capacityObject(service: string, { unit, available, maximum, updated }: CapacityRow): HsdsObject {
+export function capacityObject(
+  service: string,
+  { unit, available, maximum, updated }: CapacityRow,
+): HsdsObject {
   return {
     id: partId(service, 'capacity'),
     service_id: service,

@@ -45,7 +45,13 @@ export interface OrganisationView {
   readonly listed: HsdsObject;
 }
 
-export function organisationView({ id, name }: { readonly id: string; readonly name: string }): OrganisationView {
+export function organisationView({
+  id,
+  name,
+}: {
+  readonly id: string;
+  readonly name: string;
+}): OrganisationView {
   return { id, words: new Set(wordsOf(name)), listed: organizationObject(id, name) };
 }
 
@@ -55,7 +61,11 @@ export function serviceView(row: ServiceRow): ServiceView {
   const listed = serviceObject(row, profile);
   const location = profile && locationView(listed, profile);
   const parts = profile && serviceParts(id, profile);
-  const relais = profile && { eligibility: profile.eligibility, intake: profile.intake, lastChecked: profile.lastChecked };
+  const relais = profile && {
+    eligibility: profile.eligibility,
+    intake: profile.intake,
+    lastChecked: profile.lastChecked,
+  };
   const texts = [row.name, row.organisationName, ...Object.values(profile?.description ?? {})];
   return {
     id,
