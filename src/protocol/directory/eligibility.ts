@@ -24,19 +24,20 @@ export function isEligible(
   const failed = new Set<string>();
   const missing = new Set<string>();
   for (const rule of eligibility.rules) {
-    if (answers[rule.about] === undefined) missing.add(rule.about);
-    else if (!holds(rule, answers)) failed.add(rule.about);
+    const answer = answers[rule.about];
+    if (answer === undefined) missing.add(rule.about);
+    else if (!holds(rule, [answer].flat())) failed.add(rule.about);
   }
   const eligible = failed.size > 0 ? 'no' : missing.size > 0 ? 'unknown' : 'yes';
   return { eligible, failed: [...failed], missing: [...missing] };
 }
 
-function holds(rule: EligibilityRule, answers: EligibilityAnswers): boolean {
+/** An answer is one value or several; `[]` is none. */
+function holds(rule: EligibilityRule, given: readonly (string | number)[]): boolean {
   if (rule.about === 'age') {
     const { atLeast = 0, atMost = Infinity } = rule;
-    return Number(answers.age) >= atLeast && Number(answers.age) <= atMost;
+    return given.every((age) => Number(age) >= atLeast && Number(age) <= atMost);
   }
-  const given = [answers[rule.about] ?? []].flat();
-  if ('oneOf' in rule) return given.some((value) => rule.oneOf.includes(value));
-  return !given.some((value) => rule.noneOf.includes(value));
+  if ('oneOf' in rule) return rule.oneOf.some((value) => given.includes(value));
+  return !rule.noneOf.some((value) => given.includes(value));
 }
