@@ -9,7 +9,7 @@ import {
 } from '../../src/client/index.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { HoldsClock } from '../../src/server/directory/holds.clock.js';
+import { HoldsClock } from '../../src/server/directory/capacity/holds.clock.js';
 import { asOwner } from '../support/database.js';
 import { movedTo } from '../support/impatient.js';
 import { outcomesOf } from '../support/makers.js';

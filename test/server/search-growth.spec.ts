@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile } from '../../src/client/index.js';
-import { SEARCH } from '../../src/server/directory/search.sql.js';
+import { SEARCH } from '../../src/server/directory/search/search.sql.js';
 import { asApplication, asOwner } from '../support/database.js';
 import { givenProfile } from '../support/profiles.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';

@@ -2,15 +2,15 @@ import { Module } from '@nestjs/common';
 import { CharterModule } from '../charter/index.js';
 import { LogModule } from '../log/index.js';
 import { OrganisationsModule } from '../organisations/index.js';
-import { CapacityService } from './capacity.service.js';
+import { CapacityService } from './capacity/capacity.service.js';
 import { DirectoryController } from './directory.controller.js';
 import { DirectoryService } from './directory.service.js';
-import { HoldsClock } from './holds.clock.js';
+import { HoldsClock } from './capacity/holds.clock.js';
 import { HsdsController } from './hsds/hsds.controller.js';
 import { DirectorySnapshot } from './hsds/snapshot.js';
-import { ProfilesController } from './profiles.controller.js';
-import { ProfilesService } from './profiles.service.js';
-import { SearchService } from './search.service.js';
+import { ProfilesController } from './profiles/profiles.controller.js';
+import { ProfilesService } from './profiles/profiles.service.js';
+import { SearchService } from './search/search.service.js';
 
 @Module({
   imports: [CharterModule, LogModule, OrganisationsModule],

@@ -5,7 +5,7 @@ import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
 import { RegistryService, type Queries } from '../organisations/index.js';
-import { ProfilesService } from './profiles.service.js';
+import { ProfilesService } from './profiles/profiles.service.js';
 import { findServiceSql, listServicesSql, setStatusSql } from './directory.sql.js';
 
 export type ServiceStatus = 'open' | 'closed';

@@ -1,5 +1,5 @@
 import { DomainError } from '../../common/errors/index.js';
-import { wordsOf } from '../search.rules.js';
+import { wordsOf } from '../search/search.rules.js';
 import type { HsdsFilterQuery, HsdsListQuery, HsdsTermsQuery } from './hsds.dto.js';
 import { TAXONOMY_OBJECT, type HsdsObject } from './objects.js';
 import type { ServiceView } from './view.js';

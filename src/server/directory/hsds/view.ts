@@ -1,7 +1,7 @@
 import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
 import { termWithParents } from '../../../protocol/directory/taxonomy.js';
 import type { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
-import { wordsOf } from '../search.rules.js';
+import { wordsOf } from '../search/search.rules.js';
 import {
   capacityObject,
   locationObject,

@@ -1,4 +1,4 @@
-import { CAPACITY, HAS_FREE } from './profile.sql.js';
+import { CAPACITY, HAS_FREE } from '../profiles/profile.sql.js';
 
 /**
  * One page of a search: at most $4 rows of one key are looked at, in the order of the index, and for each its service, so

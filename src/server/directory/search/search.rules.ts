@@ -1,5 +1,5 @@
-import type { ServiceProfile } from '../../protocol/schemas/service-profile.js';
-import { termWithParents } from '../../protocol/directory/taxonomy.js';
+import type { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
+import { termWithParents } from '../../../protocol/directory/taxonomy.js';
 
 /** Words are compared by so many letters, without accents and a plural's last one: `soupes` finds `soupe`. */
 const STEM = 6;

@@ -1,4 +1,4 @@
-import { onceSql } from '../common/http/index.js';
+import { onceSql } from '../../common/http/index.js';
 
 /** Replaces a profile with what is searched of it. $4 service, $5 organisation, $6 profile, $7 keys, $8 area, $9 hours. */
 export const PUBLISH = onceSql(

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { TAXONOMY } from '../../protocol/directory/taxonomy.js';
-import { IsBase64url, MayBeAbsent } from '../common/validation/index.js';
-import { ListedServiceAnswer } from './directory.dto.js';
+import { TAXONOMY } from '../../../protocol/directory/taxonomy.js';
+import { IsBase64url, MayBeAbsent } from '../../common/validation/index.js';
+import { ListedServiceAnswer } from '../directory.dto.js';
 
 const UNITS = ['place', 'bed', 'room', 'appointment', 'meal', 'hour'];
 const TERMS = TAXONOMY.map(({ code }) => code);

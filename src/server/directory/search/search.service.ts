@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/index.js';
-import { CAPACITY_STALE_HOURS } from '../../protocol/charter.js';
-import { isOpenAt } from '../../protocol/directory/hours.js';
-import type { Schedule } from '../../protocol/schemas/service-profile.js';
-import type { Capacity } from './profiles.service.js';
-import type { ListedService, ServiceStatus } from './directory.service.js';
+import { Database } from '../../../database/index.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { isOpenAt } from '../../../protocol/directory/hours.js';
+import type { Schedule } from '../../../protocol/schemas/service-profile.js';
+import type { Capacity } from '../profiles/profiles.service.js';
+import type { ListedService, ServiceStatus } from '../directory.service.js';
 import { SEARCH } from './search.sql.js';
 import { soughtKeys, type Sought } from './search.rules.js';
 

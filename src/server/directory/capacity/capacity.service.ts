@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/index.js';
-import { sha256 } from '../../protocol/crypto/sha256.js';
-import { CAPACITY_STALE_HOURS } from '../../protocol/charter.js';
-import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
-import { Idempotency, isTaken, type IdempotentCall, type OneStatement } from '../common/http/index.js';
+import { Database } from '../../../database/index.js';
+import { sha256 } from '../../../protocol/crypto/sha256.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { DomainError } from '../../common/errors/index.js';
+import { Idempotency, isTaken, type IdempotentCall, type OneStatement } from '../../common/http/index.js';
 import { END_HOLD, HOLD, HOLD_WHY, SET_CAPACITY } from './capacity.sql.js';
-import type { ServiceStatus } from './directory.service.js';
+import type { ServiceStatus } from '../directory.service.js';
 
 /** How long a place is held at least; the stored end is cut to the hour. */
 const HOLD_HOURS = 24;

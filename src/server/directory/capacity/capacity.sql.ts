@@ -1,4 +1,4 @@
-import { onceSql } from '../common/http/index.js';
+import { onceSql } from '../../common/http/index.js';
 
 /** States a capacity; what is held stays held. $4 service, $5 organisation, $6 unit, $7 available, $8 maximum, $9 waiting. */
 export const SET_CAPACITY = onceSql(

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/index.js';
-import { CAPACITY_STALE_HOURS } from '../../protocol/charter.js';
-import { parseProfile, requireDeclarable } from '../../protocol/directory/profile.js';
-import { Refused } from '../../protocol/errors.js';
-import type { ServiceProfile } from '../../protocol/schemas/service-profile.js';
-import { CharterService } from '../charter/index.js';
-import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
-import { Idempotency, type IdempotentCall } from '../common/http/index.js';
-import { RegistryService } from '../organisations/index.js';
+import { Database } from '../../../database/index.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { parseProfile, requireDeclarable } from '../../../protocol/directory/profile.js';
+import { Refused } from '../../../protocol/errors.js';
+import type { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
+import { CharterService } from '../../charter/index.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { DomainError } from '../../common/errors/index.js';
+import { Idempotency, type IdempotentCall } from '../../common/http/index.js';
+import { RegistryService } from '../../organisations/index.js';
 import { FIND_PROFILE, NAMES, PUBLISH } from './profile.sql.js';
-import { keysOf } from './search.rules.js';
+import { keysOf } from '../search/search.rules.js';
 
 /** What a service has free. What was stated too long ago is not known: then it says only since when. */
 export interface Capacity {

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { fromBase64url } from '../../protocol/bytes.js';
-import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
-import { Cursors, Idempotent, type IdempotentCall } from '../common/http/index.js';
-import { CapacityService } from './capacity.service.js';
-import { ServiceParams } from './directory.dto.js';
+import { fromBase64url } from '../../../protocol/bytes.js';
+import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
+import { DomainError } from '../../common/errors/index.js';
+import { Cursors, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { CapacityService } from '../capacity/capacity.service.js';
+import { ServiceParams } from '../directory.dto.js';
 import {
   CapacityDto,
   EndedAnswer,
@@ -20,7 +20,7 @@ import {
   UpdatedAnswer,
 } from './profiles.dto.js';
 import { ProfilesService } from './profiles.service.js';
-import { SearchService } from './search.service.js';
+import { SearchService } from '../search/search.service.js';
 
 @ApiTags('services')
 @Controller('v1')

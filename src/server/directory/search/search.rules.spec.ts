@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SERVICE_PROFILE_EXAMPLE } from '../../protocol/schemas/example-profile.js';
+import { SERVICE_PROFILE_EXAMPLE } from '../../../protocol/schemas/example-profile.js';
 import { keysOf, soughtKeys } from './search.rules.js';
 
 describe('what a service is found by', () => {

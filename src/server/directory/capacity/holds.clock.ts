@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Database } from '../../database/index.js';
-import { Jobs } from '../common/jobs.js';
+import { Database } from '../../../database/index.js';
+import { Jobs } from '../../common/jobs.js';
 import { EXPIRE_HOLDS } from './capacity.sql.js';
 
 const EVERY_MS = 5_000;
