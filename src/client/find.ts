@@ -5,7 +5,9 @@ import { provisional } from '../protocol/log/policy.js';
 import { verifyProof } from '../protocol/log/proof.js';
 import type { RegisteredServiceKey } from '../protocol/registry.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
+import type { ServiceProfile } from '../protocol/schemas/service-profile.js';
 import type { Device } from './device.js';
+import { readProfile } from './directory.js';
 import { readAll } from './pages.js';
 
 export interface ListedService {
@@ -18,11 +20,14 @@ export interface ListedService {
 /** A service with the key to seal to: taken from the registry, never from whoever handed it out. */
 export interface FoundService extends ListedService {
   readonly key: RegisteredServiceKey;
+  /** What it published of itself; null where it did not. */
+  readonly profile: ServiceProfile | null;
 }
 
 interface ServiceAnswer extends ListedService {
   readonly serviceKey: string;
   readonly proof: string;
+  readonly profile: string | null;
 }
 
 /** Every service of the network. */
@@ -36,10 +41,21 @@ export async function listServices(device: Device): Promise<ListedService[]> {
  */
 export async function findService(device: Device, id: string): Promise<FoundService> {
   const path = `/v1/services/${id}`;
-  const { serviceKey, proof, ...listed } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
+  const {
+    serviceKey,
+    proof,
+    profile: text,
+    ...listed
+  } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
   const registry = await device.registry();
   verifyProof(proof, leafHash(utf8(serviceKey)), provisional(device.follower.policy));
   const key = currentEpoch(registry, id, await device.today()) ?? refuse('key-not-current');
   if (listed.id !== id || registry.entries[key.index] !== serviceKey) refuse('key-not-current');
-  return { ...listed, name: key.service.name, organisation: key.organisation, key };
+  return {
+    ...listed,
+    name: key.service.name,
+    organisation: key.organisation,
+    key,
+    profile: readProfile(text),
+  };
 }

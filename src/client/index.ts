@@ -34,6 +34,25 @@ export {
   type ReadAgreement,
 } from './agreements.js';
 export { AGREEMENT_TEMPLATES } from './agreement-templates.js';
+export {
+  endHold,
+  getProfile,
+  holdPlace,
+  publishProfile,
+  searchServices,
+  setCapacity,
+  type Capacity,
+  type PlaceHold,
+  type PublishedProfile,
+  type Search,
+  type SearchedService,
+  type StatedCapacity,
+} from './directory.js';
+export { isEligible, type Eligibility, type EligibilityAnswers } from '../protocol/directory/eligibility.js';
+export { isOpenAt, type LocalTime } from '../protocol/directory/hours.js';
+export { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
+export { TAXONOMY, type TaxonomyTerm } from '../protocol/directory/taxonomy.js';
+export type { ServiceProfile } from '../protocol/schemas/service-profile.js';
 export { recordConsent, type Decision } from './consent.js';
 export { noticeText } from './notice.js';
 export {
@@ -54,6 +73,7 @@ export {
   openReferral,
   withdrawOnWord,
   type Act,
+  type OpenedReferral,
   type ProvenStatement,
   type Referral,
 } from './referrals.js';

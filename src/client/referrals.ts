@@ -1,4 +1,5 @@
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
 import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import {
@@ -16,6 +17,7 @@ import type { ConsentInvalidated } from '../protocol/schemas/statements.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { ProofsAnswer } from './consent-log.js';
 import type { Device } from './device.js';
+import { getProfile } from './directory.js';
 import { readAll } from './pages.js';
 
 export type { Referral };
@@ -89,10 +91,29 @@ export async function acknowledge(device: Device, referral: string): Promise<Ref
   return transition(device, referral, { event: 'acknowledge', statements: [statement] });
 }
 
-/** Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. */
-export async function openReferral(device: Device, referral: string): Promise<OpenedHandoff> {
-  const { input, own, trust } = await fetchHandoff(device, referral);
-  return openHandoff(input, own, trust);
+/** A handoff, and in what it is not as the receiving service's present intake profile has it; empty for the sender. */
+export interface OpenedReferral extends OpenedHandoff {
+  readonly intake: readonly IntakeProblem[];
+}
+
+/**
+ * Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. What the
+ * intake profile asks for is compared afterwards, and told: the profile may have changed since, and nobody is stranded by it.
+ */
+export async function openReferral(device: Device, referral: string): Promise<OpenedReferral> {
+  const { input, own, service, trust } = await fetchHandoff(device, referral);
+  const opened = openHandoff(input, own, trust);
+  const intake = input.role === ROLE.receiver ? await problemsOf(device, service, opened) : [];
+  return { ...opened, intake };
+}
+
+async function problemsOf(
+  device: Device,
+  service: string,
+  { record }: OpenedHandoff,
+): Promise<IntakeProblem[]> {
+  const { profile } = await getProfile(device, service);
+  return profile ? intakeProblems(profile.intake, record) : [];
 }
 
 /** The sealed handoff as the server keeps it for this device's service, and the key that opens it. */

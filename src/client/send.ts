@@ -1,6 +1,7 @@
 import { newId, toBase64url } from '../protocol/bytes.js';
 import { deriveReceipt, newCode, requireCode } from '../protocol/codes.js';
 import { verifyCertificate } from '../protocol/device-certificate.js';
+import { intakeProblems } from '../protocol/directory/intake.js';
 import { refuse } from '../protocol/errors.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
@@ -67,9 +68,11 @@ export interface Sealed {
 /**
  * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
  * what the receiver could not open: a device whose certificate no longer holds, a service without a present key; and what
- * the person did not agree to, or no longer. A consent that was recorded off line can be sealed until its last day.
+ * the person did not agree to, or no longer; and a record that is not as the service's intake profile has it (`intake`:
+ * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
+  if (intakeProblemsOf(send).length > 0) refuse('intake');
   const receiptCode = newCode();
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
   const referral = newId();
@@ -122,6 +125,10 @@ async function sealWithFiles(
     body,
   }));
   return { made: sealHandoff({ ...handoff, record }, consent), files };
+}
+
+function intakeProblemsOf({ to, record }: ToSend): readonly unknown[] {
+  return to.profile ? intakeProblems(to.profile.intake, record) : [];
 }
 
 /** The receiver's key as the followed registry shows it: never one that was handed out. */

@@ -22,6 +22,9 @@ export const DEFAULT_PURPOSES = [
   'shelter',
 ] as const;
 
+/** A capacity that was stated longer ago is unknown. The charter has no limit of its own for it yet. */
+export const CAPACITY_STALE_HOURS = 72;
+
 /** A sober charter to found a network with: everything that it leaves open is decided later, by vote. */
 export function defaultCharter(name: string, members: Charter['members']): Charter {
   return {

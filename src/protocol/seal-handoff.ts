@@ -5,9 +5,10 @@ import type { ReceiptKeys } from './codes.js';
 import { boxKeyId, type EpochKeys, type SigningKey } from './crypto/keys.js';
 import { commitTo, KIND, ROLE } from './envelope.js';
 import { refuse } from './errors.js';
+import { mayCarry } from './refused-fields.js';
 import { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
-import { HANDOFF_FIELDS, type HandoffRecord } from './schemas/handoff-record.js';
+import type { HandoffRecord } from './schemas/handoff-record.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
 import { hashText, sign } from './signed.js';
 
@@ -80,12 +81,8 @@ function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
 
 /** A member that is not among those of every handoff needs an exception that the network has voted for this service. */
 function requireAllowed({ record, refusedFields, to }: HandoffToSeal): void {
-  const usual: readonly string[] = HANDOFF_FIELDS;
-  for (const field of Object.keys(record)) {
-    const rule = refusedFields.find((refused) => refused.field === field);
-    const isAllowed = rule ? rule.exceptFor.includes(to.service) : usual.includes(field);
-    if (!isAllowed) refuse('refused-field');
-  }
+  const fields = Object.keys(record);
+  if (!fields.every((field) => mayCarry(field, to.service, refusedFields))) refuse('refused-field');
 }
 
 function commitSecrets(record: ConsentRecord): SealedHandoff['secrets'] {

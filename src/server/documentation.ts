@@ -15,6 +15,9 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 } as const;
 
+/** A POST only so that what is asked stands in no URL: it changes nothing, and no answer is kept. */
+const READS = new Set(['/v1/services/search']);
+
 /** The OpenAPI 3.1 document of the API, from the controllers and their bodies. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -44,7 +47,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     })
     .build();
   const document = SwaggerModule.createDocument(app, builder, { extraModels: [ProblemAnswer] });
-  for (const { post } of Object.values(document.paths)) if (post) addKey(post);
+  for (const [path, { post }] of Object.entries(document.paths)) if (post && !READS.has(path)) addKey(post);
   for (const operation of operationsOf(document)) addRefusals(operation);
   return document;
 }

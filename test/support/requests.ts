@@ -17,6 +17,7 @@ import { givenProposal } from './agreements.js';
 import type { RawRequest } from './caller.js';
 import { givenFile, givenMessage, givenUpload, sealWithFiles } from './content.js';
 import { asOwner } from './database.js';
+import { directoryRequests } from './directory-requests.js';
 import {
   foundingBody,
   freshKey,
@@ -67,6 +68,7 @@ export async function givenRequests(server: FoundedServer): Promise<Requests> {
   const read = await readRequests(server);
   return {
     ...read,
+    ...(await directoryRequests(server)),
     ...keyRequests(server),
     ...agreementRequests(server),
     ...referralRequests(server),

@@ -15,7 +15,9 @@ import {
   TRUST_EXAMPLE,
   WELCOME_EXAMPLE,
 } from './examples.js';
+import { SERVICE_PROFILE_EXAMPLE } from './example-profile.js';
 import { HANDOFF_FIELDS, HandoffRecord } from './handoff-record.js';
+import { ServiceProfile } from './service-profile.js';
 import { SIGNED, type SignedTyp } from './signed.js';
 import { ConsentStatement } from './statements.js';
 import { CaseFile, TrustFile } from './trust.js';
@@ -33,6 +35,7 @@ const CASES: readonly Case[] = [
   ...Object.entries(STATEMENT_EXAMPLES).map(([kind, example]) => [kind, ConsentStatement, example] as const),
   ['consent record', ConsentRecord, CONSENT_RECORD_EXAMPLE],
   ['handoff record', HandoffRecord, HANDOFF_RECORD_EXAMPLE],
+  ['service profile', ServiceProfile, SERVICE_PROFILE_EXAMPLE],
   ['charter', Charter, CHARTER_EXAMPLE],
   ['welcome', Welcome, WELCOME_EXAMPLE],
   ['trust file', TrustFile, TRUST_EXAMPLE],
@@ -50,6 +53,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   'consent.invalidated': ['decision'],
   'consent record': ['interpreter'],
   'handoff record': HANDOFF_FIELDS,
+  'service profile': ['url', 'email'],
   'trust file': ['policy'],
 };
 

@@ -5,6 +5,7 @@ const SENTENCES = {
   sequencer: ['the logs are not signed, and proofs wait', 'the logs are signed again'],
   clock: ['referrals do not lapse and nothing is erased', 'referrals lapse and are erased again'],
   uploads: ['what was uploaded and not sent is not deleted', 'what was not sent is deleted again'],
+  holds: ['places that were held are not given back', 'places that were held are given back again'],
   expiry: ['used proofs, tokens and answers are not forgotten', 'what was used is forgotten again'],
 } as const;
 
@@ -19,12 +20,8 @@ export class Jobs {
   /** When each job last succeeded here; null for one that has not yet. */
   get lastSuccess(): Record<Job, string | null> {
     const last = (job: Job): string | null => this.successes.get(job)?.toISOString() ?? null;
-    return {
-      sequencer: last('sequencer'),
-      clock: last('clock'),
-      uploads: last('uploads'),
-      expiry: last('expiry'),
-    };
+    const jobs = Object.keys(SENTENCES) as Job[];
+    return Object.fromEntries(jobs.map((job) => [job, last(job)])) as Record<Job, string | null>;
   }
 
   /** Runs a job that will be run again anyway: that it failed is told, and not thrown. */

@@ -49,6 +49,13 @@ export class ServiceAnswer extends ListedServiceAnswer {
 
   @ApiProperty({ description: 'C2SP tlog-proof of that entry in the registry log' })
   readonly proof!: string;
+
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'its profile as published; null where none was',
+  })
+  readonly profile!: string | null;
 }
 
 export class ServiceStatusDto {

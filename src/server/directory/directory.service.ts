@@ -5,6 +5,7 @@ import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
 import { RegistryService, type Queries } from '../organisations/index.js';
+import { ProfilesService } from './profiles/profiles.service.js';
 import { findServiceSql, listServicesSql, setStatusSql } from './directory.sql.js';
 
 export type ServiceStatus = 'open' | 'closed';
@@ -21,6 +22,8 @@ export interface ListedService {
 export interface ShownService extends ListedService {
   readonly serviceKey: string;
   readonly proof: string;
+  /** As the service published it, if it did. */
+  readonly profile: string | null;
 }
 
 /** The last service of a page, in the list's order. */
@@ -43,6 +46,7 @@ export class DirectoryService {
   constructor(
     private readonly registry: RegistryService,
     private readonly log: LogService,
+    private readonly profiles: ProfilesService,
   ) {}
 
   async list(tx: Queries, after: ServicePosition | undefined, limit: number): Promise<ListedService[]> {
@@ -70,7 +74,7 @@ export class DirectoryService {
     if (!key || serviceKey === undefined) throw new DomainError('key_not_current');
     const proof = await this.log.registryProof(BigInt(key.index));
     if (proof === undefined) throw new DomainError('in_progress');
-    return { ...service, serviceKey, proof };
+    return { ...service, serviceKey, proof, profile: (await this.profiles.get(id)).profile };
   }
 
   /** A coordinator opens or closes its own organisation's service. @throws DomainError not_found */

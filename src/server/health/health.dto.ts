@@ -22,6 +22,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly uploads!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly holds!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly expiry!: string | null;
 }
 

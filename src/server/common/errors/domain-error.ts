@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'key_not_current'
   | 'statement_invalid'
   | 'service_closed'
+  | 'no_place'
   | 'agreement_required'
   | 'reason_required'
   | 'second_device_required'

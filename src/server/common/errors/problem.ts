@@ -20,6 +20,7 @@ const ANSWERS = {
   key_not_current: { status: 409, title: 'The registry does not show this key as current.' },
   statement_invalid: { status: 422, title: 'A signed statement does not hold.' },
   service_closed: { status: 409, title: 'The service takes no referrals at present.' },
+  no_place: { status: 409, title: 'The service has no place free, as far as is known.' },
   agreement_required: {
     status: 403,
     title: 'The charter asks for an agreement between the two organisations.',

@@ -1,1 +1,1 @@
-export { IsBase64url, IsCode, IsDay, IsId, IsJws, IsPart } from './validation.js';
+export { IsBase64url, IsCode, IsDay, IsId, IsJws, IsPart, MayBeAbsent } from './validation.js';

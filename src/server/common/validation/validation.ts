@@ -8,11 +8,17 @@ import {
   MaxLength,
   MinLength,
   ValidateBy,
+  ValidateIf,
   ValidateNested,
   type ValidationOptions,
 } from 'class-validator';
 import { isBase64url } from '../../../protocol/bytes.js';
 import { isDay } from '../../../protocol/schemas/types.js';
+
+/** May be left out; `IsOptional` would let null pass as well, whatever the others say. */
+export function MayBeAbsent(): PropertyDecorator {
+  return ValidateIf((_, value: unknown) => value !== undefined);
+}
 
 type Each = Pick<ValidationOptions, 'each'>;
 
