@@ -9,6 +9,7 @@ import type { Config } from './server/config/index.js';
 import { DirectoryModule } from './server/directory/index.js';
 import { HealthModule } from './server/health/index.js';
 import { LogModule } from './server/log/index.js';
+import { NotificationsModule } from './server/notifications/index.js';
 import { OrganisationsModule } from './server/organisations/index.js';
 import { ReceiptsModule } from './server/receipts/index.js';
 import { ReferralsModule } from './server/referrals/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         DirectoryModule,
         ReferralsModule,
         ReceiptsModule,
+        NotificationsModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

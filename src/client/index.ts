@@ -42,6 +42,7 @@ export {
   type ProvenStatement,
   type Referral,
 } from './referrals.js';
+export { events, type EventPage, type EventsFrom, type EventType, type ReferralEvent } from './events.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { copyPublicLog, type Write } from './public-log.js';

@@ -30,6 +30,10 @@ const COMMON_COLUMNS = new Set([
   'role',
   'number',
   'log',
+  'service',
+  'type',
+  'own',
+  'at',
 ]);
 const COMMON_MEMBERS = new Set([
   'log',
@@ -80,6 +84,7 @@ describe('two referrals of one person by one worker', () => {
     expect(first?.size).toBeGreaterThan(20);
     expect([...(first ?? [])].filter((value) => second?.has(value))).toEqual([]);
     expect([...found].sort()).toEqual([
+      'event',
       'handoff',
       'handoff_wrap',
       'idempotency',
@@ -96,7 +101,7 @@ describe('two referrals of one person by one worker', () => {
     );
     // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that made it.
     const answers = "(SELECT * FROM idempotency WHERE answer LIKE '%referral%')";
-    const tables = ['referral', 'handoff', 'handoff_wrap', 'statement', answers];
+    const tables = ['referral', 'handoff', 'handoff_wrap', 'statement', 'event', answers];
     for (const table of tables) {
       const rows = await asOwner<{ line: string }>(server.urls, `SELECT t::text AS line FROM ${table} t`);
       for (const { id, auth_thumbprint } of devices)

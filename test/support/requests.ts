@@ -3,6 +3,7 @@ import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
 import type { RawRequest } from './caller.js';
+import { asOwner } from './database.js';
 import { foundingBody, freshKey, givenDevice, givenEpoch, givenOrganisation, jwkOf } from './founders.js';
 import { givenReferral, givenSend, postSend, statementAfter, withdrawalOf } from './makers.js';
 import { insertDevice, revocationOf, type Someone } from './principals.js';
@@ -34,7 +35,7 @@ export type Requests = Readonly<Record<RouteName, MakeRequest>>;
 /** How each route is asked; one that is not here needs nothing. */
 export async function givenRequests(server: FoundedServer): Promise<Requests> {
   const read = await readRequests(server);
-  return { ...read, ...keyRequests(server), ...referralRequests(server) };
+  return { ...read, ...keyRequests(server), ...referralRequests(server), ...noticeRequests(server) };
 }
 
 async function readRequests(server: FoundedServer): Promise<Requests> {
@@ -54,6 +55,33 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
     'GET /v1/referrals/:id/handoff': () => ({ params: { id: referral } }),
     'GET /v1/referrals/:id/proofs': () => ({ params: { id: referral } }),
     'GET /v1/services/:id': () => ({ params: { id: clinique.service } }),
+  };
+}
+
+/** Each to La Ruelle, where nobody listens. */
+function noticeRequests({ network, urls }: FoundedServer): Requests {
+  const { service } = network.laRuelle;
+  return {
+    'GET /v1/events': () => ({ query: `?service=${network.clinique.service}` }),
+    'POST /v1/webhooks': () => ({ body: { service, url: 'http://127.0.0.1:9/' } }),
+    'POST /v1/webhooks/removals': async () => {
+      const webhook = newId();
+      await asOwner(
+        urls,
+        `INSERT INTO webhook (id, service, url, failed_on) VALUES ('${webhook}', '${service}', '', domain_today())`,
+      );
+      return { body: { webhook } };
+    },
+    'POST /v1/mail-notices': () => ({
+      body: { service, address: 'equipe@laruelle.invalid', language: 'fr' },
+    }),
+    'POST /v1/mail-notices/removals': async () => {
+      await asOwner(
+        urls,
+        `INSERT INTO mail_notice (service, address, language) VALUES ('${service}', '', 'fr') ON CONFLICT DO NOTHING`,
+      );
+      return { body: { service } };
+    },
   };
 }
 

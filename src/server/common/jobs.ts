@@ -5,6 +5,7 @@ const SENTENCES = {
   sequencer: ['the logs are not signed, and proofs wait', 'the logs are signed again'],
   clock: ['referrals do not lapse and nothing is erased', 'referrals lapse and are erased again'],
   expiry: ['used proofs, tokens and answers are not forgotten', 'what was used is forgotten again'],
+  telling: ['webhooks and mail are not sent, and old events stay', 'webhooks and mail are sent again'],
 } as const;
 
 export type Job = keyof typeof SENTENCES;
@@ -18,7 +19,12 @@ export class Jobs {
   /** When each job last succeeded here; null for one that has not yet. */
   get lastSuccess(): Record<Job, string | null> {
     const last = (job: Job): string | null => this.successes.get(job)?.toISOString() ?? null;
-    return { sequencer: last('sequencer'), clock: last('clock'), expiry: last('expiry') };
+    return {
+      sequencer: last('sequencer'),
+      clock: last('clock'),
+      expiry: last('expiry'),
+      telling: last('telling'),
+    };
   }
 
   /** Runs a job that will be run again anyway: that it failed is told, and not thrown. */
