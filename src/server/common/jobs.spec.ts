@@ -34,7 +34,7 @@ describe('a job that fails', () => {
 
   it('keeps the time of its last success', async () => {
     const jobs = new Jobs();
-    expect(jobs.lastSuccess).toEqual({ sequencer: null, clock: null, expiry: null });
+    expect(jobs.lastSuccess).toEqual({ sequencer: null, clock: null, expiry: null, telling: null });
     await jobs.run('clock', () => Promise.resolve());
     const { clock } = jobs.lastSuccess;
     await jobs.run('clock', refused('ECONNREFUSED', 'x'));

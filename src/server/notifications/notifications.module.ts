@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { Module } from '@nestjs/common';
 import { Bell } from './events/bell.js';
+import { EventPages } from './events/event-pages.js';
 import { EventsController } from './events/events.controller.js';
 import { EventsService } from './events/events.service.js';
 import { Places } from './events/places.js';
@@ -20,6 +21,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
   providers: [
     Bell,
     Deliveries,
+    EventPages,
     EventsService,
     Mailer,
     MailNoticesService,

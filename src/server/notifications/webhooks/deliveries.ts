@@ -5,7 +5,7 @@ import { Database } from '../../../database/index.js';
 import type { ReferralEvent } from '../../../protocol/event-types.js';
 import { ServerSecret } from '../../common/http/index.js';
 import { Config } from '../../config/index.js';
-import { EventsService } from '../events/events.service.js';
+import { EventPages } from '../events/event-pages.js';
 import { SealedTexts } from '../sealed-texts.js';
 import { post } from './post.js';
 import { findReachable } from './reach.js';
@@ -35,7 +35,7 @@ export class Deliveries {
   constructor(
     private readonly config: Config,
     private readonly database: Database,
-    private readonly events: EventsService,
+    private readonly pages: EventPages,
     private readonly texts: SealedTexts,
     private readonly secret: ServerSecret,
     private readonly resolver: Resolver,
@@ -52,7 +52,7 @@ export class Deliveries {
 
   private async tell(webhook: Claimed): Promise<void> {
     const from = { xid: webhook.xid, id: webhook.seen, at: new Date().toISOString() };
-    const { events } = await this.events.after(webhook.service, from, IN_A_ROW);
+    const { events } = await this.pages.after(webhook.service, from, IN_A_ROW);
     let [xid, seen] = [webhook.xid, webhook.seen];
     for (const event of events) {
       const status = await this.send(webhook, event).catch(() => 0);

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
 import { IsId } from '../../common/validation/index.js';
-import type { ShownWebhook } from './webhooks.service.js';
 
 const STATUSES = ['working', 'failing', 'failed'];
 
@@ -34,7 +33,7 @@ export class NewWebhookAnswer {
   readonly publicKey!: string;
 }
 
-export class WebhookAnswer implements ShownWebhook {
+export class WebhookAnswer {
   readonly webhook!: string;
 
   readonly service!: string;

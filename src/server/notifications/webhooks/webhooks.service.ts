@@ -6,22 +6,14 @@ import { DomainError } from '../../common/errors/index.js';
 import { ServerSecret } from '../../common/http/index.js';
 import { Config } from '../../config/index.js';
 import { SealedTexts } from '../sealed-texts.js';
-import type { NewWebhookDto } from './webhooks.dto.js';
+import type { NewWebhookDto, WebhookAnswer } from './webhooks.dto.js';
 import { requireWebhookUrl } from './reach.js';
 import { shownKeys, webhookKeys } from './signature.js';
 import { LIST, REGISTER, REMOVE } from './webhooks.sql.js';
 
 const MOST_PER_SERVICE = 10;
 
-export interface ShownWebhook {
-  readonly webhook: string;
-  readonly service: string;
-  readonly url: string;
-  readonly status: 'working' | 'failing' | 'failed';
-  readonly failedOn: string | null;
-}
-
-interface WebhookRow extends Omit<ShownWebhook, 'webhook' | 'url'> {
+interface WebhookRow extends Omit<WebhookAnswer, 'webhook' | 'url'> {
   readonly id: string;
   readonly url: Buffer;
 }
@@ -54,7 +46,11 @@ export class WebhooksService {
     return shownKeys(webhookKeys(this.secret, webhook));
   }
 
-  async list(db: Pool, by: DevicePrincipal, page: { after: string; limit: number }): Promise<ShownWebhook[]> {
+  async list(
+    db: Pool,
+    by: DevicePrincipal,
+    page: { after: string; limit: number },
+  ): Promise<WebhookAnswer[]> {
     const { rows } = await db.query<WebhookRow>(LIST, [by.organisation, page.after, page.limit]);
     return rows.map(({ id, service, url, status, failedOn }) => ({
       webhook: id,
