@@ -3,13 +3,14 @@ import { acknowledge, act } from '../../src/client/index.js';
 import { newId } from '../../src/protocol/bytes.js';
 import { asOwner, shiftClock, until } from '../support/database.js';
 import { givenReferral, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
 import { TestSmtp } from '../support/smtp.js';
 
 jest.setTimeout(60_000);
 
 describe('mail', () => {
   let server: FoundedServer;
+  let replica: ServerProcess;
   let smtp: TestSmtp;
   let hours = 0;
 
@@ -17,6 +18,7 @@ describe('mail', () => {
     smtp = await TestSmtp.start();
     const settings = { RELAIS_SMTP_URL: smtp.url, RELAIS_MAIL_FROM: 'relais@example.org' };
     server = await givenNetwork(undefined, {}, settings);
+    replica = await server.replica();
   });
   beforeEach(async () => {
     await asOwner(server.urls, 'DELETE FROM mail_notice');
@@ -24,6 +26,7 @@ describe('mail', () => {
     smtp.refuses = false;
   });
   afterAll(async () => {
+    await replica.kill();
     await server.stop();
     smtp.close();
   });
@@ -67,7 +70,7 @@ describe('mail', () => {
     },
   );
 
-  it('comes once an hour, however much there is, and tells no moment', async () => {
+  it('comes once an hour, however much there is, from however many processes, and tells no moment', async () => {
     await register();
     for (let i = 0; i < 3; i++) await givenReferral(server);
     await isDue();
