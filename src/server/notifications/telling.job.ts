@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { Jobs } from '../common/jobs.js';
 import { Bell } from './events/bell.js';
@@ -12,10 +12,11 @@ const BATCH = 5_000;
 
 /** Sends what is due to webhooks and mailboxes, and forgets old events. On every replica at once, if there are several. */
 @Injectable()
-export class TellingJob implements OnModuleInit, OnApplicationShutdown {
+export class TellingJob implements BeforeApplicationShutdown, OnModuleInit {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private droppedAt = 0;
+  private isStopping = false;
 
   constructor(
     private readonly database: Database,
@@ -31,13 +32,16 @@ export class TellingJob implements OnModuleInit, OnApplicationShutdown {
     this.timer.unref();
   }
 
-  /** What is on its way may arrive, or is sent again later. */
-  async onApplicationShutdown(): Promise<void> {
+  /** While there still is a database. */
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    this.isStopping = true;
+    this.deliveries.stop();
     await this.running;
   }
 
   private async tick(): Promise<void> {
+    if (this.isStopping) return;
     this.running ??= this.jobs.run('telling', () => this.run()).finally(() => (this.running = undefined));
     await this.running;
   }

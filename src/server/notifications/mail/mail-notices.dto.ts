@@ -7,6 +7,7 @@ const LANGUAGES = ['fr', 'nl', 'en'];
 
 export class MailNoticeDto {
   /** A service of one's own organisation. */
+  @ApiProperty({ example: 'c54f1ab0-21de-4a0b-b7a3-5f1e0c9d3b04' })
   @IsId()
   readonly service!: string;
 

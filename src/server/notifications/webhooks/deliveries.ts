@@ -32,6 +32,8 @@ interface Claimed {
  */
 @Injectable()
 export class Deliveries {
+  private readonly stopping = new AbortController();
+
   constructor(
     private readonly config: Config,
     private readonly database: Database,
@@ -41,9 +43,14 @@ export class Deliveries {
     private readonly resolver: Resolver,
   ) {}
 
+  /** What is being told now is told again by whoever finds it when the minute is over. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
   /** Everything that is due now. */
   async run(): Promise<void> {
-    for (;;) {
+    while (!this.stopping.signal.aborted) {
       const { rows } = await this.database.app.query<Claimed>({ ...CLAIM, values: [AT_ONCE] });
       await Promise.all(rows.map((webhook) => this.tell(webhook)));
       if (rows.length === 0) return;
@@ -56,6 +63,7 @@ export class Deliveries {
     let [xid, seen] = [webhook.xid, webhook.seen];
     for (const event of events) {
       const status = await this.send(webhook, event).catch(() => 0);
+      if (this.stopping.signal.aborted) return;
       const isTaken = status >= 200 && status < 300;
       const moved = isTaken
         ? await this.move(TAKEN, [webhook.id, xid, seen, event.xid, event.id])
@@ -77,7 +85,7 @@ export class Deliveries {
     const body = webhookBody(service, event);
     const message = { id: event.id, timestamp: Math.floor(Date.now() / 1000), body };
     const headers = signedHeaders(webhookKeys(this.secret, id), message);
-    return post({ url: parsed, address, headers, body });
+    return post({ url: parsed, address, headers, body }, this.stopping.signal);
   }
 
   private async move(change: QueryConfig, values: readonly unknown[]): Promise<boolean> {

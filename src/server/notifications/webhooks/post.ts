@@ -16,7 +16,7 @@ export interface OutgoingPost {
  * Posts, and answers with the status. The receiver is not trusted: no redirect is followed, its body is not read, and all
  * of it has ten seconds. TLS is verified for the name in the URL, whatever the address.
  */
-export function post({ url, address, headers, body }: OutgoingPost): Promise<number> {
+export function post({ url, address, headers, body }: OutgoingPost, stopping: AbortSignal): Promise<number> {
   const { request } = url.protocol === 'https:' ? https : http;
   const options: https.RequestOptions = {
     method: 'POST',
@@ -31,7 +31,7 @@ export function post({ url, address, headers, body }: OutgoingPost): Promise<num
       if (all === true) found(null, [{ address, family: isIP(address) }]);
       else found(null, address, isIP(address));
     },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT_MS)]),
   };
   return new Promise((answered, failed) => {
     const outgoing = request(url, options, (response) => {
