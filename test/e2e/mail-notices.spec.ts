@@ -18,7 +18,8 @@ describe('mail', () => {
     smtp = await TestSmtp.start();
     const settings = { RELAIS_SMTP_URL: smtp.url, RELAIS_MAIL_FROM: 'relais@example.org' };
     server = await givenNetwork(undefined, {}, settings);
-    replica = await server.replica();
+    // behind the same name
+    replica = await server.twin();
   });
   beforeEach(async () => {
     await asOwner(server.urls, 'DELETE FROM mail_notice');

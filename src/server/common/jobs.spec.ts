@@ -38,6 +38,9 @@ describe('a job that fails', () => {
     await jobs.run('clock', () => Promise.resolve());
     const { clock } = jobs.lastSuccess;
     await jobs.run('clock', refused('ECONNREFUSED', 'x'));
-    expect([clock, jobs.lastSuccess]).toEqual([expect.any(String), { sequencer: null, clock, expiry: null }]);
+    expect([clock, jobs.lastSuccess]).toEqual([
+      expect.any(String),
+      { sequencer: null, clock, expiry: null, telling: null },
+    ]);
   });
 });
