@@ -11,6 +11,7 @@ import { DirectoryModule } from './server/directory/index.js';
 import { HandoffsModule } from './server/handoffs/index.js';
 import { HealthModule } from './server/health/index.js';
 import { LogModule } from './server/log/index.js';
+import { NotificationsModule } from './server/notifications/index.js';
 import { OrganisationsModule } from './server/organisations/index.js';
 import { ReceiptsModule } from './server/receipts/index.js';
 import { ReferralsModule } from './server/referrals/index.js';
@@ -41,6 +42,7 @@ export class AppModule {
         HandoffsModule,
         ReferralsModule,
         ReceiptsModule,
+        NotificationsModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -82,6 +82,7 @@ export { carryToPresentEpoch, renewConsent, reportErasures } from './keep.js';
 export { redirectDrafts, type RedirectDraft } from './redirect.js';
 export { attachmentsOf, downloadAttachment, uploadAttachment, type Attachment } from './attachments.js';
 export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './messages.js';
+export { events, type EventPage, type EventsFrom, type EventType, type ReferralEvent } from './events.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { copyPublicLog, type Write } from './public-log.js';

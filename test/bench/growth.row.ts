@@ -9,7 +9,7 @@ import { FastDevice, type Setting } from './setting.js';
 const SMALL = 10_000;
 const REQUESTS_PER_SECOND = 300;
 
-/** Row 5: the same five acts beside few and beside many referrals of years gone by. */
+/** Row 5: the same six acts beside few and beside many referrals of years gone by. */
 export async function growthRows({ cluster }: Setting, plan: Plan): Promise<Figure[]> {
   const [few, many] = [await givenNetwork(), await givenNetwork()];
   try {
@@ -25,15 +25,16 @@ export async function growthRows({ cluster }: Setting, plan: Plan): Promise<Figu
   }
 }
 
-const ACTS = ['send', 'act', 'inbox', 'next page', 'get'] as const;
+const ACTS = ['send', 'act', 'inbox', 'next page', 'get', 'events'] as const;
 type Act = (typeof ACTS)[number];
 
-/** Closed referrals with their statements, as a year leaves them. */
+/** Closed referrals with their statements, as a year leaves them, and an event of each, as if they were of one month. */
 async function fill({ urls, network }: FoundedServer, rows: number): Promise<void> {
   const { laRuelle, clinique } = network;
   await asOwner(
     urls,
     `ALTER TABLE referral_open DISABLE TRIGGER unused;
+     ALTER TABLE referral_closed DISABLE TRIGGER told_closed;
      WITH old AS (
        INSERT INTO referral (open, id, kind, source, target, to_key, priority, status, status_reason, sent_at, consent,
          consent_state, given_hash, head_hash, statements, last_day, send_until, keep_until, person_kid, read_kid, word_needed)
@@ -46,6 +47,8 @@ async function fill({ urls, network }: FoundedServer, rows: number): Promise<voi
      )
      INSERT INTO statement (open, referral, number, jws, opening, pending)
      SELECT false, id, s, repeat(id::text, 12), sha256(uuid_send(id)), gen_random_uuid() FROM old, generate_series(0, 1) AS s;
+     INSERT INTO event (service, type, referral) SELECT target, 'referral.status', id FROM referral_closed;
+     ALTER TABLE referral_closed ENABLE TRIGGER told_closed;
      ALTER TABLE referral_open ENABLE TRIGGER unused`,
   );
   await asOwner(urls, 'VACUUM ANALYZE');
@@ -64,16 +67,19 @@ class Cells {
     private readonly postmaster: number,
     private readonly sends: Awaited<ReturnType<typeof sendMaker>>,
     private readonly nextPage: string,
+    private readonly place: string,
   ) {}
 
   static async of(server: FoundedServer, postmaster: number): Promise<Cells> {
-    const { worker } = server.network.clinique;
+    const { worker, service } = server.network.clinique;
     const page = await worker.session.json<{ next: string }>({
       method: 'GET',
       path: '/v1/referrals',
       query: { box: 'inbox', state: 'closed' },
     });
-    return new Cells(server, postmaster, await sendMaker(server.network), page.next);
+    const query = { service };
+    const feed = await worker.session.json<{ next: string }>({ method: 'GET', path: '/v1/events', query });
+    return new Cells(server, postmaster, await sendMaker(server.network), page.next, feed.next);
   }
 
   async run(act: Act, count: number): Promise<Cell> {
@@ -100,6 +106,10 @@ class Cells {
       return sends.map(() => target.request('GET', path));
     }
     await this.drive(sends, 8);
+    if (act === 'events') {
+      const path = `/v1/events?service=${clinique.service}&after=${this.place}`;
+      return sends.map(() => target.request('GET', path));
+    }
     const decline = JSON.stringify({ event: 'decline', statusReason: 'no-capacity' });
     return made.map(({ referral }) =>
       act === 'get'

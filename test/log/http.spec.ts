@@ -31,6 +31,7 @@ beforeAll(async () => {
     issuer: 'http://127.0.0.1',
     requestsPerMinute: 600,
     proxies: [],
+    webhookRanges: [],
   };
   const config = new Config({ ...settings, urls: await givenDatabase() });
   @Module({ imports: [CommonModule.with(config), LogModule] })

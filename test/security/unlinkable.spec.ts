@@ -39,6 +39,9 @@ const COMMON_COLUMNS = new Set([
   'service',
   'size',
   'begun_at',
+  'type',
+  'own',
+  'at',
 ]);
 const COMMON_MEMBERS = new Set([
   'log',
@@ -99,6 +102,7 @@ describe('two referrals of one person by one worker', () => {
     expect([...found].sort()).toEqual([
       'attachment',
       'attachment_part',
+      'event',
       'handoff',
       'handoff_wrap',
       'idempotency',
@@ -116,7 +120,16 @@ describe('two referrals of one person by one worker', () => {
     );
     // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that made it.
     const answers = "(SELECT * FROM idempotency WHERE answer LIKE '%referral%')";
-    const tables = ['referral', 'handoff', 'handoff_wrap', 'statement', 'message', 'attachment', answers];
+    const tables = [
+        'referral',
+        'handoff',
+        'handoff_wrap',
+        'statement',
+        'message',
+        'attachment',
+        'event',
+        answers,
+      ];
     for (const table of tables) {
       const rows = await asOwner<{ line: string }>(server.urls, `SELECT t::text AS line FROM ${table} t`);
       for (const { id, auth_thumbprint } of devices)

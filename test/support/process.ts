@@ -45,8 +45,9 @@ export interface FoundedServer extends ServerProcess {
 export async function givenNetwork(
   urls?: DatabaseUrls,
   rules: Partial<Charter> = {},
+  settings: Environment = {},
 ): Promise<FoundedServer> {
-  const server = await givenServerProcess(urls);
+  const server = await givenServerProcess(urls, settings);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   return { ...server, network: await foundDemo(server.address, token, rules) };
 }
@@ -72,6 +73,7 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
       RELAIS_ISSUER: issuer,
       RELAIS_DATA: data,
       RELAIS_REQUESTS_PER_MINUTE: '100000',
+      RELAIS_WEBHOOK_RANGES: '127.0.0.1',
       DATABASE_URL: urls.application,
       DATABASE_OWNER_URL: urls.owner,
       DATABASE_SEQUENCER_URL: urls.sequencer,

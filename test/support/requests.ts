@@ -74,6 +74,7 @@ export async function givenRequests(server: FoundedServer): Promise<Requests> {
     ...referralRequests(server),
     ...(await actRequests(server)),
     ...(await erasureRequests(server)),
+    ...noticeRequests(server),
   };
 }
 
@@ -113,6 +114,33 @@ async function givenSentAttachment({ network, urls }: FoundedServer): Promise<st
   await acknowledge(network.clinique.worker, sealed.referral);
   await asOwner(urls, 'UPDATE attachment SET begun_at = NULL');
   return file.upload.attachment;
+}
+
+/** Each to La Ruelle, where nobody listens. */
+function noticeRequests({ network, urls }: FoundedServer): Requests {
+  const { service } = network.laRuelle;
+  return {
+    'GET /v1/events': () => ({ query: `?service=${network.clinique.service}` }),
+    'POST /v1/webhooks': () => ({ body: { service, url: 'http://127.0.0.1:9/' } }),
+    'POST /v1/webhooks/removals': async () => {
+      const webhook = newId();
+      await asOwner(
+        urls,
+        `INSERT INTO webhook (id, service, url, failed_on) VALUES ('${webhook}', '${service}', '', domain_today())`,
+      );
+      return { body: { webhook } };
+    },
+    'POST /v1/mail-notices': () => ({
+      body: { service, address: 'equipe@laruelle.invalid', language: 'fr' },
+    }),
+    'POST /v1/mail-notices/removals': async () => {
+      await asOwner(
+        urls,
+        `INSERT INTO mail_notice (service, address, language) VALUES ('${service}', '', 'fr') ON CONFLICT DO NOTHING`,
+      );
+      return { body: { service } };
+    },
+  };
 }
 
 async function publishedSize(checkpoint: string): Promise<string> {

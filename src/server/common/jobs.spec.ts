@@ -34,10 +34,13 @@ describe('a job that fails', () => {
 
   it('keeps the time of its last success', async () => {
     const jobs = new Jobs();
-    expect(jobs.lastSuccess).toEqual({ sequencer: null, clock: null, expiry: null });
+    expect(jobs.lastSuccess).toEqual({ sequencer: null, clock: null, expiry: null, telling: null });
     await jobs.run('clock', () => Promise.resolve());
     const { clock } = jobs.lastSuccess;
     await jobs.run('clock', refused('ECONNREFUSED', 'x'));
-    expect([clock, jobs.lastSuccess]).toEqual([expect.any(String), { sequencer: null, clock, expiry: null }]);
+    expect([clock, jobs.lastSuccess]).toEqual([
+      expect.any(String),
+      { sequencer: null, clock, expiry: null, telling: null },
+    ]);
   });
 });

@@ -50,6 +50,18 @@ describe('the settings', () => {
       (proxy) =>
         [`${proxy} as a proxy`, { RELAIS_PROXIES: `10.0.0.1,${proxy}` }, /RELAIS_PROXIES must be/] as const,
     ),
+    [
+      'a name as a range for webhooks',
+      { RELAIS_WEBHOOK_RANGES: 'intranet' },
+      /RELAIS_WEBHOOK_RANGES must be/,
+    ],
+    ['a mail server without a sender', { RELAIS_SMTP_URL: 'smtps://mail.example.org' }, /RELAIS_MAIL_FROM/],
+    ['a sender without a mail server', { RELAIS_MAIL_FROM: 'relais@example.org' }, /RELAIS_SMTP_URL/],
+    [
+      'a mail server by HTTP',
+      { RELAIS_SMTP_URL: 'https://mail.example.org', RELAIS_MAIL_FROM: 'relais@example.org' },
+      /RELAIS_SMTP_URL/,
+    ],
     ['no request at all', { RELAIS_REQUESTS_PER_MINUTE: '0' }, /RELAIS_REQUESTS_PER_MINUTE must be/],
   ])('are refused with %s, and the message says what to do', (_, change, message) => {
     expect(() => readConfig({ ...GOOD, ...change })).toThrow(message);
@@ -58,6 +70,15 @@ describe('the settings', () => {
   it('name the reverse proxies of other machines', () => {
     const { proxies } = readConfig({ ...GOOD, RELAIS_PROXIES: '10.0.0.1, fd00::/64,' });
     expect(proxies).toEqual(['10.0.0.1', 'fd00::/64']);
+  });
+
+  it('name a mail server and a sender together, or neither', () => {
+    const mail = { RELAIS_SMTP_URL: 'smtps://u:p@mail.example.org', RELAIS_MAIL_FROM: 'relais@example.org' };
+    expect(readConfig({ ...GOOD, ...mail }).mail).toEqual({
+      url: mail.RELAIS_SMTP_URL,
+      from: mail.RELAIS_MAIL_FROM,
+    });
+    expect(readConfig(GOOD).mail).toBeUndefined();
   });
 
   it('are refused when others can read the keys, and no message repeats a password', () => {

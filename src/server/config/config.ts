@@ -16,6 +16,10 @@ export interface Settings {
   readonly requestsPerMinute: number;
   /** Reverse proxies on other machines, as addresses or ranges: only they, and this machine, say who asks. */
   readonly proxies: readonly string[];
+  /** Addresses or ranges of one's own that webhooks may reach, and there by plain HTTP. */
+  readonly webhookRanges: readonly string[];
+  /** The mail server as a URL, and the address that mail comes from; none where no mail is sent. */
+  readonly mail?: { readonly url: string; readonly from: string } | undefined;
 }
 
 /** The server's settings: read from the environment once, frozen, and refused when one is missing or weak. */
@@ -28,6 +32,8 @@ export class Config implements Settings {
   readonly issuer: string;
   readonly requestsPerMinute: number;
   readonly proxies: readonly string[];
+  readonly webhookRanges: readonly string[];
+  readonly mail: Settings['mail'];
 
   constructor(settings: Settings) {
     this.data = settings.data;
@@ -37,6 +43,8 @@ export class Config implements Settings {
     this.issuer = settings.issuer;
     this.requestsPerMinute = settings.requestsPerMinute;
     this.proxies = Object.freeze([...settings.proxies]);
+    this.webhookRanges = Object.freeze([...settings.webhookRanges]);
+    this.mail = settings.mail && Object.freeze({ ...settings.mail });
     Object.freeze(this);
   }
 }
@@ -55,7 +63,9 @@ export function readConfig(env: Environment): Config {
     port,
     issuer: requireIssuer(env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`),
     requestsPerMinute: wholeNumber(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
-    proxies: addresses(env['RELAIS_PROXIES'] ?? ''),
+    proxies: addresses(env, 'RELAIS_PROXIES'),
+    webhookRanges: addresses(env, 'RELAIS_WEBHOOK_RANGES'),
+    mail: mailOf(env),
   });
 }
 
@@ -120,13 +130,11 @@ function requireIssuer(text: string): string {
 }
 
 /** Nobody is believed by mistake: a name, or a range without its length, is refused. */
-function addresses(text: string): string[] {
-  const list = text.split(',').map((each) => each.trim());
+function addresses(env: Environment, name: string): string[] {
+  const list = (env[name] ?? '').split(',').map((each) => each.trim());
   const named = list.filter((each) => each !== '');
   if (named.every(isAddressOrRange)) return named;
-  throw new Error(
-    'RELAIS_PROXIES must be addresses or ranges with commas between, for example 10.0.0.2,fd00::/64.',
-  );
+  throw new Error(`${name} must be addresses or ranges with commas between, for example 10.0.0.2,fd00::/64.`);
 }
 
 function isAddressOrRange(text: string): boolean {
@@ -135,6 +143,20 @@ function isAddressOrRange(text: string): boolean {
   const most = version === 4 ? 32 : 128;
   const isLength = length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= most);
   return version !== 0 && isLength && more.length === 0;
+}
+
+/** Both or neither; what is wrong is said without the password in it. */
+function mailOf(env: Environment): Settings['mail'] {
+  const { RELAIS_SMTP_URL: url, RELAIS_MAIL_FROM: from } = env;
+  if (url === undefined && from === undefined) return undefined;
+  const parsed = url !== undefined && URL.canParse(url) ? new URL(url) : undefined;
+  if (!url || !parsed || !['smtp:', 'smtps:'].includes(parsed.protocol) || parsed.hostname === '')
+    throw new Error('RELAIS_SMTP_URL must look like smtps://user:password@mail.example.org:465.');
+  if (from === undefined || !/^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/.test(from))
+    throw new Error(
+      'RELAIS_MAIL_FROM must be the address that mail comes from, for example relais@example.org.',
+    );
+  return { url, from };
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, max: number): number {

@@ -26,6 +26,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly expiry!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly telling!: string | null;
 }
 
 export class ReadinessAnswer {
