@@ -52,6 +52,20 @@ export async function listReferrals(
   return readAll(device.session, '/v1/referrals', { box, state });
 }
 
+export interface ReferralPage {
+  readonly items: readonly Referral[];
+  /** What to ask with as `after` for the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** One page of a box, for whoever shows it page by page. */
+export async function pageReferrals(
+  device: Device,
+  query: { readonly box: 'inbox' | 'outbox'; readonly state?: 'open' | 'closed'; readonly after?: string },
+): Promise<ReferralPage> {
+  return device.session.json({ method: 'GET', path: '/v1/referrals', query: { ...query } });
+}
+
 export async function getReferral(device: Device, referral: string): Promise<Referral> {
   return device.session.json({ method: 'GET', path: `/v1/referrals/${referral}` });
 }
