@@ -1,12 +1,12 @@
 import { sha256 } from '#sha256';
 import { bytesToId, equalBytes, fromBase64url } from './bytes.js';
 import type { BoxKey, SigningKey } from './crypto/keys.js';
-import { KIND, parseContext, ROLE, WRAP_LENGTH } from './envelope.js';
+import { parseContext, ROLE, WRAP_LENGTH } from './envelope.js';
 import { refuse } from './errors.js';
 import { openContent, unwrap } from './open-envelope.js';
 import { EXPORT_HEAD } from './seal-export.js';
 
-/** The context of an envelope without recipients. */
+/** The context of an envelope without recipients, which is of one kind only. */
 const CTX = 86;
 
 export interface OpenedExport {
@@ -25,7 +25,6 @@ export function openExport(file: Uint8Array, paper: { sign: SigningKey; box: Box
     refuse('export-form');
   const ctx = file.subarray(EXPORT_HEAD.length, wrapAt);
   const context = parseContext(ctx);
-  if (context.kind !== KIND.attachment) refuse('ctx-kind');
   if (!equalBytes(context.consent, fromBase64url(paper.sign.kid))) refuse('ctx-consent');
   const ctxHash = sha256(ctx);
   const own = { role: ROLE.sender, keyId: paper.box.id };
