@@ -87,8 +87,9 @@ async function run({ state, server, where }: Options, language: Language): Promi
   const folder = Folder.open(state);
   const letGo = hold(folder.path);
   try {
+    const isAllowed = readToken(folder);
     const member = await Member.open(folder, server?.replace(/[/]$/, ''));
-    const app = makeApp(member, readToken(folder));
+    const app = makeApp(member, isAllowed);
     try {
       if (server === undefined && member.status().state === 'new') throw new WrongUse(say.noServer);
       const address = await listen(app, where);

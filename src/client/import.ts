@@ -157,7 +157,7 @@ function importRow(
   const wrong = Object.keys(record).filter((field) => !check(HandoffRecord, { [field]: record[field] }));
   const problems = wrong.map((field): ImportProblem => ({ row, field, problem: 'form' }));
   if (Object.keys(record).length === 0) return { problems: [{ row, field: '', problem: 'empty' }] };
-  return problems.length > 0 ? { problems } : { draft: { row, record: record as HandoffRecord }, problems };
+  return problems.length > 0 ? { problems } : { draft: { row, record }, problems };
 }
 
 /** `contactMode.mode` is a member of a member; every other name is the record's own. */

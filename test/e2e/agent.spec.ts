@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,6 +15,8 @@ import {
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 import { until } from '../support/database.js';
 
+/** Each is a seal, a send and their answers: a few seconds in all. */
+const ROUNDS = 6;
 const RECORD = {
   calledName: 'Zorah Quixel (fictive)',
   contactValue: '0470 00 11 22',
@@ -133,38 +135,6 @@ describe('a partner app beside the agent', () => {
     }
   });
 
-  it('keeps everything in files that nobody else can read', () => {
-    for (const path of [sender.state, join(sender.state, 'drafts')])
-      expect(statSync(path).mode & 0o777).toBe(0o700);
-    for (const path of [...filesOf(sender.state), sender.socket])
-      expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  it('answers nobody without the token, on the socket too', async () => {
-    const wrong = readToken(receiver.state);
-    for (const token of [null, '', wrong, `${readToken(sender.state)}x`])
-      for (const path of ['/status', '/referrals?box=inbox', '/nowhere']) {
-        const answer = await sender.ask({ path, token });
-        expect(answer).toMatchObject({ status: 401, type: 'application/problem+json' });
-        expect(answer.body).toEqual({ ...answer.body, type: '/problems/unauthorised' });
-      }
-  });
-
-  it.each([
-    ['an unknown member', { ...{ code: newCode() }, more: 1 }],
-    ['a member twice', '{"code":"A","code":"B"}'],
-    ['no JSON', 'code=secret-value'],
-    ['a list', []],
-  ])('refuses %s, and repeats nothing of it', async (_, body) => {
-    const answer = await sender.ask({ method: 'POST', path: '/join', body });
-    expect(answer).toMatchObject({ status: 400, type: 'application/problem+json' });
-    expect(answer.body).toEqual({
-      type: '/problems/input_invalid',
-      title: expect.any(String),
-      status: 400,
-    });
-  });
-
   it('refuses to seal what was not agreed to, what no handoff may carry, and a purpose of nobody', async () => {
     const given = draftOf();
     const consent = given['consent'] as object;
@@ -209,6 +179,40 @@ describe('a partner app beside the agent', () => {
     expect(refused.body).toMatchObject({ type: '/problems/already_sent', status: 409 });
   });
 
+  it('never loses track of a draft that is sent and deleted at once', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { draft } = await seal({ calledName: `Q. ${String(round)}` });
+      const send = { method: 'POST', path: `/drafts/${draft}/send` };
+      const forget = { method: 'DELETE', path: `/drafts/${draft}` };
+      const asked = round % 2 === 0 ? [send, forget, send] : [forget, send, forget];
+      const answers = await Promise.all(asked.map((each) => sender.ask(each)));
+      const isSent = answers.some(({ status }) => status === 200);
+      expect(answers.map(({ status }) => status).sort()).toEqual(
+        isSent ? answersWhen(asked, send) : [204, 404, 404],
+      );
+      expect((await sender.ask({ path: `/referrals/${draft}` })).status).toBe(isSent ? 200 : 404);
+    }
+  });
+
+  it('deletes what can never be sent, and secrets whose time is past, and nothing else', async () => {
+    const [late, sent, past, living] = [
+      await seal({ calledName: 'R.' }),
+      await seal({ calledName: 'S.' }),
+      await seal({ calledName: 'T.' }),
+      await seal({ calledName: 'U.' }),
+    ];
+    for (const { draft } of [sent, past]) await send(draft);
+    await sender.kill();
+    rewrite(sender, late.draft, { sendUntil: '2020-01-01' });
+    rewrite(sender, sent.draft, { sendUntil: '2020-01-01' });
+    rewrite(sender, past.draft, { until: '2020-01-01' });
+    sender = await sender.again();
+    agents.push(sender);
+    const names = () => readdirSync(join(sender.state, 'drafts'));
+    await until(() => Promise.resolve(![late, past].some(({ draft }) => names().includes(`${draft}.json`))));
+    for (const { draft } of [sent, living]) expect(names()).toContain(`${draft}.json`);
+  });
+
   it('takes a consent back on the person’s word, and still writes the case file of what it sent', async () => {
     const { draft } = await seal({ calledName: 'P.' });
     await send(draft);
@@ -237,72 +241,18 @@ describe('a partner app beside the agent', () => {
       problems: [{ row: 3, field: '', problem: 'empty' }],
     });
   });
-
-  it('goes on joining after a crash, with the keys it asked with', async () => {
-    const { coordinator, service } = server.network.laRuelle;
-    let agent = await givenAgent(server.address);
-    expect((await agent.ask({ path: '/services' })).body).toMatchObject({ type: '/problems/not_joined' });
-    const unknown = await agent.ask({ method: 'POST', path: '/join', body: { code: newCode() } });
-    expect(unknown.body).toMatchObject({ type: '/problems/invitation_unknown', status: 404 });
-    const code = await invite(coordinator, { role: 'worker', services: [service] });
-    const asked = await agent.ask({ method: 'POST', path: '/join', body: { code } });
-    expect(asked).toMatchObject({ status: 202, body: { state: 'joining' } });
-    await agent.kill();
-    expect(
-      filesOf(agent.state)
-        .map((path) => normaliseCode(readFileSync(path, 'utf8')))
-        .join(),
-    ).not.toContain(normaliseCode(code));
-    agent = await agent.again();
-    agents.push(agent);
-    await certifyRequests(coordinator);
-    await until(async () => (await agent.ask({ path: '/status' })).body['state'] === 'ready');
-    expect((await agent.ask({ path: '/referrals?box=outbox' })).status).toBe(200);
-  });
-
-  it('has its folder to itself, and ends well when told to', async () => {
-    const second = await relais(['agent', '--state', receiver.state]);
-    expect(second.code).toBe(1);
-    expect(second.output).toContain('in use');
-    const slow = receiver.ask({ path: '/services' });
-    expect(await receiver.end()).toBe(0);
-    expect([200, 503]).toContain((await slow).status);
-    expect(readdirSync(receiver.state)).not.toContain('agent.sock');
-    receiver = await receiver.again();
-    agents.push(receiver);
-    expect((await receiver.ask({ path: '/referrals?box=inbox' })).status).toBe(200);
-  });
-
-  it('listens on the loopback interface where that is asked for, and asks for the token there too', async () => {
-    const state = mkdtempSync(join(tmpdir(), 'relais-agent-'));
-    const { child, output } = runRelais([
-      'agent',
-      ...['--state', state, '--server', server.address, '--tcp', '127.0.0.1:0'],
-    ]);
-    const address = () => /http:\/\/127[.]0[.]0[.]1:[0-9]+/.exec(output())?.[0];
-    await until(() => Promise.resolve(address() !== undefined));
-    const authorization = `Bearer ${readToken(state)}`;
-    expect((await fetch(`${address()}/status`, { headers: { authorization } })).status).toBe(200);
-    expect((await fetch(`${address()}/status`)).status).toBe(401);
-    const ended = new Promise((done) => child.once('exit', done));
-    child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    rmSync(state, { recursive: true });
-  });
-
-  it.each([
-    '0.0.0.0:8700',
-    '192.168.1.2:8700',
-    'localhost:8700',
-    '127.0.0.1',
-    '[::]:8700',
-    '127.0.0.1:99999',
-  ])('does not listen on %s', async (tcp) => {
-    const refused = await relais(['agent', '--state', receiver.state, '--tcp', tcp, '--language', 'nl']);
-    expect(refused).toMatchObject({ code: 2 });
-    expect(refused.output).toContain('De agent luistert alleen op deze machine');
-  });
 });
+
+/** Once sent, it is sent for everybody, and deleted by nobody. */
+function answersWhen(asked: readonly object[], send: object): number[] {
+  return asked.map((each) => (each === send ? 200 : 409)).sort();
+}
+
+function rewrite({ state }: TestAgent, draft: string, change: object): void {
+  const path = join(state, 'drafts', `${draft}.json`);
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...kept, ...change }));
+}
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -33,7 +33,7 @@ export interface TestAgent {
   readonly output: () => string;
   readonly ask: <T = Record<string, unknown>>(asked: Asked) => Promise<Answer<T>>;
   /** As a crash would, at once. */
-  readonly kill: () => Promise<void>;
+  readonly kill: () => Promise<number | null>;
   /** The exit code after SIGTERM. */
   readonly end: () => Promise<number | null>;
   /** One more on the same folder. */
@@ -74,7 +74,7 @@ async function startAgent(state: string, server: string): Promise<TestAgent> {
     socket,
     output,
     ask: (asked) => askSocket(socket, readToken(state), asked),
-    kill: async () => void (await end('SIGKILL')),
+    kill: () => end('SIGKILL'),
     end: () => end('SIGTERM'),
     again: () => startAgent(state, server),
     stop: async () => {
@@ -139,7 +139,7 @@ async function askSocket<T>(socketPath: string, token: string, asked: Asked): Pr
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.once('error', failed).once('end', () => {
         const [type = ''] = (response.headers['content-type'] ?? '').split(';');
-        const json = /json/.test(type) ? (JSON.parse(text) as T) : ({} as T);
+        const json = type.includes('json') ? (JSON.parse(text) as T) : ({} as T);
         answered({ status: response.statusCode ?? 0, type, text, body: json });
       });
     });

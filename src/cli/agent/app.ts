@@ -11,7 +11,8 @@ import type { IsAllowed } from './token.js';
 
 /** A draft with every field at its longest is some 40 KiB; an import may be larger. */
 const BODY_LIMIT = 1_500_000;
-const IDLE_MS = 60_000;
+/** For a request to come in; what is asked may take longer. */
+const ARRIVAL_MS = 30_000;
 
 /**
  * The agent's HTTP: every request carries the token, whatever it asks for; bodies are parsed as strictly as signed objects
@@ -21,7 +22,7 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    connectionTimeout: IDLE_MS,
+    requestTimeout: ARRIVAL_MS,
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => send(reply as FastifyReply, problemOf(error)),
   });
@@ -49,7 +50,7 @@ function addStrictBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       if (request.headers['content-encoding'] !== undefined) throw new AgentProblem('input_invalid');
-      done(null, parseStrict(body as Buffer));
+      done(null, parseStrict(body));
     } catch (error) {
       done(error instanceof Refused ? new AgentProblem('input_invalid') : (error as Error));
     }

@@ -93,15 +93,8 @@ export class Member {
     return this.turns.take('join', async () => {
       if (this.device) throw new AgentProblem('already_joined');
       const { seed } = deriveInvitation(requireCode(code)).sign;
-      if (this.joining?.state.code !== toBase64url(seed)) {
-        const joining = await Joining.prepare(
-          this.server ?? this.joining?.state.network.issuer ?? '',
-          code,
-        ).catch(asUnknown);
-        this.folder.write(JOINING, JSON.stringify(joining.state));
-        this.joining = joining;
-      }
-      await this.joining?.request().catch(asUnknown);
+      const asking = this.joining?.state.code === toBase64url(seed) ? this.joining : await this.prepare(code);
+      await asking.request().catch(asUnknown);
       this.lookAfter(0);
       return this.status();
     });
@@ -121,6 +114,13 @@ export class Member {
     clearTimeout(this.timer);
     await this.turns.take('look', () => Promise.resolve());
     this.keep();
+  }
+
+  private async prepare(code: string): Promise<Joining> {
+    const server = this.server ?? this.joining?.state.network.issuer ?? '';
+    const joining = await Joining.prepare(server, code).catch(asUnknown);
+    this.folder.write(JOINING, JSON.stringify(joining.state));
+    return (this.joining = joining);
   }
 
   private async become(state: DeviceState): Promise<void> {

@@ -25,10 +25,21 @@ export async function openFor(device: Device, referral: string): Promise<OpenedA
   const found = await getReferral(device, referral);
   try {
     if (found.status === 'requested' && device.serves(found.target)) await acknowledgeOnce(device, referral);
-    const { record, fields, consentRecord } = await openReferral(device, referral);
+    const { record, fields, consentRecord } = await openWithGrants(device, referral);
     return { referral: await getReferral(device, referral), record, fields, consent: consentRecord };
   } catch (error) {
     throw error instanceof Refused ? new AgentProblem('not_opened') : error;
+  }
+}
+
+/** A key may have been granted since this agent last looked. */
+async function openWithGrants(device: Device, referral: string): ReturnType<typeof openReferral> {
+  try {
+    return await openReferral(device, referral);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.check !== 'key-not-granted') throw error;
+    await device.takeGrants();
+    return openReferral(device, referral);
   }
 }
 
