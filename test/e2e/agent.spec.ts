@@ -1,19 +1,11 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { certifyRequests, invite, Receipt, type Referral, type Similar } from '../../src/client/index.js';
-import { newCode, normaliseCode } from '../../src/protocol/codes.js';
-import {
-  givenAgent,
-  givenJoinedAgent,
-  readToken,
-  relais,
-  runRelais,
-  type TestAgent,
-} from '../support/agent.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Receipt, type Referral, type Similar } from '../../src/client/index.js';
+import { normaliseCode } from '../../src/protocol/codes.js';
+import { givenJoinedAgent, readToken, type TestAgent } from '../support/agent.js';
 import { until } from '../support/database.js';
+import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 /** Each is a seal, a send and their answers: a few seconds in all. */
 const ROUNDS = 6;
