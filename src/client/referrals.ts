@@ -58,11 +58,16 @@ export interface ReferralPage {
   readonly next?: string;
 }
 
+export interface PageOf {
+  readonly box: 'inbox' | 'outbox';
+  readonly state?: 'open' | 'closed';
+  /** One of the device's services; all of them when absent. */
+  readonly service?: string;
+  readonly after?: string | undefined;
+}
+
 /** One page of a box, for whoever shows it page by page. */
-export async function pageReferrals(
-  device: Device,
-  query: { readonly box: 'inbox' | 'outbox'; readonly state?: 'open' | 'closed'; readonly after?: string },
-): Promise<ReferralPage> {
+export async function pageReferrals(device: Device, query: PageOf): Promise<ReferralPage> {
   return device.session.json({ method: 'GET', path: '/v1/referrals', query: { ...query } });
 }
 

@@ -41,28 +41,34 @@ export class SentBefore {
   async similarTo(from: string, record: Partial<HandoffRecord>): Promise<Similar[]> {
     const wanted = traitOf(record);
     if (!wanted) return [];
-    const sent = (await this.newest()).filter(({ source }) => source === from);
     const similar: Similar[] = [];
-    for (const each of sent) if (isSimilar(wanted, await this.traitOf(each))) similar.push(pick(each));
+    for (const each of await this.newest(from))
+      if (isSimilar(wanted, await this.traitOf(each))) similar.push(pick(each));
     return similar;
   }
 
-  private async newest(): Promise<Referral[]> {
+  /** Opens what is not known yet, so that nobody waits for it later, and forgets what exists no more. */
+  async lookThrough(signal: AbortSignal): Promise<void> {
+    const seen = new Set<string>();
+    for (const service of this.device.services)
+      for (const each of await this.newest(service)) {
+        if (signal.aborted) return;
+        await this.traitOf(each);
+        seen.add(each.referral);
+      }
+    for (const referral of this.known.keys()) if (!seen.has(referral)) this.known.delete(referral);
+  }
+
+  private async newest(service: string): Promise<Referral[]> {
     const sent: Referral[] = [];
     for (const state of ['open', 'closed'] as const) {
       let after: string | undefined;
       do {
-        const page = await pageReferrals(this.device, {
-          box: 'outbox',
-          state,
-          ...(after === undefined ? {} : { after }),
-        });
+        const page = await pageReferrals(this.device, { box: 'outbox', state, service, after });
         sent.push(...page.items.filter(isKept));
         after = page.next;
       } while (after !== undefined && sent.length < MOST);
     }
-    const kept = new Set(sent.map(({ referral }) => referral));
-    for (const referral of this.known.keys()) if (!kept.has(referral)) this.known.delete(referral);
     return sent.slice(0, MOST);
   }
 

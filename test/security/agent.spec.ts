@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, invite } from '../../src/client/index.js';
+import { referSomebody } from '../../src/cli/demo/referral.js';
 import { newCode, normaliseCode } from '../../src/protocol/codes.js';
 import {
   givenAgent,
@@ -97,13 +98,15 @@ describe('whoever asks the agent', () => {
     rmSync(state, { recursive: true });
   });
 
-  it('has its folder to itself, and ends well when told to', async () => {
+  it('has its folder to itself, and ends what was begun before it ends', async () => {
     const second = await relais(['agent', '--state', receiver.state]);
     expect(second.code).toBe(1);
     expect(second.output).toContain('in use');
-    const slow = receiver.ask({ path: '/services' });
+    const { referral } = await referSomebody(server.network, { calledName: 'Sam' });
+    const opening = receiver.ask({ method: 'POST', path: `/referrals/${referral}/open` });
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await receiver.end()).toBe(0);
-    expect([200, 503]).toContain((await slow).status);
+    expect(await opening).toMatchObject({ status: 200, body: { record: { calledName: 'Sam' } } });
     expect(readdirSync(receiver.state)).not.toContain('agent.sock');
     receiver = await receiver.again();
     agents.push(receiver);

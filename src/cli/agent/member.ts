@@ -48,7 +48,7 @@ export class Member {
   private saved = '';
   private trouble: string | null = null;
   private timer: NodeJS.Timeout | undefined;
-  private isStopped = false;
+  private readonly ending = new AbortController();
 
   private constructor(
     private readonly folder: Folder,
@@ -110,7 +110,7 @@ export class Member {
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.ending.abort();
     clearTimeout(this.timer);
     await this.turns.take('look', () => Promise.resolve());
     this.keep();
@@ -132,7 +132,7 @@ export class Member {
 
   private lookAfter(afterMs: number): void {
     clearTimeout(this.timer);
-    if (this.isStopped) return;
+    if (this.ending.signal.aborted) return;
     this.timer = setTimeout(() => {
       void this.turns
         .take('look', () => this.look())
@@ -170,6 +170,8 @@ export class Member {
     await device.takeGrants();
     this.keep();
     await this.drafts.clear(device, await device.today());
+    await this.sentBefore.lookThrough(this.ending.signal);
+    this.keep();
   }
 }
 
