@@ -57,13 +57,13 @@ function readArguments(args: string[]): Asked | undefined {
 }
 
 /** The agent of that folder must not run: it holds the folder. Only the first export asks for the paper code. */
-async function make(state: string, { to, language }: Asked): Promise<number> {
-  const folder = Folder.open(resolve(state));
+async function make(path: string, { to, language }: Asked): Promise<number> {
+  const folder = Folder.open(resolve(path));
   const letGo = hold(folder.path);
   try {
-    const text = folder.read(DEVICE);
-    if (text === undefined) return complain(SAY[language].notJoined);
-    const device = await Device.start(JSON.parse(text) as DeviceState);
+    const state = folder.readJson(DEVICE) as DeviceState | undefined;
+    if (!state) return complain(SAY[language].notJoined);
+    const device = await Device.start(state);
     if (device.state.paperBox === undefined) await rememberPaper(device, await askCode(language));
     folder.write(DEVICE, JSON.stringify(device.state));
     const sealed = await exportOrganisation(device);

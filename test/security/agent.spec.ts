@@ -13,7 +13,7 @@ import {
   runRelais,
   type TestAgent,
 } from '../support/agent.js';
-import { until } from '../support/database.js';
+import { shiftClock, until } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 describe('whoever asks the agent', () => {
@@ -86,6 +86,34 @@ describe('whoever asks the agent', () => {
     await certifyRequests(coordinator);
     await until(async () => (await agent.ask({ path: '/status' })).body['state'] === 'ready');
     expect((await agent.ask({ path: '/referrals?box=outbox' })).status).toBe(200);
+  });
+
+  it('may join with another invitation once the first one’s day is over', async () => {
+    const { coordinator, service } = server.network.laRuelle;
+    const agent = await givenAgent(server.address);
+    agents.push(agent);
+    const code = await invite(coordinator, { role: 'worker', services: [service] });
+    await agent.ask({ method: 'POST', path: '/join', body: { code } });
+    await shiftClock(server.urls, '25 hours');
+    try {
+      await until(async () => (await agent.ask({ path: '/status' })).body['state'] === 'new');
+    } finally {
+      await shiftClock(server.urls, '0 hours');
+    }
+    expect((await agent.ask({ path: '/status' })).body).toEqual({
+      state: 'new',
+      trouble: 'invitation_unknown',
+    });
+    expect(readdirSync(agent.state)).not.toContain('joining.json');
+  });
+
+  it('says of a damaged file no more than its name', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'relais-agent-'));
+    writeFileSync(join(state, 'device.json'), '{"sign":"NEVER-SHOWN"', { mode: 0o600 });
+    const started = await relais(['agent', '--state', state, '--server', server.address]);
+    expect(started).toMatchObject({ code: 1, output: expect.stringContaining('device.json is damaged') });
+    expect(started.output).not.toContain('NEVER');
+    rmSync(state, { recursive: true });
   });
 
   it('does not start where others can read its token or write into its folder', async () => {

@@ -30,9 +30,10 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     done(isAllowed(request.headers.authorization) ? undefined : new AgentProblem('unauthorised'));
   });
-  app.addHook('onSend', (_request, _reply, payload, done) => {
-    member.keep();
-    done(null, payload);
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // no good answer before what it rests on is kept; a refusal may go out even where the disk is full
+    if (keeps(member) || reply.statusCode >= 400) done(null, payload);
+    else done(new AgentProblem('fault'));
   });
   addStrictBodies(app);
   app.setValidatorCompiler(({ schema }) => (value: unknown) => {
@@ -42,6 +43,15 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
   app.setErrorHandler((error, _request, reply) => send(reply, problemOf(error)));
   addRoutes(app, member);
   return app;
+}
+
+function keeps(member: Member): boolean {
+  try {
+    member.keep();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Only JSON, no encodings; what a parser would repair or overlook is refused. */

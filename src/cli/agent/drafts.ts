@@ -50,8 +50,7 @@ export class Drafts {
   }
 
   find(id: string): KeptDraft | undefined {
-    const text = isId(id) ? this.folder.read(`${id}.json`) : undefined;
-    return text === undefined ? undefined : (JSON.parse(text) as KeptDraft);
+    return isId(id) ? (this.folder.readJson(`${id}.json`) as KeptDraft | undefined) : undefined;
   }
 
   /** Sends, or says how it stands where it was sent before. */

@@ -58,6 +58,18 @@ export class Folder {
     }
   }
 
+  /** What a parser says of a damaged file would quote it, and these hold keys: nobody is told more than its name. */
+  readJson(name: string): unknown {
+    const text = this.read(name);
+    try {
+      return text === undefined ? undefined : JSON.parse(text);
+    } catch {
+      throw new Error(
+        `${this.file(name)} is damaged. Put back a copy of it, or join anew in another folder.`,
+      );
+    }
+  }
+
   write(name: string, text: string): void {
     const draft = this.file(`${name}${NEW}`);
     const file = openSync(draft, 'w', 0o600);

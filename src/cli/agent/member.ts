@@ -60,10 +60,10 @@ export class Member {
   /** @param server origin of the network's server; needed until the device has joined */
   static async open(folder: Folder, server: string | undefined): Promise<Member> {
     const member = new Member(folder, server);
-    const [device, joining] = [folder.read(DEVICE), folder.read(JOINING)];
-    if (device !== undefined) await member.become(JSON.parse(device) as DeviceState);
-    else if (joining !== undefined)
-      member.joining = await Joining.resume(JSON.parse(joining) as JoiningState);
+    const device = folder.readJson(DEVICE) as DeviceState | undefined;
+    const joining = folder.readJson(JOINING) as JoiningState | undefined;
+    if (device) await member.become(device);
+    else if (joining) member.joining = await Joining.resume(joining);
     member.lookAfter(0);
     return member;
   }
