@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promise<number>>>> = {
+  agent: async () => (await import('./agent.js')).agentCommand,
   demo: async () => (await import('./demo/demo.js')).demoCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
+  export: async () => (await import('./export.js')).exportCommand,
   init: async () => (await import('./init.js')).initCommand,
   serve: async () => (await import('./serve.js')).serveCommand,
   verify: async () => (await import('./verify.js')).verifyCommand,
@@ -17,6 +19,12 @@ const USAGE = `relais: pass a person on to help, with their consent
   relais verify ADDRESS --save DIR --trust FILE …
                             copy the public log to DIR first; exit 0 sound, 1 something does not hold,
                             2 input is missing or cannot be read, 3 a fault of this program
+  relais agent --server ADDRESS [--state FOLDER] [--socket FILE | --tcp 127.0.0.1:PORT]
+                            hold one device's keys for the apps of this machine, which need no crypto
+  relais export make --state FOLDER --to FILE
+                            seal all that an organisation may take along to its paper code
+  relais export open FILE --to FILE
+                            open it; the paper code is typed
   relais doctor             say what is wrong with this machine, and how to mend it
 `;
 

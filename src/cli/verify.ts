@@ -5,9 +5,10 @@ import { trustedLogs } from '../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../protocol/audit/verify-logs.js';
 import { Refused } from '../protocol/errors.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
+import { isLanguage, languageOfTerminal } from './language.js';
 import { caseFiles, isDirectory, logDirectory, readIfThere } from './verify/files.js';
 import { isAddress, isFree, savePublicLog } from './verify/save.js';
-import { fill, LANGUAGES, MESSAGES, type Language, type Messages } from './verify/messages.js';
+import { fill, MESSAGES, type Messages } from './verify/messages.js';
 import { pageOf } from './verify/page.js';
 
 const SOUND = 0;
@@ -86,18 +87,6 @@ function readArguments(argv: string[]): { options?: Options; say: Messages } {
   } catch {
     return { say };
   }
-}
-
-function languageOfTerminal(): Language {
-  const named = (process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'] ?? '').slice(
-    0,
-    2,
-  );
-  return isLanguage(named) ? named : 'en';
-}
-
-function isLanguage(text: string): text is Language {
-  return LANGUAGES.some((language) => language === text);
 }
 
 /** What the audit is made on, or what to tell whoever asked for it without. */

@@ -198,6 +198,10 @@ export class Device {
     this.saved = { ...this.saved, coordinator: toBase64url(seed) };
   }
 
+  keepPaperBox(publicKey: Uint8Array): void {
+    this.saved = { ...this.saved, paperBox: toBase64url(publicKey) };
+  }
+
   /** The key that certifies; only a coordinator's device holds one. */
   coordinatorKey(): SigningKey {
     return signingKey(fromBase64url(this.saved.coordinator ?? refuse('not-a-coordinator')));

@@ -1,6 +1,6 @@
 import { equalBytes, fromBase64url, toBase64url } from '../protocol/bytes.js';
 import { deriveInvitation, newCode, requireCode } from '../protocol/codes.js';
-import { boxKeyId, thumbprint } from '../protocol/crypto/keys.js';
+import { boxKeyId, signingKey, thumbprint } from '../protocol/crypto/keys.js';
 import { openWelcome } from '../protocol/crypto/welcome-open.js';
 import { sealWelcome } from '../protocol/crypto/welcome-seal.js';
 import { refuse } from '../protocol/errors.js';
@@ -9,7 +9,13 @@ import { certifyDevice, newDeviceKeys, publicJwk, readCertificate, type NewDevic
 import type { Device } from './device.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
-import type { DeviceState, KeptInvitation, NetworkState } from './state.js';
+import {
+  deviceKeys,
+  type DeviceKeys,
+  type DeviceState,
+  type KeptInvitation,
+  type NetworkState,
+} from './state.js';
 import { Transport, type Fetch } from './transport.js';
 import { foundersOf } from './trust.js';
 
@@ -49,29 +55,50 @@ export async function invite(coordinator: Device, invited: Invited): Promise<str
   return code;
 }
 
-/** A new device that has read its code and asked to be certified; it waits for the coordinator. */
+/**
+ * What a device keeps, under lock, while it waits to be certified: plain JSON. The code itself is not in it, only the key
+ * that follows from it.
+ */
+export interface JoiningState {
+  /** Seed of the code's sign key, base64url. */
+  readonly code: string;
+  /** Seeds of the device's own keys. */
+  readonly seeds: NewDeviceKeys['seeds'];
+  readonly network: NetworkState;
+  readonly organisation: { readonly id: string; readonly name: string };
+  readonly request: string;
+}
+
+/** A new device that has read its code; it asks to be certified, and waits for the coordinator. */
 export class Joining {
   private constructor(
     private readonly transport: Transport,
     private readonly codeKey: ProofKey,
-    private readonly keys: NewDeviceKeys,
-    private readonly network: NetworkState,
-    private readonly organisation: { readonly id: string; readonly name: string },
+    private readonly keys: DeviceKeys,
+    readonly state: JoiningState,
   ) {}
 
   /** Opens the welcome with the code, so that the device joins the right network, and asks with keys of its own. */
   static async ask(address: string, code: string, fetch?: Fetch): Promise<Joining> {
-    const { sign: signingKey, welcomeKey } = deriveInvitation(requireCode(code));
-    const codeKey = await proofKey(signingKey);
+    const joining = await Joining.prepare(address, code, fetch);
+    await joining.request();
+    return joining;
+  }
+
+  /** As `ask`, up to where the server would be told: an app that keeps `state` first can go on after whatever happens. */
+  static async prepare(address: string, code: string, fetch?: Fetch): Promise<Joining> {
+    const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
+    const proof = await proofKey(codeKey);
     const transport = new Transport(address, fetch);
     const left = await transport.json<{ welcome: string }>({
       method: 'GET',
       path: '/v1/invitation',
-      proof: { key: codeKey },
+      proof: { key: proof },
     });
     const welcome = openWelcome(welcomeKey, fromBase64url(left.welcome));
     if (welcome.issuer !== transport.issuer) refuse('issuer');
-    const root = fromBase64url(welcome.organisation.key);
+    const { id, name, key } = welcome.organisation;
+    const root = fromBase64url(key);
     const roots = await foundersOf(transport, new Map([[thumbprint(root), root]]));
     const network: NetworkState = {
       issuer: welcome.issuer,
@@ -79,9 +106,26 @@ export class Joining {
       policy: welcome.policy,
       registry: { entries: [], checkpoint: welcome.checkpoint },
     };
-    const joining = new Joining(transport, codeKey, newDeviceKeys(), network, welcome.organisation);
-    await joining.request(sign('device-request+jws', joining.publicKeys(), signingKey));
-    return joining;
+    const keys = newDeviceKeys();
+    const request = sign('device-request+jws', publicKeys(keys, welcome.network), codeKey);
+    const kept = { code: toBase64url(codeKey.seed), seeds: keys.seeds, network, request };
+    return new Joining(transport, proof, keys, { ...kept, organisation: { id, name } });
+  }
+
+  /** Goes on with what was kept. */
+  static async resume(state: JoiningState, fetch?: Fetch): Promise<Joining> {
+    const codeKey = await proofKey(signingKey(fromBase64url(state.code)));
+    return new Joining(new Transport(state.network.issuer, fetch), codeKey, deviceKeys(state.seeds), state);
+  }
+
+  /** Asks to be certified. Repeating it is harmless. */
+  async request(): Promise<void> {
+    await this.transport.send({
+      method: 'POST',
+      path: '/v1/invitation/request',
+      body: { request: this.state.request },
+      proof: { key: this.codeKey },
+    });
   }
 
   /** The device's state once the coordinator has certified it, or `undefined` as long as it has not. */
@@ -96,40 +140,31 @@ export class Joining {
       proof: { key: this.codeKey },
     });
     if (left.certificate === undefined) return undefined;
-    const follower = new RegistryFollower(this.transport, this.network);
-    const { id, name } = this.organisation;
-    const by = { registry: await follower.follow(), organisation: id };
+    const { network, organisation, seeds } = this.state;
+    const follower = new RegistryFollower(this.transport, network);
+    const by = { registry: await follower.follow(), organisation: organisation.id };
     const { device, role, services } = readCertificate(left.certificate, this.keys, by);
     return {
-      network: { ...this.network, registry: follower.state },
-      organisation: { id, name },
+      network: { ...network, registry: follower.state },
+      organisation,
       device,
       role,
       services,
       certificate: left.certificate,
-      ...this.keys.seeds,
+      ...seeds,
       epochs: [],
     };
   }
+}
 
-  private publicKeys() {
-    return {
-      network: this.network.trust.network,
-      auth: publicJwk(this.keys.auth),
-      key: toBase64url(this.keys.sign.publicKey),
-      box: toBase64url(this.keys.box.publicKey),
-      boxId: toBase64url(this.keys.box.id),
-    };
-  }
-
-  private async request(request: string): Promise<void> {
-    await this.transport.send({
-      method: 'POST',
-      path: '/v1/invitation/request',
-      body: { request },
-      proof: { key: this.codeKey },
-    });
-  }
+function publicKeys(keys: DeviceKeys, network: string) {
+  return {
+    network,
+    auth: publicJwk(keys.auth),
+    key: toBase64url(keys.sign.publicKey),
+    box: toBase64url(keys.box.publicKey),
+    boxId: toBase64url(keys.box.id),
+  };
 }
 
 /**

@@ -16,7 +16,7 @@ export {
   type Founding,
   type NetworkInfo,
 } from './found.js';
-export { Joining, certifyRequests, invite, type Invited } from './enrol.js';
+export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
 export { maintainKeys } from './maintain.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
@@ -71,11 +71,13 @@ export {
   getReferral,
   listReferrals,
   openReferral,
+  pageReferrals,
   withdrawOnWord,
   type Act,
   type OpenedReferral,
   type ProvenStatement,
   type Referral,
+  type ReferralPage,
 } from './referrals.js';
 export { confirmVoid, confirmVoidByPaper, prepareVoid, voidReferral, type VoidDraft } from './void.js';
 export { carryToPresentEpoch, renewConsent, reportErasures } from './keep.js';
@@ -85,6 +87,21 @@ export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from
 export { events, type EventPage, type EventsFrom, type EventType, type ReferralEvent } from './events.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
+export { SentBefore, type Similar } from './similar.js';
+export {
+  importDrafts,
+  type Imported,
+  type ImportFor,
+  type ImportProblem,
+  type ImportSource,
+} from './import.js';
+export { figuresCsv, ownFigures, type Figure, type FiguresLanguage } from './figures.js';
+export {
+  exportOrganisation,
+  openOrganisationExport,
+  rememberPaper,
+  type OrganisationExport,
+} from './export.js';
 export { copyPublicLog, type Write } from './public-log.js';
 export { isPublished, publicLogs } from './published.js';
 export { Problem, Unreachable } from './problem.js';

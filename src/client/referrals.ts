@@ -64,6 +64,25 @@ export async function listReferrals(
   return readAll(device.session, '/v1/referrals', { box, state });
 }
 
+export interface ReferralPage {
+  readonly items: readonly Referral[];
+  /** What to ask with as `after` for the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+export interface PageOf {
+  readonly box: 'inbox' | 'outbox';
+  readonly state?: 'open' | 'closed';
+  /** One of the device's services; all of them when absent. */
+  readonly service?: string;
+  readonly after?: string | undefined;
+}
+
+/** One page of a box, for whoever shows it page by page. */
+export async function pageReferrals(device: Device, query: PageOf): Promise<ReferralPage> {
+  return device.session.json({ method: 'GET', path: '/v1/referrals', query: { ...query } });
+}
+
 export async function getReferral(device: Device, referral: string): Promise<Referral> {
   return device.session.json({ method: 'GET', path: `/v1/referrals/${referral}` });
 }

@@ -20,6 +20,8 @@ export class RegistryFollower {
   readonly policy: Policy;
   private registry: Registry;
   private checkpoint: string | null;
+  /** The last look at the log: a second one that begins meanwhile waits for it, or both would add the same entries. */
+  private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly transport: Transport,
@@ -37,6 +39,12 @@ export class RegistryFollower {
 
   /** The registry as of now. Refuses a log that shrank, changed, or shows an entry that does not hold. */
   async follow(): Promise<Registry> {
+    const look = this.looking.then(() => this.look());
+    this.looking = look.catch(() => undefined);
+    return look;
+  }
+
+  private async look(): Promise<Registry> {
     const noteBytes = (await this.transport.bytes(`${this.path()}/checkpoint`)) ?? refuse('checkpoint');
     const { checkpoint } = openCheckpoint(noteBytes, this.policy);
     if (checkpoint.origin !== this.origin()) refuse('checkpoint');

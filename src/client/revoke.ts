@@ -95,7 +95,8 @@ function servicesOf(registry: Registry, organisation: string): string[] {
   return [...new Set(own.map(({ service }) => service.id))];
 }
 
-function requireRoot(device: Device, registry: Registry, paperCode: string | undefined): SigningKey {
+/** The organisation's root key, out of its paper code; refuses any other code. */
+export function requireRoot(device: Device, registry: Registry, paperCode: string | undefined): SigningKey {
   const root = derivePaper(requireCode(paperCode ?? refuse('paper-code'))).sign;
   const shown = registry.organisations.get(device.organisation.id);
   return root.kid === shown?.kid ? root : refuse('paper-code');

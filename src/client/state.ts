@@ -63,6 +63,8 @@ export interface DeviceState {
   readonly coordinator?: string;
   /** The codes that a coordinator's device has shown and that are neither used nor past. */
   readonly invitations?: readonly KeptInvitation[];
+  /** X-Wing public key of the organisation's paper code, base64url: what exports are sealed to. */
+  readonly paperBox?: string;
 }
 
 export interface DeviceKeys {

@@ -42,7 +42,7 @@ function requireOwn(home: string): void {
   const uid = process.getuid?.();
   if (uid === undefined || statSync(home).uid === uid) return;
   throw new Error(
-    `${home} belongs to another user. Start Relais as that user, or set RELAIS_DATA to another directory.`,
+    `${home} belongs to another user. Start Relais as that user, or choose another directory (RELAIS_DATA, --state).`,
   );
 }
 
@@ -61,7 +61,7 @@ function replaceDead(draft: string, mark: string, home: string): void {
   const seen = readFileSync(mark, 'utf8');
   const [pid = '', start = ''] = seen.split('\n');
   const inUse = new Error(
-    `${home} is in use by process ${pid}. Stop that one first, or set RELAIS_DATA to another directory.`,
+    `${home} is in use by process ${pid}. Stop that one first, or choose another directory (RELAIS_DATA, --state).`,
   );
   if (start !== '' && startOf(Number(pid)) === start) throw inUse;
   // somebody else may be replacing it as well: only the one who moves the dead mark away goes on

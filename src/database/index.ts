@@ -1,5 +1,6 @@
 export { connectionOptions } from './connection.js';
 export { Database, statement, transaction } from './database.js';
 export { endEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
+export { hold } from './holder.js';
 export { onDatabase, type DatabaseUrls } from './logins.js';
 export { compareMigrations, migrate, migrationDataSource } from './migrate.js';

@@ -24,6 +24,15 @@ describe('the keys of a service', () => {
   });
   afterAll(() => server.stop());
 
+  it('are looked up by many at once, also on a device that has seen nothing of the registry yet', async () => {
+    const { state } = server.network.clinique.worker;
+    const network = { ...state.network, registry: { entries: [], checkpoint: null } };
+    const device = await Device.start({ ...state, network });
+    const seen = await Promise.all(Array.from({ length: 8 }, () => device.registry()));
+    const { entries } = await server.network.clinique.worker.registry();
+    for (const registry of seen) expect(registry.entries).toEqual(entries);
+  });
+
   it('are the right ones after a post of new epochs that was refused', async () => {
     const { coordinator, worker, service } = server.network.clinique;
     let isRefusing = true;

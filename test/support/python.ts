@@ -25,7 +25,7 @@ export function describeWithPython(
   (isMissing ? describe.skip : describe)(name, tests);
 }
 
-/** Runs a Python file in its folder; JSON in, standard output out. */
+/** Runs a Python file in its folder; JSON, or text as it is typed, in, standard output out. */
 export async function python(file: string, args: readonly string[], input: unknown = {}): Promise<string> {
   const child = spawn(PYTHON, [file, ...args], {
     cwd: dirname(file),
@@ -34,7 +34,7 @@ export async function python(file: string, args: readonly string[], input: unkno
   const written = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (written.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (written.err += chunk.toString()));
-  child.stdin.end(JSON.stringify(input));
+  child.stdin.end(typeof input === 'string' ? input : JSON.stringify(input));
   const code = await new Promise<number | null>((ended, failed) => {
     child.once('error', failed).once('close', ended);
   });

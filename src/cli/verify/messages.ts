@@ -1,7 +1,5 @@
 import type { CheckName, Gap } from '../../protocol/audit/report.js';
-
-export const LANGUAGES = ['en', 'fr', 'nl'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import type { Language } from '../language.js';
 
 /** Everything that the page of `relais verify` says, in one language. `{…}` is filled in. */
 export interface Messages {

@@ -1,0 +1,185 @@
+import {
+  Device,
+  Joining,
+  Problem,
+  SentBefore,
+  type DeviceState,
+  type JoiningState,
+} from '../../client/index.js';
+import { toBase64url } from '../../protocol/bytes.js';
+import { deriveInvitation, requireCode } from '../../protocol/codes.js';
+import type { Certificate } from '../../protocol/device-certificate.js';
+import { readUnverified } from '../../protocol/signed.js';
+import { Drafts } from './drafts.js';
+import type { Folder } from './folder.js';
+import { AgentProblem, codeOf } from './problems.js';
+import { Turns } from './turns.js';
+
+const DEVICE = 'device.json';
+const JOINING = 'joining.json';
+const JOINING_MS = 1000;
+const WORKING_MS = 600_000;
+
+/** Where this agent stands, and who it is. */
+export interface Status {
+  readonly state: 'new' | 'joining' | 'ready';
+  /** Code of what went wrong last while it looked after itself; null when nothing did. */
+  readonly trouble: string | null;
+  readonly device?: {
+    readonly id: string;
+    readonly role: string;
+    readonly organisation: { readonly id: string; readonly name: string };
+    readonly services: readonly string[];
+    readonly issuer: string;
+    readonly certifiedUntil: string;
+  };
+}
+
+/**
+ * One device of an organisation, kept able to work: it joins, follows the registry, takes its grants and its renewed
+ * certificate, and is written to the disk after each change.
+ */
+export class Member {
+  readonly drafts: Drafts;
+  private readonly turns = new Turns();
+  private device: Device | undefined;
+  private sent: SentBefore | undefined;
+  private joining: Joining | undefined;
+  private saved = '';
+  private trouble: string | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly ending = new AbortController();
+
+  private constructor(
+    private readonly folder: Folder,
+    private readonly server: string | undefined,
+  ) {
+    this.drafts = new Drafts(folder.inner('drafts'));
+  }
+
+  /** @param server origin of the network's server; needed until the device has joined */
+  static async open(folder: Folder, server: string | undefined): Promise<Member> {
+    const member = new Member(folder, server);
+    const device = folder.readJson(DEVICE) as DeviceState | undefined;
+    const joining = folder.readJson(JOINING) as JoiningState | undefined;
+    if (device) await member.become(device);
+    else if (joining) member.joining = await Joining.resume(joining);
+    member.lookAfter(0);
+    return member;
+  }
+
+  status(): Status {
+    const { trouble } = this;
+    if (!this.device) return { state: this.joining ? 'joining' : 'new', trouble };
+    const { organisation, certificate, transport, state } = this.device;
+    const { device: id, role, services } = state;
+    const certifiedUntil = (readUnverified(certificate).payload as Certificate).until;
+    const issuer = transport.issuer;
+    return { state: 'ready', trouble, device: { id, role, organisation, services, issuer, certifiedUntil } };
+  }
+
+  /** The device at work. */
+  get ready(): Device {
+    if (!this.device) throw new AgentProblem('not_joined');
+    return this.device;
+  }
+
+  get sentBefore(): SentBefore {
+    return (this.sent ??= new SentBefore(this.ready));
+  }
+
+  /** Asks with an invitation code. The keys lie on the disk before anybody hears of them; the same code again goes on. */
+  async join(code: string): Promise<Status> {
+    return this.turns.take('join', async () => {
+      if (this.device) throw new AgentProblem('already_joined');
+      const { seed } = deriveInvitation(requireCode(code)).sign;
+      const asking = this.joining?.state.code === toBase64url(seed) ? this.joining : await this.prepare(code);
+      await asking.request().catch(asUnknown);
+      this.lookAfter(0);
+      return this.status();
+    });
+  }
+
+  /** Writes the device down if anything of it has changed. */
+  keep(): void {
+    if (!this.device) return;
+    const text = JSON.stringify(this.device.state);
+    if (text === this.saved) return;
+    this.folder.write(DEVICE, text);
+    this.saved = text;
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    clearTimeout(this.timer);
+    await this.turns.take('look', () => Promise.resolve());
+    this.keep();
+  }
+
+  private async prepare(code: string): Promise<Joining> {
+    const server = this.server ?? this.joining?.state.network.issuer ?? '';
+    const joining = await Joining.prepare(server, code).catch(asUnknown);
+    this.folder.write(JOINING, JSON.stringify(joining.state));
+    return (this.joining = joining);
+  }
+
+  private async become(state: DeviceState): Promise<void> {
+    this.device = await Device.start(state);
+    this.keep();
+    this.folder.remove(JOINING);
+    this.joining = undefined;
+  }
+
+  private lookAfter(afterMs: number): void {
+    clearTimeout(this.timer);
+    if (this.ending.signal.aborted) return;
+    this.timer = setTimeout(() => {
+      void this.turns
+        .take('look', () => this.look())
+        .finally(() => {
+          this.lookAfter(this.joining ? JOINING_MS : WORKING_MS);
+        });
+    }, afterMs);
+  }
+
+  /** Whatever goes wrong here is tried again the next time, and shown in the status meanwhile. */
+  private async look(): Promise<void> {
+    try {
+      if (this.joining) await this.finishJoining(this.joining);
+      if (this.device) await this.maintain(this.device);
+      this.trouble = null;
+    } catch (error) {
+      this.trouble = codeOf(error);
+    }
+  }
+
+  private async finishJoining(joining: Joining): Promise<void> {
+    try {
+      await joining.request();
+      const state = await joining.finish();
+      if (state) await this.become(state);
+    } catch (error) {
+      if (!isUnknown(error) || this.joining !== joining) throw error;
+      this.joining = undefined;
+      this.folder.remove(JOINING);
+      throw new AgentProblem('invitation_unknown');
+    }
+  }
+
+  private async maintain(device: Device): Promise<void> {
+    await device.takeGrants();
+    this.keep();
+    await this.drafts.clear(device, await device.today());
+    await this.sentBefore.lookThrough(this.ending.signal);
+    this.keep();
+  }
+}
+
+/** The server does not know the code, or its time is past. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 401 || error.status === 404);
+}
+
+function asUnknown(error: unknown): never {
+  throw isUnknown(error) ? new AgentProblem('invitation_unknown') : error;
+}

@@ -1,0 +1,53 @@
+import { findService, recordConsent, Refused, sealReferral, type Similar } from '../../client/index.js';
+import { addDays } from '../../protocol/days.js';
+import type { DraftBody } from './bodies.js';
+import type { Member } from './member.js';
+
+export interface DraftAnswer {
+  readonly draft: string;
+  readonly referral: string;
+  /** For the person, at once: it is in this answer and nowhere else. */
+  readonly receiptCode: string;
+  readonly sendUntil: string;
+  readonly keepUntil: string;
+  /** Handoffs that the own service has sent, perhaps for the same person. */
+  readonly similar: readonly Similar[];
+}
+
+/** Records the decision, seals, and writes what is to be sent to the disk, before the code is given out. */
+export async function sealDraft(member: Member, body: DraftBody): Promise<DraftAnswer> {
+  const { from, record, priority, word } = body;
+  const device = member.ready;
+  if (!device.serves(from)) throw new Refused('service-not-served');
+  const charter = await device.charter();
+  const consent = recordConsent(charter, await device.today(), decisionOf(body));
+  const to = await findService(device, body.to);
+  const similar = await member.sentBefore.similarTo(from, record);
+  const optional = word === undefined ? {} : { word };
+  const { sealed, receiptCode } = await sealReferral(device, {
+    from,
+    to,
+    consent,
+    record,
+    priority,
+    ...optional,
+  });
+  const { referral, caseFile } = sealed;
+  const { sendUntil, keepUntil } = consent;
+  const until = addDays(keepUntil, charter.retentionDays.statements);
+  const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
+  member.drafts.add({ ...kept, sealed, caseFile });
+  member.sentBefore.remember(referral, record);
+  return { draft: referral, referral, receiptCode, sendUntil, keepUntil, similar };
+}
+
+/** Members that are absent stay absent. */
+function decisionOf({ consent }: DraftBody): Parameters<typeof recordConsent>[2] {
+  const { sendUntilDays, keepUntilDays, interpreter, ...decided } = consent;
+  return {
+    ...decided,
+    ...(interpreter === undefined ? {} : { interpreter }),
+    ...(sendUntilDays === undefined ? {} : { sendUntilDays }),
+    ...(keepUntilDays === undefined ? {} : { keepUntilDays }),
+  };
+}

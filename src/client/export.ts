@@ -1,0 +1,105 @@
+import { fromBase64url, utf8 } from '../protocol/bytes.js';
+import { canonicalText } from '../protocol/charter.js';
+import { derivePaper, requireCode } from '../protocol/codes.js';
+import { boxKeyId } from '../protocol/crypto/keys.js';
+import { refuse } from '../protocol/errors.js';
+import { parseStrict } from '../protocol/json.js';
+import { openExport } from '../protocol/open-export.js';
+import { sealExport } from '../protocol/seal-export.js';
+import { listColleagues } from './colleagues.js';
+import type { Device } from './device.js';
+import { makeGrants } from './grants.js';
+import { Problem } from './problem.js';
+import { fetchProofs, listReferrals, type ProvenStatement, type Referral } from './referrals.js';
+import { requireRoot } from './revoke.js';
+
+/** What an organisation takes along: everything of the services that the exporting device serves. */
+export interface OrganisationExport {
+  readonly format: 'relais-export/1';
+  readonly network: string;
+  readonly issuer: string;
+  readonly organisation: { readonly id: string; readonly name: string };
+  readonly services: readonly string[];
+  readonly day: string;
+  /** Every device, revoked ones included, by its certificate. */
+  readonly devices: readonly { readonly certificate: string; readonly revoked: boolean }[];
+  /** key-grant+jws: the seeds of the services' epochs, each sealed to the paper code, which opens the handoffs with them. */
+  readonly grants: readonly string[];
+  readonly referrals: readonly ExportedReferral[];
+}
+
+export interface ExportedReferral {
+  readonly referral: Referral;
+  readonly statements: readonly ProvenStatement[];
+  /** As `GET /v1/referrals/{id}/handoff` gives it, sealed; null where it is erased or was never acknowledged. */
+  readonly handoff: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Lets a device know what its organisation's exports are sealed to. The code must be that of the root that the registry
+ * shows; of it only the public half of its box key stays. Keep `device.state` afterwards.
+ */
+export async function rememberPaper(device: Device, paperCode: string): Promise<void> {
+  requireRoot(device, await device.registry(), paperCode);
+  device.keepPaperBox(derivePaper(requireCode(paperCode)).box.publicKey);
+}
+
+/**
+ * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as they are,
+ * devices. Nothing is opened for it. Refuses a device that was never told of the paper code.
+ */
+export async function exportOrganisation(device: Device): Promise<Uint8Array> {
+  const box = fromBase64url(device.state.paperBox ?? refuse('paper-code'));
+  const { id } = device.organisation;
+  const root = (await device.registry()).organisations.get(id) ?? refuse('organisation');
+  const content = utf8(canonicalText(await collect(device, box)));
+  return sealExport(content, { organisation: id, root: root.kid, box });
+}
+
+/** Opens a sealed export with the paper code, on any machine, off line. */
+export function openOrganisationExport(file: Uint8Array, paperCode: string): OrganisationExport {
+  const { organisation, content } = openExport(file, derivePaper(requireCode(paperCode)));
+  const opened = parseStrict(content) as OrganisationExport | null;
+  const isRight = opened?.format === 'relais-export/1' && opened.organisation.id === organisation;
+  return isRight ? opened : refuse('export-form');
+}
+
+async function collect(device: Device, box: Uint8Array): Promise<OrganisationExport> {
+  const { network, services, organisation, transport } = device;
+  const by = { registry: await device.registry(), today: await device.today(), signer: device.keys.sign };
+  const paper = { box, boxId: boxKeyId(box), services, grants: [] };
+  const colleagues = await listColleagues(device);
+  return {
+    format: 'relais-export/1',
+    network,
+    issuer: transport.issuer,
+    organisation,
+    services,
+    day: by.today,
+    devices: colleagues.map(({ text, revoked }) => ({ certificate: text, revoked })),
+    grants: makeGrants(device.state.epochs, paper, by),
+    referrals: await collectReferrals(device),
+  };
+}
+
+async function collectReferrals(device: Device): Promise<ExportedReferral[]> {
+  const found = new Map<string, Referral>();
+  for (const box of ['inbox', 'outbox'] as const)
+    for (const state of [undefined, 'closed'] as const)
+      for (const referral of await listReferrals(device, box, state)) found.set(referral.referral, referral);
+  const exported: ExportedReferral[] = [];
+  for (const [id, referral] of found) {
+    const statements = await fetchProofs(device, id);
+    exported.push({ referral, statements, handoff: await fetchSealed(device, id) });
+  }
+  return exported;
+}
+
+async function fetchSealed(device: Device, id: string): Promise<ExportedReferral['handoff']> {
+  try {
+    return await device.session.json({ method: 'GET', path: `/v1/referrals/${id}/handoff` });
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 404 || error.status === 409)) return null;
+    throw error;
+  }
+}
