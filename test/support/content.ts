@@ -38,7 +38,6 @@ export async function givenMessage(
   change: {
     readonly referral?: string;
     readonly kind?: 1;
-
     readonly receiver?: Uint8Array;
   } = {},
 ): Promise<{ place: number; ctx: string; wraps: string[]; body: string }> {
