@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { EMPTY, equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
+import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
 import type { BoxKey } from './crypto/keys.js';
 import { KIND, parseContext, ROLE, type Recipient } from './envelope.js';
 import { refuse } from './errors.js';
@@ -50,10 +50,11 @@ export function openMessage(input: MessageInput, own: BoxKey, context: MessageCo
 function requireRecipients(recipients: readonly Recipient[], { from, personBox }: ConsentGiven): void {
   const roles: readonly number[] =
     from === null ? [ROLE.receiver, ROLE.person] : [ROLE.receiver, ROLE.sender, ROLE.person];
-  const person = recipients.find(({ role }) => role === ROLE.person);
   const isComplete =
     recipients.length === roles.length && roles.every((role, i) => recipients[i]?.role === role);
-  if (!isComplete || toBase64url(person?.keyId ?? EMPTY) !== personBox) refuse('ctx-recipients');
+  if (!isComplete) refuse('ctx-recipients');
+  const person = recipients.at(-1) as Recipient;
+  if (toBase64url(person.keyId) !== personBox) refuse('ctx-recipients');
 }
 
 /** The signed message inside, once decrypted. */

@@ -69,6 +69,9 @@ const COMMON_MEMBERS = new Set([
   'received',
   'number',
   'place',
+  'responsible',
+  'dueSoon',
+  'erasedBy',
 ]);
 
 /** Promise 3: nobody is linkable. The same person, the same worker, the same words, twice. */
@@ -157,7 +160,8 @@ describe('two referrals of one person by one worker', () => {
       );
       if (rows.length > 0) found.add(table);
       for (const [column, value] of rows.flatMap((row) => Object.entries(row)))
-        if (!COMMON_COLUMNS.has(column)) for (const part of partsOf(column, value)) values.add(part);
+        if (value !== null && !COMMON_COLUMNS.has(column))
+          for (const part of partsOf(column, value)) values.add(part);
     }
     for (const kid of known?.kids ?? []) values.delete(kid);
     return values;

@@ -38,7 +38,6 @@ export async function givenMessage(
   change: {
     readonly referral?: string;
     readonly kind?: 1;
-    readonly recipients?: 2;
     readonly receiver?: Uint8Array;
   } = {},
 ): Promise<{ place: number; ctx: string; wraps: string[]; body: string }> {
@@ -52,7 +51,7 @@ export async function givenMessage(
       { role: ROLE.receiver, publicKey: change.receiver ?? target.box.publicKey },
       { role: ROLE.sender, publicKey: source.box.publicKey },
       { role: ROLE.person, publicKey: sent.person.box.publicKey },
-    ].slice(0, change.recipients),
+    ],
     content: () => utf8('whatever is sealed, the server cannot see it'),
   });
   return { place, ctx: toBase64url(ctx), wraps: wraps.map(toBase64url), body: toBase64url(body) };

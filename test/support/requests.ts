@@ -276,7 +276,7 @@ function referralRequests(server: FoundedServer): Requests {
 
 async function actRequests(server: FoundedServer): Promise<Requests> {
   const { network } = server;
-  const { worker: sender, founder, service } = network.laRuelle;
+  const { worker: sender, service } = network.laRuelle;
   const { sign: key, box } = await sender.epochOf(service);
   const givenSent = async () => {
     const { body, given } = await givenSend(network);
@@ -298,13 +298,7 @@ async function actRequests(server: FoundedServer): Promise<Requests> {
       const { id, texts, given } = await givenSent();
       const reason = 'test-entry' as const;
       const statement = statementAfter(texts, given, { kind: 'consent.invalidated', reason }, key);
-      const of = { network: network.trust.network, organisation: founder.public.id };
-      const payload = { ...of, statement: toBase64url(hashText(statement.jws)) };
-      const confirmation = sign(
-        'confirmation+jws',
-        payload,
-        derivePaper(requireCode(founder.paperCode)).sign,
-      );
+      const confirmation = confirmedByPaper(server, statement.jws);
       return {
         params: { id },
         body: { event: 'void', statusReason: reason, confirmation, statements: [statement] },
@@ -324,6 +318,14 @@ async function actRequests(server: FoundedServer): Promise<Requests> {
       return { params: { id }, body: sealed };
     },
   };
+}
+
+/** By the paper key of La Ruelle, in a second device's place. */
+function confirmedByPaper({ network }: FoundedServer, statement: string): string {
+  const { founder } = network.laRuelle;
+  const of = { network: network.trust.network, organisation: founder.public.id };
+  const payload = { ...of, statement: toBase64url(hashText(statement)) };
+  return sign('confirmation+jws', payload, derivePaper(requireCode(founder.paperCode)).sign);
 }
 
 /** One that is not consumed does for all whose word does not count. */

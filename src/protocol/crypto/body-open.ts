@@ -20,13 +20,16 @@ export class BodyOpener {
 
   /** The next chunk, in order; whether it is the last is signed with it. */
   open(chunk: Uint8Array, isLast: boolean): Uint8Array {
+    const opened = this.decrypt(chunk, chunkNonce(this.next++, isLast));
+    if (isLast) this.key.fill(0);
+    return opened;
+  }
+
+  private decrypt(chunk: Uint8Array, nonce: Uint8Array): Uint8Array {
     try {
-      const nonce = chunkNonce(this.next++, isLast);
       return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, chunk, null, nonce, this.key);
     } catch {
       return refuse('chunk');
-    } finally {
-      if (isLast) this.key.fill(0);
     }
   }
 }
