@@ -56,7 +56,11 @@ describe('events written by many at once, with commits that are late', () => {
       await client.query('BEGIN');
       // before or after the wait: a transaction has its number from its first write on
       if (n % 2) await client.query('SELECT pg_current_xact_id(), pg_sleep(random() * 0.1)');
-      await client.query('INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [service(), referral, 'message.new']);
+      await client.query('INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [
+        service(),
+        referral,
+        'message.new',
+      ]);
       if (n % 3) await client.query('SELECT pg_sleep(random() * 0.1)');
       const isKept = Math.random() < 0.8;
       await client.query(isKept ? 'COMMIT' : 'ROLLBACK');

@@ -178,7 +178,11 @@ describe('what webhooks send', () => {
       const values = [id, service, texts.seal(url, `webhook ${id}`)];
       await asApplication(urls, 'INSERT INTO webhook (id, service, url) VALUES ($1, $2, $3)', values);
     }
-    await asApplication(urls, 'INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [service, newId(), 'message.new']);
+    await asApplication(urls, 'INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [
+      service,
+      newId(),
+      'message.new',
+    ]);
     const deliveries = new Deliveries(
       config,
       database,
@@ -249,7 +253,11 @@ describe('what webhooks send', () => {
     const victim = await Listener.at('127.0.0.1', port);
     const dns = await TestDns.of({ 'changing.example': (time) => [time === 0 ? '127.0.0.2' : '127.0.0.1'] });
     await deliver([`http://changing.example:${port}/`], dns, '127.0.0.2');
-    await asApplication(urls, 'INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [service, newId(), 'message.new']);
+    await asApplication(urls, 'INSERT INTO event (service, referral, type) VALUES ($1, $2, $3)', [
+      service,
+      newId(),
+      'message.new',
+    ]);
     await deliver([], dns, '127.0.0.2');
     expect([good.connections, victim.connections]).toEqual([1, 0]);
     for (const each of [good, victim, dns]) each.close();

@@ -124,15 +124,15 @@ describe('two referrals of one person by one worker', () => {
     // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that made it.
     const answers = "(SELECT * FROM idempotency WHERE answer LIKE '%referral%')";
     const tables = [
-        'referral',
-        'handoff',
-        'handoff_wrap',
-        'statement',
-        'message',
-        'attachment',
-        'event',
-        answers,
-      ];
+      'referral',
+      'handoff',
+      'handoff_wrap',
+      'statement',
+      'message',
+      'attachment',
+      'event',
+      answers,
+    ];
     for (const table of tables) {
       const rows = await asOwner<{ line: string }>(server.urls, `SELECT t::text AS line FROM ${table} t`);
       for (const { id, auth_thumbprint } of devices)
