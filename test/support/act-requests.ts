@@ -3,13 +3,16 @@ import { derivePaper, requireCode } from '../../src/protocol/codes.js';
 import { KIND, ROLE } from '../../src/protocol/envelope.js';
 import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
 import { hashText, sign } from '../../src/protocol/signed.js';
+import type { Asked } from './directory-requests.js';
 import { inDays } from './founders.js';
 import { givenSend, postSend, postWithdrawal, statementAfter, withdrawalOf, withOpening } from './makers.js';
+import type { Someone } from './principals.js';
 import type { FoundedServer } from './process.js';
-import type { Requests } from './requests.js';
+
+type MakeRequests = Readonly<Record<string, (by: Someone) => Promise<Asked>>>;
 
 /** The rarer acts. */
-export async function actRequests(server: FoundedServer): Promise<Requests> {
+export async function actRequests(server: FoundedServer): Promise<MakeRequests> {
   const { network } = server;
   const { worker: sender, service } = network.laRuelle;
   const { sign: key, box } = await sender.epochOf(service);
@@ -64,7 +67,7 @@ function confirmedByPaper({ network }: FoundedServer, statement: string): string
 }
 
 /** One that is not consumed does for all whose word does not count. */
-export async function erasureRequests(server: FoundedServer): Promise<Requests> {
+export async function erasureRequests(server: FoundedServer): Promise<MakeRequests> {
   const { worker: sender, coordinator, service } = server.network.laRuelle;
   const { sign: key } = await sender.epochOf(service);
   const spare = await erasedReferral(server);

@@ -3,7 +3,8 @@ import { randomBytes, toBase64url } from '../../src/protocol/bytes.js';
 import { givenProfile } from './profiles.js';
 import type { FoundedServer } from './process.js';
 
-interface Asked {
+/** What a route is asked with. */
+export interface Asked {
   readonly params?: Readonly<Record<string, string>>;
   readonly body?: object;
 }
