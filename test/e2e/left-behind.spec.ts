@@ -12,7 +12,7 @@ import {
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
 import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock } from '../support/database.js';
+import { asOwner, shiftClock, until } from '../support/database.js';
 import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 import { addDevice, stateOf } from '../support/staff.js';
@@ -80,6 +80,9 @@ describe('a referral whose service loses', () => {
   it('everybody, keeps no content beyond its day, and in the end no row', async () => {
     const accepted = await givenReferral(server, 'accepted');
     const completed = await givenReferral(server, 'completed');
+    const unplaced =
+      'SELECT count(*)::int AS n FROM statement s WHERE NOT EXISTS (SELECT FROM log_position p WHERE p.pending = s.pending)';
+    await until(async () => (await asOwner<{ n: number }>(server.urls, unplaced))[0]?.n === 0);
     await suspend('laRuelle');
     await suspend('clinique');
     await shiftClock(server.urls, '122 days');
