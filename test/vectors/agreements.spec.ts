@@ -69,6 +69,17 @@ describe('a passage', () => {
     expect(days.map((day) => isAgreed(agreed, day))).toEqual([false, true, true, false]);
   });
 
+  it('is allowed along each route of an agreement', () => {
+    const [agreement] = agreements as [RegisteredAgreement];
+    const routes = [
+      { from: c, to: b },
+      { from: a, to: b },
+    ];
+    const both = { ...agreement, terms: { ...agreement.terms, routes } };
+    for (const from of [a, c]) expect(agreementFor([both], { ...agreed, from }, '2027-01-01')).toBe(both);
+    expect(agreementFor([both], { ...agreed, from: c, to: a }, '2027-01-01')).toBeUndefined();
+  });
+
   it.each<[string, Partial<Passage>]>([
     ['the other way', { from: b, to: a }],
     ['from another service', { from: c }],
