@@ -43,7 +43,8 @@ export function proposed(
   { entries, organisations, serviceHeads }: Members,
 ): RegisteredAgreement {
   const { parties, routes, from, until } = terms;
-  const isAscending = parties.every((party, i) => i === 0 || (parties[i - 1] ?? '') < party);
+  const ascending = [...parties].sort();
+  const isAscending = parties.every((party, i) => party === ascending[i]);
   if (!isAscending || !parties.every((party) => organisations.has(party))) refuse('parties');
   const heads = routes.flatMap((route) => [serviceHeads.get(route.from), serviceHeads.get(route.to)]);
   if (!heads.every((head) => head !== undefined && parties.includes(head.organisation))) refuse('parties');

@@ -1,3 +1,5 @@
+import type { RegisteredAgreement } from './agreements.js';
+
 /** What a verifier is given beforehand and takes from nobody else. */
 export interface Trust {
   readonly network: string;
@@ -55,4 +57,32 @@ export interface RegisteredCharter {
 export interface ServiceHead {
   readonly organisation: string;
   readonly newest: string;
+}
+
+/** The state that the clear entries of the registry log add up to. Never changed in place. */
+export interface Registry {
+  readonly trust: Trust;
+  readonly entries: readonly string[];
+  readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
+  readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
+  readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
+  readonly charters: readonly RegisteredCharter[];
+  readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
+  /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
+}
+
+export function emptyRegistry(trust: Trust): Registry {
+  return {
+    trust,
+    entries: [],
+    organisations: new Map(),
+    coordinators: new Map(),
+    serviceKeys: new Map(),
+    charters: [],
+    agreements: new Map(),
+    hashes: new Map(),
+    serviceHeads: new Map(),
+  };
 }

@@ -8,40 +8,13 @@ import type {
   RegisteredOrganisation,
   RegisteredServiceKey,
   ServiceHead,
-  Trust,
+  Registry,
 } from './registered.js';
 import type { Payload } from './schemas/signed.js';
 import { hashText, readUnverified, verifySigned, type Keyring } from './signed.js';
 
+export { emptyRegistry } from './registered.js';
 export type * from './registered.js';
-
-/** The state that the clear entries of the registry log add up to. Never changed in place. */
-export interface Registry {
-  readonly trust: Trust;
-  readonly entries: readonly string[];
-  readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
-  readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
-  readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
-  readonly charters: readonly RegisteredCharter[];
-  readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
-  /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
-  readonly hashes: ReadonlyMap<string, string>;
-  readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
-}
-
-export function emptyRegistry(trust: Trust): Registry {
-  return {
-    trust,
-    entries: [],
-    organisations: new Map(),
-    coordinators: new Map(),
-    serviceKeys: new Map(),
-    charters: [],
-    agreements: new Map(),
-    hashes: new Map(),
-    serviceHeads: new Map(),
-  };
-}
 
 /**
  * Follows the registry over further entries, in their order. Refuses at the first that does not hold: whoever runs the
@@ -211,7 +184,7 @@ class Follower {
   /** The first party to sign proposes; the agreement holds when each has signed the same bytes. */
   private agreement(entry: string, terms: Payload<'agreement+jws'>, signer: string): void {
     const organisation = this.coordinatorsOf(signer, terms.from, terms.until);
-    const signedText = entry.split('.')[1] ?? '';
+    const signedText = entry.slice(entry.indexOf('.') + 1, entry.lastIndexOf('.'));
     const before = this.agreements.get(terms.agreement) ?? proposed(terms, signedText, this);
     this.agreements.set(terms.agreement, signedBy(before, { organisation, signedText }));
   }
