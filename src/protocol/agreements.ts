@@ -1,20 +1,9 @@
 import { addDays } from './days.js';
 import { refuse } from './errors.js';
-import type { RegisteredOrganisation, ServiceHead } from './registered.js';
+import type { RegisteredAgreement, RegisteredOrganisation, ServiceHead } from './registered.js';
 import type { Payload } from './schemas/signed.js';
 
-/** An agreement as the registry shows it. */
-export interface RegisteredAgreement {
-  readonly terms: Payload<'agreement+jws'>;
-  /** The payload as it was signed first: every party signs the same bytes. */
-  readonly signedText: string;
-  /** Organisations that have signed, in their order. */
-  readonly signers: readonly string[];
-  /** First day on which it no longer holds, where a party has ended it. */
-  readonly endedFrom?: string;
-  /** Place of the first signature in the registry. */
-  readonly index: number;
-}
+export type { RegisteredAgreement } from './registered.js';
 
 /** `proposed` until every party has signed; `agreed` before its first day; `over` after its last. */
 export type AgreementState = 'proposed' | 'agreed' | 'active' | 'over';

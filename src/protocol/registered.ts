@@ -1,4 +1,4 @@
-import type { RegisteredAgreement } from './agreements.js';
+import type { Payload } from './schemas/signed.js';
 
 /** What a verifier is given beforehand and takes from nobody else. */
 export interface Trust {
@@ -51,6 +51,19 @@ export interface RegisteredCharter {
   readonly from: string;
   /** Thumbprints of the roots that signed it. */
   readonly signers: readonly string[];
+}
+
+/** An agreement as the registry shows it. */
+export interface RegisteredAgreement {
+  readonly terms: Payload<'agreement+jws'>;
+  /** The payload as it was signed first: every party signs the same bytes. */
+  readonly signedText: string;
+  /** Organisations that have signed, in their order. */
+  readonly signers: readonly string[];
+  /** First day on which it no longer holds, where a party has ended it. */
+  readonly endedFrom?: string;
+  /** Place of the first signature in the registry. */
+  readonly index: number;
 }
 
 /** A service's place in the registry: whose it is, and the hash of its newest key's entry, which the next key names. */
