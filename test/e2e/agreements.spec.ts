@@ -204,11 +204,11 @@ describe('the server refuses of an agreement', () => {
     };
     const own = sides.clinique.organisation.id;
     const wrong = [
-      end(own, today, sides.clinique),
-      end(own, addDays(today, 9), sides.clinique),
-      end(own, addDays(today, 10), sides.laRuelle),
+      () => end(own, today, sides.clinique),
+      () => end(own, addDays(today, 9), sides.clinique),
+      () => end(own, addDays(today, 10), sides.laRuelle),
     ];
-    for (const attempt of wrong) await expect(attempt).rejects.toMatchObject({ code: 'statement_invalid' });
+    for (const attempt of wrong) await expect(attempt()).rejects.toMatchObject({ code: 'statement_invalid' });
     await end(own, addDays(today, 10), sides.clinique);
     expect((await listAgreements(sides.laRuelle))[0]?.lastDay).toBe(addDays(today, 9));
   });

@@ -140,10 +140,10 @@ describe('mail', () => {
     const body = { address: 'qui@example.org', language: 'fr' };
     for (const service of [clinique().service, newId()]) {
       const attempts = [
-        post(coordinator, '/v1/mail-notices', { ...body, service }),
-        post(coordinator, '/v1/mail-notices/removals', { service }),
+        () => post(coordinator, '/v1/mail-notices', { ...body, service }),
+        () => post(coordinator, '/v1/mail-notices/removals', { service }),
       ];
-      for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'not_found' });
+      for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' });
     }
   });
 

@@ -224,12 +224,12 @@ describe('a webhook', () => {
     const { webhook } = await register();
     const { coordinator } = server.network.laRuelle;
     const attempts = [
-      post(coordinator, '/v1/webhooks', { service: clinique().service, url: listener.url }),
-      post(coordinator, '/v1/webhooks', { service: newId(), url: listener.url }),
-      post(coordinator, '/v1/webhooks/removals', { webhook }),
-      post(clinique().worker, '/v1/webhooks', { service: clinique().service, url: listener.url }),
+      () => post(coordinator, '/v1/webhooks', { service: clinique().service, url: listener.url }),
+      () => post(coordinator, '/v1/webhooks', { service: newId(), url: listener.url }),
+      () => post(coordinator, '/v1/webhooks/removals', { webhook }),
+      () => post(clinique().worker, '/v1/webhooks', { service: clinique().service, url: listener.url }),
     ];
-    for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'not_found' });
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' });
     const call = { method: 'GET', path: '/v1/webhooks' } as const;
     expect(await coordinator.session.json(call)).toEqual({ items: [] });
   });
