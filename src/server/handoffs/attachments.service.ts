@@ -52,8 +52,7 @@ export class AttachmentsService {
   ): Promise<PartTakenAnswer> {
     const bytes = fromBase64url(part.bytes);
     const values = [attachment, by.services, part.number, bytes];
-    const done = await this.idempotency.once<PartTakenAnswer>(call, PART, values);
-    const answer = done ?? ((await this.idempotency.recall(call)) as PartTakenAnswer | undefined);
+    const answer = await this.idempotency.onceOrRecall<PartTakenAnswer>(call, PART, values);
     if (answer) return answer;
     const { rows } = await this.database.app.query<{ sent: boolean; fits: boolean }>({ ...WHY, values });
     if (!rows[0]) throw new DomainError('not_found');

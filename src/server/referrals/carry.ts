@@ -54,8 +54,7 @@ export class CarryAct {
     const { consent, role, keyId } = context;
     const sealed = [body.ctx, body.wrap, body.body].map(fromBase64url);
     const values = [referral, role, by.services, consent, keyId, ...sealed];
-    const done = await this.idempotency.once<Referral>(call, CARRY, values);
-    const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
+    const answer = await this.idempotency.onceOrRecall<Referral>(call, CARRY, values);
     return answer ?? this.explain(by, referral);
   }
 

@@ -105,8 +105,7 @@ export class NoteAct {
     requireCode(transition, act);
     const values = [referral, transition.from, by.services, transition.actor === 'target'];
     const coded = transition.businessStatus ? [...values, act.businessStatus] : values;
-    const done = await this.idempotency.once<Referral>(call, statement, coded);
-    const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
+    const answer = await this.idempotency.onceOrRecall<Referral>(call, statement, coded);
     return answer ?? this.explain(by, referral);
   }
 

@@ -58,7 +58,7 @@ export class TransitionAct {
     const transition = findTransition(act.event);
     if (!transition?.to) throw new DomainError('input_invalid');
     requireCodes(transition, act);
-    const done = await this.idempotency.once<Referral>(call, ACT, [
+    const answer = await this.idempotency.onceOrRecall<Referral>(call, ACT, [
       referral,
       transition.from,
       by.services,
@@ -72,7 +72,6 @@ export class TransitionAct {
       act.redirectTo ?? null,
       transition.event === 'return',
     ]);
-    const answer = done ?? ((await this.idempotency.recall(call)) as Referral | undefined);
     return answer ?? this.explain(by, referral, act);
   }
 

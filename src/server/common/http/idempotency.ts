@@ -99,6 +99,15 @@ export class Idempotency {
     return kept && (answerOf(call, kept) as T);
   }
 
+  /** As `once`; where it did nothing, the answer that this very request was given before, on whichever connection. */
+  async onceOrRecall<T>(
+    call: IdempotentCall,
+    act: OneStatement,
+    values: readonly unknown[],
+  ): Promise<T | undefined> {
+    return (await this.once<T>(call, act, values)) ?? ((await this.recall(call)) as T | undefined);
+  }
+
   /** The answer that was given before, if any: a repetition is answered so, whatever has changed since. */
   async recall(call: IdempotentCall): Promise<unknown> {
     return transaction(this.database.app, (tx) => this.claim(tx, call));

@@ -4,7 +4,7 @@ import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
-import { Idempotency, isTaken, type IdempotentCall, type OneStatement } from '../../common/http/index.js';
+import { Idempotency, isTaken, type IdempotentCall } from '../../common/http/index.js';
 import { END_HOLD, HOLD, HOLD_WHY, SET_CAPACITY } from './capacity.sql.js';
 import type { ServiceStatus } from '../directory.service.js';
 
@@ -35,7 +35,10 @@ export class CapacityService {
     if (!by.services.includes(id) && by.role !== 'coordinator') throw new DomainError('not_found');
     const { unit, available, maximum = null, waiting = null } = stated;
     const values = [id, by.organisation, unit, available, maximum, waiting];
-    return (await this.answer<{ updated: string }>(call, SET_CAPACITY, values)) ?? refuse('not_found');
+    return (
+      (await this.idempotency.onceOrRecall<{ updated: string }>(call, SET_CAPACITY, values)) ??
+      refuse('not_found')
+    );
   }
 
   /**
@@ -50,24 +53,15 @@ export class CapacityService {
   ): Promise<{ until: string }> {
     if (by.role !== 'worker' && by.role !== 'coordinator') throw new DomainError('not_found');
     const values = [id, hash, CAPACITY_STALE_HOURS, HOLD_HOURS];
-    const held = await this.answer<{ until: string }>(call, HOLD, values).catch((error: unknown) =>
-      isTaken(error) ? refuse('wrong_state') : Promise.reject(error as Error),
-    );
+    const held = await this.idempotency
+      .onceOrRecall<{ until: string }>(call, HOLD, values)
+      .catch((error: unknown) => (isTaken(error) ? refuse('wrong_state') : Promise.reject(error as Error)));
     return held ?? this.explain(id);
   }
 
   /** Ends a hold. Whether there was one is not told: a token is its own proof, and ending twice does no harm. */
   async end(token: Uint8Array): Promise<void> {
     await this.database.app.query({ ...END_HOLD, values: [sha256(token)] });
-  }
-
-  private async answer<T>(
-    call: IdempotentCall,
-    act: OneStatement,
-    values: unknown[],
-  ): Promise<T | undefined> {
-    const done = await this.idempotency.once<T>(call, act, values);
-    return done ?? ((await this.idempotency.recall(call)) as T | undefined);
   }
 
   private async explain(id: string): Promise<never> {
