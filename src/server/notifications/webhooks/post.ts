@@ -31,13 +31,16 @@ export function post({ url, address, headers, body }: OutgoingPost, stopping: Ab
       if (all === true) found(null, [{ address, family: isIP(address) }]);
       else found(null, address, isIP(address));
     },
-    signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: stopping,
   };
   return new Promise((answered, failed) => {
     const outgoing = request(url, options, (response) => {
       answered(response.statusCode ?? 0);
       response.destroy();
     });
+    // a timer of our own: Node 20 collects AbortSignal.any() of a timeout as garbage, and its ten seconds never end
+    const patience = setTimeout(() => outgoing.destroy(new Error('no answer in time')), TIMEOUT_MS);
+    outgoing.on('close', () => clearTimeout(patience));
     outgoing.on('error', failed);
     outgoing.end(body);
   });
