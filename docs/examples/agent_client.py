@@ -10,11 +10,14 @@ The agent holds the keys and does the cryptography; this file speaks JSON to it 
     python3 agent_client.py FOLDER inbox | outbox
     python3 agent_client.py FOLDER open REFERRAL
     python3 agent_client.py FOLDER act REFERRAL accept | start | …
+    python3 agent_client.py FOLDER messages REFERRAL
+    python3 agent_client.py FOLDER write REFERRAL TEXT
     python3 agent_client.py FOLDER withdraw REFERRAL
 
 FOLDER is the agent's state folder: its token and its socket are in there.
 """
 
+import base64
 import http.client
 import json
 import socket
@@ -60,6 +63,17 @@ class Agent:
 
     def services(self):
         return self._ask("GET", "/services")["items"]
+
+    def search(self, **wanted):
+        """`term="shelter"`, `language="nl"`, `near="1000"`, `free=True`, … What is searched is kept nowhere."""
+        return self._ask("POST", "/services/search", wanted)["items"]
+
+    def hold(self, service):
+        """Holds a place for a day, before any consent; `end_hold` with its token gives it back."""
+        return self._ask("POST", f"/services/{quote(service)}/holds")
+
+    def end_hold(self, token):
+        return self._ask("POST", "/holds/end", {"token": token})
 
     def notice(self, language):
         """The words to read out before the person decides."""
@@ -108,6 +122,23 @@ class Agent:
         """`accept`, `start`, `complete` with `outcome=…`, `decline` with `statusReason=…`, and so on."""
         return self._ask("POST", f"/referrals/{quote(referral)}/transitions", {"event": event, **more})
 
+    def messages(self, referral):
+        return self._ask("GET", f"/referrals/{quote(referral)}/messages")["items"]
+
+    def write(self, referral, text):
+        """To the other service and the person. The sender's message ends a `request-info`."""
+        return self._ask("POST", f"/referrals/{quote(referral)}/messages", {"text": text})
+
+    def attachment(self, referral, attachment):
+        """Media type and bytes of a file that an opened record names."""
+        file = self._ask("GET", f"/referrals/{quote(referral)}/attachments/{quote(attachment)}")
+        return file["type"], base64.urlsafe_b64decode(file["content"] + "==")
+
+    def events(self, service, after=None, wait=25):
+        """One page of what has happened; keep its `next`, and ask with it again."""
+        query = {"service": service, "wait": wait, **({"after": after} if after else {})}
+        return self._ask("GET", f"/events?{urlencode(query)}")
+
     def withdraw(self, referral):
         """Takes the consent back because the person says so. Never refused because of the state."""
         return self._ask("POST", f"/referrals/{quote(referral)}/withdrawal")
@@ -146,6 +177,8 @@ def main(folder, verb, *arguments):
         "show": agent.referral,
         "open": agent.open,
         "act": agent.act,
+        "messages": agent.messages,
+        "write": agent.write,
         "withdraw": agent.withdraw,
     }
     print(json.dumps(verbs[verb](*arguments), ensure_ascii=False, indent=2))

@@ -32,7 +32,7 @@ export async function* events(
   let place = after;
   for (;;) {
     const asked = Date.now();
-    const page = await patiently(() => readPage(device, service, { after: place, wait }));
+    const page = await patiently(() => eventPage(device, service, { after: place, wait }));
     place = page.next;
     yield page;
     const isQuiet = page.items.length === 0 && !page.anew;
@@ -41,7 +41,12 @@ export async function* events(
   }
 }
 
-async function readPage(device: Device, service: string, { after, wait }: EventsFrom): Promise<EventPage> {
+/** One page, for whoever asks when it suits them; the server's refusals and its absence are theirs to deal with. */
+export async function eventPage(
+  device: Device,
+  service: string,
+  { after, wait = 0 }: EventsFrom = {},
+): Promise<EventPage> {
   const query = { service, after, wait: String(wait) };
   return device.session.json({ method: 'GET', path: '/v1/events', query });
 }

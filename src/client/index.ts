@@ -18,6 +18,7 @@ export {
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
 export { maintainKeys } from './maintain.js';
+export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export {
@@ -80,11 +81,25 @@ export {
   type ReferralPage,
 } from './referrals.js';
 export { confirmVoid, confirmVoidByPaper, prepareVoid, voidReferral, type VoidDraft } from './void.js';
-export { carryToPresentEpoch, renewConsent, reportErasures } from './keep.js';
+export {
+  carryToPresentEpoch,
+  dueErasures,
+  renewConsent,
+  reportErasures,
+  sayErased,
+  type DueErasure,
+} from './keep.js';
 export { redirectDrafts, type RedirectDraft } from './redirect.js';
 export { attachmentsOf, downloadAttachment, uploadAttachment, type Attachment } from './attachments.js';
 export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './messages.js';
-export { events, type EventPage, type EventsFrom, type EventType, type ReferralEvent } from './events.js';
+export {
+  eventPage,
+  events,
+  type EventPage,
+  type EventsFrom,
+  type EventType,
+  type ReferralEvent,
+} from './events.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { SentBefore, type Similar } from './similar.js';

@@ -49,8 +49,9 @@ export async function carryToPresentEpoch(device: Device, referral: string): Pro
   return true;
 }
 
-interface DueErasure {
+export interface DueErasure {
   readonly referral: string;
+  /** Log and place of each of its statements. */
   readonly leaves: [number, number][];
 }
 
@@ -65,11 +66,7 @@ export async function reportErasures(
 ): Promise<string[]> {
   const erased: string[] = [];
   for (;;) {
-    const { items } = await device.session.json<{ items: DueErasure[] }>({
-      method: 'GET',
-      path: '/v1/erasures',
-      query: { service },
-    });
+    const items = await dueErasures(device, service);
     if (items.length === 0) return erased;
     for (const { referral } of items) await erase(referral);
     await sayErased(device, service, items);
@@ -77,8 +74,25 @@ export async function reportErasures(
   }
 }
 
-/** In the order of the log: it then tells nothing of which leaves belong together. */
-async function sayErased(device: Device, service: string, items: readonly DueErasure[]): Promise<void> {
+/** Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too. */
+export async function dueErasures(device: Device, service: string): Promise<readonly DueErasure[]> {
+  const { items } = await device.session.json<{ items: DueErasure[] }>({
+    method: 'GET',
+    path: '/v1/erasures',
+    query: { service },
+  });
+  return items;
+}
+
+/**
+ * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of the log: it then
+ * tells nothing of which belong together.
+ */
+export async function sayErased(
+  device: Device,
+  service: string,
+  items: readonly DueErasure[],
+): Promise<void> {
   const leaves = items.flatMap((item) => item.leaves).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const said = { log: device.consentLog, kind: 'erasure.done' as const, service, leaves };
   const { sign: key } = await device.epochOf(service);

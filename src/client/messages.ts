@@ -10,7 +10,7 @@ import { hashText } from '../protocol/signed.js';
 import type { Side, ThreadEntry } from '../protocol/thread.js';
 import type { Device } from './device.js';
 import { Problem } from './problem.js';
-import { verifyReferral, type VerifiedReferral } from './referrals.js';
+import { act, getReferral, verifyReferral, type VerifiedReferral } from './referrals.js';
 import { presentBox, presentCertificate } from './send.js';
 
 /** A message as it was written: by which side, on which day by its author's calendar. */
@@ -64,7 +64,8 @@ export async function listMessages(
 
 /**
  * Writes to the other service and the person. A message names the last one that its author has seen; where somebody was
- * faster, the thread is read again and the message sealed anew. After `Unreachable` it may have arrived: `listMessages` tells.
+ * faster, the thread is read again and the message sealed anew. The source's message ends the question (`request-info`) that
+ * waits for it. After `Unreachable` it may have arrived: `listMessages` tells.
  */
 export async function sendMessage(device: Device, referral: string, text: string): Promise<void> {
   const verified = await verifyReferral(device, referral);
@@ -75,12 +76,22 @@ export async function sendMessage(device: Device, referral: string, text: string
     const path = `/v1/referrals/${referral}/messages`;
     try {
       await device.session.send({ method: 'POST', path, idempotencyKey: newId(), body });
+      await endQuestion(device, verified);
       return;
     } catch (error) {
       const isLate = error instanceof Problem && error.code === 'chain_moved';
       if (!isLate || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+/** What the source writes answers what it was asked; somebody may have said so already. */
+async function endQuestion(device: Device, { chain: { given, sender } }: VerifiedReferral): Promise<void> {
+  if (!device.serves(sender.service.id)) return;
+  if ((await getReferral(device, given.referral)).businessStatus !== 'info-requested') return;
+  await act(device, given.referral, { event: 'provide-info' }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.code === 'wrong_state')) throw error;
+  });
 }
 
 async function sealNext(

@@ -68,6 +68,13 @@ describeWithPython('the Python example, which knows no cryptography', [], () => 
     expect(inbox.map(({ referral }) => referral)).toEqual([draft]);
     expect(await run(receiver, ['open', draft])).toMatchObject({ record: RECORD });
     await run(receiver, ['act', draft, 'accept']);
+    await run(receiver, ['write', draft, 'Mardi à 9 h ?']);
+    await run(sender, ['write', draft, 'Goed.']);
+    const thread = await run<{ side: string; text: string }[]>(receiver, ['messages', draft]);
+    expect(thread.map(({ side, text }) => [side, text])).toEqual([
+      ['target', 'Mardi à 9 h ?'],
+      ['source', 'Goed.'],
+    ]);
     expect(await getReferral(laRuelle.worker, draft)).toMatchObject({ status: 'accepted' });
 
     await (await Receipt.fromCode(server.address, sealed.receiptCode)).withdraw();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   acknowledge,
   act,
+  getReferral,
   listMessages,
   sendMessage,
   withdrawOnWord,
@@ -55,6 +56,18 @@ describe('messages of a referral', () => {
       await expect(act).rejects.toMatchObject({ code: 'wrong_state' });
     await acknowledge(receiver, referral);
     expect(await texts(receiver, referral)).toEqual(['source: One more thing.']);
+  });
+
+  it('of the source end the question that it was asked, those of the other do not', async () => {
+    const { referral } = await givenReferral(server, 'received');
+    await act(receiver, referral, { event: 'request-info' });
+    await sendMessage(receiver, referral, 'Since when?');
+    expect((await getReferral(sender, referral)).businessStatus).toBe('info-requested');
+    await Promise.all([
+      sendMessage(sender, referral, 'Since May.'),
+      sendMessage(sender, referral, 'Or June.'),
+    ]);
+    expect((await getReferral(sender, referral)).businessStatus ?? null).toBeNull();
   });
 
   it('go on after the end, for as long as content is kept', async () => {

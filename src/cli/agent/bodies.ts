@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { MODALITIES, REPRESENTATIONS } from '../../protocol/schemas/consent-record.js';
 import { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
-import { Code, Day, Exact, Id, Language, OneOf, RecordOf } from '../../protocol/schemas/types.js';
+import { Bytes32, Code, Day, Exact, Id, Language, OneOf, RecordOf } from '../../protocol/schemas/types.js';
 
 const optional = Type.Optional;
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
@@ -35,6 +35,14 @@ export const DraftBody = Exact({
   consent: Consent,
   record: HandoffRecord,
   priority: OneOf(['routine', 'urgent', 'stat']),
+  /** A transfer can be released: the receiving service then answers for it alone. */
+  kind: optional(OneOf(['referral', 'transfer'])),
+  /** Files that the person agreed to pass on; `type` is a media type, `content` base64url. */
+  attachments: optional(
+    Type.Array(Exact({ type: Type.String({ minLength: 1, maxLength: 128 }), content: Type.String() }), {
+      maxItems: 10,
+    }),
+  ),
   word: optional(Type.String({ minLength: 1, maxLength: 100 })),
 });
 export type DraftBody = Static<typeof DraftBody>;
@@ -46,13 +54,77 @@ export const ListQuery = Exact({
 });
 export type ListQuery = Static<typeof ListQuery>;
 
+/** Acts that sign nothing. Which member goes with which, the state machine says. */
 export const TransitionBody = Exact({
-  event: OneOf(['accept', 'decline', 'start', 'hold', 'complete', 'fail', 'recall']),
+  event: OneOf([
+    'accept',
+    'decline',
+    'start',
+    'hold',
+    'complete',
+    'fail',
+    'return',
+    'recall',
+    'release',
+    'request-info',
+    'provide-info',
+    'extend-deadline',
+    'reminder',
+    'business-status',
+  ]),
   statusReason: optional(Code),
   outcome: optional(Code),
   reviewOn: optional(Day),
+  businessStatus: optional(Code),
+  redirectTo: optional(Type.Array(Id, { minItems: 1, maxItems: 3 })),
 });
 export type TransitionBody = Static<typeof TransitionBody>;
+
+export const RenewalBody = Exact({ keepUntil: Day });
+export type RenewalBody = Static<typeof RenewalBody>;
+
+export const MessageBody = Exact({ text: Type.String({ minLength: 1, maxLength: 10_000 }) });
+export type MessageBody = Static<typeof MessageBody>;
+
+export const FileParams = Exact({ id: Id, attachment: Id });
+
+export const ServiceQuery = Exact({ service: Id });
+export type ServiceQuery = Static<typeof ServiceQuery>;
+
+export const ErasedBody = Exact({ service: Id, referrals: Type.Array(Id, { minItems: 1, maxItems: 1000 }) });
+export type ErasedBody = Static<typeof ErasedBody>;
+
+export const EventsQuery = Exact({
+  service: Id,
+  after: optional(Type.String({ minLength: 1, maxLength: 1000 })),
+  wait: optional(Type.String({ pattern: '^([0-9]|1[0-9]|2[0-5])$' })),
+});
+export type EventsQuery = Static<typeof EventsQuery>;
+
+const Text = Type.String({ minLength: 1, maxLength: 200 });
+
+export const SearchBody = Exact({
+  text: optional(Text),
+  language: optional(Language),
+  term: optional(Code),
+  near: optional(Type.String({ minLength: 1, maxLength: 20 })),
+  openNow: optional(Type.Boolean()),
+  free: optional(Type.Boolean()),
+});
+export type SearchBody = Static<typeof SearchBody>;
+
+const Places = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+
+export const CapacityBody = Exact({
+  unit: OneOf(['place', 'bed', 'room', 'appointment', 'meal', 'hour']),
+  available: Places,
+  maximum: optional(Places),
+  waiting: optional(Places),
+});
+export type CapacityBody = Static<typeof CapacityBody>;
+
+export const HoldBody = Exact({ token: Bytes32 });
+export type HoldBody = Static<typeof HoldBody>;
 
 export const FiguresQuery = Exact({ language: optional(OneOf(['en', 'fr', 'nl'])) });
 export type FiguresQuery = Static<typeof FiguresQuery>;

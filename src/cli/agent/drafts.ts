@@ -2,9 +2,11 @@ import {
   getReferral,
   Problem,
   sendReferral,
+  uploadAttachment,
   type CaseSecrets,
   type Device,
   type Referral,
+  type SealedFile,
   type SealedReferral,
 } from '../../client/index.js';
 import { isId } from '../../protocol/bytes.js';
@@ -29,6 +31,8 @@ export interface KeptDraft {
   /** The bytes that are sent, however often; null once the server has answered. */
   readonly sealed: SealedReferral | null;
   readonly caseFile: CaseSecrets;
+  /** Its sealed files, each on the disk under its id until the server has answered. */
+  readonly uploads: readonly SealedFile['upload'][];
 }
 
 /**
@@ -40,12 +44,34 @@ export class Drafts {
 
   constructor(private readonly folder: Folder) {}
 
-  add(draft: KeptDraft): void {
+  /** The files first: a draft that is listed can be sent whole. */
+  async add(draft: Omit<KeptDraft, 'uploads'>, files: readonly SealedFile[]): Promise<void> {
+    for (const { upload, body } of files)
+      this.folder.write(fileName(upload), new Uint8Array(await body.arrayBuffer()));
+    this.keep({ ...draft, uploads: files.map(({ upload }) => upload) });
+  }
+
+  private keep(draft: KeptDraft): void {
     this.folder.write(`${draft.draft}.json`, JSON.stringify(draft));
   }
 
+  private keepSent(kept: KeptDraft): void {
+    this.keep({ ...kept, tried: true, sealed: null, uploads: [] });
+    this.removeFiles(kept);
+  }
+
+  private remove({ draft, ...kept }: KeptDraft): void {
+    this.folder.remove(`${draft}.json`);
+    this.removeFiles(kept);
+  }
+
+  private removeFiles({ uploads }: Pick<KeptDraft, 'uploads'>): void {
+    for (const upload of uploads) this.folder.remove(fileName(upload));
+  }
+
   list(): KeptDraft[] {
-    const ids = this.folder.names().map((name) => name.replace(/[.]json$/, ''));
+    const names = this.folder.names().filter((name) => name.endsWith('.json'));
+    const ids = names.map((name) => name.replace(/[.]json$/, ''));
     return ids.flatMap((id) => this.find(id) ?? []);
   }
 
@@ -59,20 +85,29 @@ export class Drafts {
       const kept = this.find(id);
       if (!kept) throw new AgentProblem('not_found');
       if (!kept.sealed) return getReferral(device, id);
-      this.add({ ...kept, tried: true });
-      const referral = await sendOrFind(device, kept.sealed);
-      this.add({ ...kept, tried: true, sealed: null });
+      const found = kept.tried ? await find(device, id) : undefined;
+      const referral = found ?? (await this.sendNow(device, kept, kept.sealed));
+      this.keepSent(kept);
       return referral;
     });
   }
 
+  private async sendNow(device: Device, kept: KeptDraft, sealed: SealedReferral): Promise<Referral> {
+    this.keep({ ...kept, tried: true });
+    for (const upload of kept.uploads) {
+      const body = new Blob([this.folder.readBytes(fileName(upload))]);
+      await uploadAttachment(device, { upload, body });
+    }
+    return sendReferral(device, sealed);
+  }
+
   /** Forgets what was never sent. Whether a try has reached the server, the server is asked. */
-  async remove(device: Device, id: string): Promise<void> {
+  async forget(device: Device, id: string): Promise<void> {
     await this.turns.take(id, async () => {
       const kept = this.find(id);
       if (!kept) throw new AgentProblem('not_found');
       if (await this.isSent(device, kept)) throw new AgentProblem('already_sent');
-      this.folder.remove(`${id}.json`);
+      this.remove(kept);
     });
   }
 
@@ -84,7 +119,7 @@ export class Drafts {
         if (!kept) return;
         const isPast = kept.until < today;
         const isLate = kept.sealed !== null && kept.sendUntil < today;
-        if (isPast || (isLate && !(await this.isSent(device, kept)))) this.folder.remove(`${draft}.json`);
+        if (isPast || (isLate && !(await this.isSent(device, kept)))) this.remove(kept);
       });
     }
   }
@@ -92,21 +127,13 @@ export class Drafts {
   private async isSent(device: Device, kept: KeptDraft): Promise<boolean> {
     if (!kept.sealed) return true;
     if (!kept.tried || !(await find(device, kept.draft))) return false;
-    this.add({ ...kept, sealed: null });
+    this.keepSent(kept);
     return true;
   }
 }
 
-/** The server forgets a request's key after three days: what it then calls used was sent by this very draft. */
-async function sendOrFind(device: Device, sealed: SealedReferral): Promise<Referral> {
-  try {
-    return await sendReferral(device, sealed);
-  } catch (error) {
-    const isUsed = error instanceof Problem && error.code === 'consent_used';
-    const found = isUsed ? await find(device, sealed.referral) : undefined;
-    if (found) return found;
-    throw error;
-  }
+function fileName({ attachment }: SealedFile['upload']): string {
+  return `${attachment}.sealed`;
 }
 
 async function find(device: Device, referral: string): Promise<Referral | undefined> {

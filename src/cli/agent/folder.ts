@@ -58,6 +58,11 @@ export class Folder {
     }
   }
 
+  /** As `read`, without an encoding. */
+  readBytes(name: string): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(readFileSync(this.file(name)));
+  }
+
   /** What a parser says of a damaged file would quote it, and these hold keys: nobody is told more than its name. */
   readJson(name: string): unknown {
     const text = this.read(name);
@@ -70,11 +75,11 @@ export class Folder {
     }
   }
 
-  write(name: string, text: string): void {
+  write(name: string, content: string | Uint8Array): void {
     const draft = this.file(`${name}${NEW}`);
     const file = openSync(draft, 'w', 0o600);
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -1,5 +1,7 @@
 import {
   acknowledge,
+  attachmentsOf,
+  downloadAttachment,
   getReferral,
   openReferral,
   Problem,
@@ -7,6 +9,7 @@ import {
   type Device,
   type Referral,
 } from '../../client/index.js';
+import { toBase64url } from '../../protocol/bytes.js';
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import { AgentProblem } from './problems.js';
 
@@ -27,6 +30,25 @@ export async function openFor(device: Device, referral: string): Promise<OpenedA
     if (found.status === 'requested' && device.serves(found.target)) await acknowledgeOnce(device, referral);
     const { record, fields, consentRecord } = await openWithGrants(device, referral);
     return { referral: await getReferral(device, referral), record, fields, consent: consentRecord };
+  } catch (error) {
+    throw error instanceof Refused ? new AgentProblem('not_opened') : error;
+  }
+}
+
+export interface OpenedFile {
+  /** As its sender named it: whoever shows it decides what to do with such a type. */
+  readonly type: string;
+  readonly content: string;
+}
+
+/** One of the files that an opened record names, in base64url; nothing of it before its last check. */
+export async function openFileFor(device: Device, referral: string, id: string): Promise<OpenedFile> {
+  try {
+    const opened = await openWithGrants(device, referral);
+    const named = attachmentsOf(opened).find((attachment) => attachment.id === id);
+    if (!named) throw new AgentProblem('not_found');
+    const content = await (await downloadAttachment(device, opened, named)).arrayBuffer();
+    return { type: named.type, content: toBase64url(new Uint8Array(content)) };
   } catch (error) {
     throw error instanceof Refused ? new AgentProblem('not_opened') : error;
   }

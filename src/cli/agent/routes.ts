@@ -1,16 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import {
-  act,
-  exportCase,
-  figuresCsv,
-  getReferral,
-  importDrafts,
-  listServices,
-  noticeText,
-  pageReferrals,
-  withdrawOnWord,
-} from '../../client/index.js';
-import { canonicalText } from '../../protocol/charter.js';
+import { figuresCsv, importDrafts, noticeText } from '../../client/index.js';
 import {
   DraftBody,
   FiguresQuery,
@@ -18,14 +7,16 @@ import {
   ImportBody,
   JoinBody,
   LanguageParams,
-  ListQuery,
   Nothing,
-  TransitionBody,
 } from './bodies.js';
 import type { KeptDraft } from './drafts.js';
 import type { Member } from './member.js';
-import { openFor } from './open.js';
+import { addReferrals } from './referral-routes.js';
 import { sealDraft } from './seal.js';
+import { addServices } from './service-routes.js';
+
+/** The largest file in base64, and a record beside it. */
+const DRAFT_LIMIT = 16_000_000;
 
 interface WithId {
   Params: { id: string };
@@ -38,7 +29,6 @@ export function addRoutes(app: FastifyInstance, member: Member): void {
     void reply.status(202);
     return member.join(request.body.code);
   });
-  app.get('/services', async () => ({ items: await listServices(member.ready) }));
   app.get<{ Params: { language: string } }>(
     '/notices/:language',
     { schema: { params: LanguageParams } },
@@ -47,6 +37,7 @@ export function addRoutes(app: FastifyInstance, member: Member): void {
       text: noticeText(await member.ready.charter(), params.language),
     }),
   );
+  addServices(app, member);
   addDrafts(app, member);
   addReferrals(app, member);
   addTables(app, member);
@@ -54,42 +45,21 @@ export function addRoutes(app: FastifyInstance, member: Member): void {
 
 function addDrafts(app: FastifyInstance, member: Member): void {
   const schema = { params: IdParams };
-  app.post<{ Body: DraftBody }>('/drafts', { schema: { body: DraftBody } }, async (request, reply) => {
-    void reply.status(201);
-    return sealDraft(member, request.body);
-  });
+  app.post<{ Body: DraftBody }>(
+    '/drafts',
+    { schema: { body: DraftBody }, bodyLimit: DRAFT_LIMIT },
+    async (request, reply) => {
+      void reply.status(201);
+      return sealDraft(member, request.body);
+    },
+  );
   app.get('/drafts', () => ({ items: member.drafts.list().map(shown) }));
   app.post<WithId>('/drafts/:id/send', { schema: { ...schema, body: Nothing } }, ({ params }) =>
     member.drafts.send(member.ready, params.id),
   );
   app.delete<WithId>('/drafts/:id', { schema }, async ({ params }, reply) => {
-    await member.drafts.remove(member.ready, params.id);
+    await member.drafts.forget(member.ready, params.id);
     return reply.status(204).send();
-  });
-}
-
-function addReferrals(app: FastifyInstance, member: Member): void {
-  const params = IdParams;
-  app.get<{ Querystring: ListQuery }>('/referrals', { schema: { querystring: ListQuery } }, ({ query }) =>
-    pageReferrals(member.ready, { ...query }),
-  );
-  app.get<WithId>('/referrals/:id', { schema: { params } }, ({ params: { id } }) =>
-    getReferral(member.ready, id),
-  );
-  app.post<WithId>('/referrals/:id/open', { schema: { params, body: Nothing } }, ({ params: { id } }) =>
-    openFor(member.ready, id),
-  );
-  app.post<WithId & { Body: TransitionBody }>(
-    '/referrals/:id/transitions',
-    { schema: { params, body: TransitionBody } },
-    ({ params: { id }, body }) => act(member.ready, id, body),
-  );
-  app.post<WithId>('/referrals/:id/withdrawal', { schema: { params, body: Nothing } }, ({ params: { id } }) =>
-    withdrawOnWord(member.ready, id),
-  );
-  app.get<WithId>('/referrals/:id/case', { schema: { params } }, async ({ params: { id } }, reply) => {
-    const kept = member.drafts.find(id)?.caseFile;
-    return reply.type('application/json').send(canonicalText(await exportCase(member.ready, id, kept)));
   });
 }
 

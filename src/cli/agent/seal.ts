@@ -1,5 +1,15 @@
-import { findService, recordConsent, Refused, sealReferral, type Similar } from '../../client/index.js';
+import {
+  findService,
+  recordConsent,
+  Refused,
+  sealReferral,
+  type FoundService,
+  type Similar,
+  type ToSend,
+} from '../../client/index.js';
+import { fromBase64url } from '../../protocol/bytes.js';
 import { addDays } from '../../protocol/days.js';
+import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import type { DraftBody } from './bodies.js';
 import type { Member } from './member.js';
 
@@ -16,29 +26,44 @@ export interface DraftAnswer {
 
 /** Records the decision, seals, and writes what is to be sent to the disk, before the code is given out. */
 export async function sealDraft(member: Member, body: DraftBody): Promise<DraftAnswer> {
-  const { from, record, priority, word } = body;
+  const { from, record } = body;
   const device = member.ready;
   if (!device.serves(from)) throw new Refused('service-not-served');
   const charter = await device.charter();
   const consent = recordConsent(charter, await device.today(), decisionOf(body));
   const to = await findService(device, body.to);
   const similar = await member.sentBefore.similarTo(from, record);
-  const optional = word === undefined ? {} : { word };
-  const { sealed, receiptCode } = await sealReferral(device, {
+  const { sealed, receiptCode, files } = await sealReferral(device, toSend(body, to, consent));
+  const { referral, caseFile } = sealed;
+  const { sendUntil, keepUntil } = consent;
+  const until = addDays(keepUntil, charter.retentionDays.statements);
+  const { priority } = body;
+  const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
+  await member.drafts.add({ ...kept, sealed, caseFile }, files);
+  member.sentBefore.remember(referral, record);
+  return { draft: referral, referral, receiptCode, sendUntil, keepUntil, similar };
+}
+
+function toSend(
+  { from, record, priority, kind, word, attachments }: DraftBody,
+  to: FoundService,
+  consent: ConsentRecord,
+): ToSend {
+  const files = attachments?.map(({ type, content }) => ({ type, content: fileOf(content) }));
+  return {
     from,
     to,
     consent,
     record,
     priority,
-    ...optional,
-  });
-  const { referral, caseFile } = sealed;
-  const { sendUntil, keepUntil } = consent;
-  const until = addDays(keepUntil, charter.retentionDays.statements);
-  const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
-  member.drafts.add({ ...kept, sealed, caseFile });
-  member.sentBefore.remember(referral, record);
-  return { draft: referral, referral, receiptCode, sendUntil, keepUntil, similar };
+    ...(kind === undefined ? {} : { kind }),
+    ...(word === undefined ? {} : { word }),
+    ...(files === undefined ? {} : { attachments: files }),
+  };
+}
+
+function fileOf(content: string): Blob {
+  return new Blob([fromBase64url(content) as Uint8Array<ArrayBuffer>]);
 }
 
 /** Members that are absent stay absent. */

@@ -1,0 +1,70 @@
+import { addDays } from '../protocol/days.js';
+import { epochsOf } from '../protocol/registry-keys.js';
+import { listAgreements } from './agreements.js';
+import { listColleagues } from './colleagues.js';
+import type { Device } from './device.js';
+
+/** As agreements are called to mind: time enough to meet and sign again. */
+const DAYS_AHEAD = 60;
+/** `maintainKeys` renews certificates and makes epochs long before; within these days it has not been able to. */
+const OVERDUE_DAYS = 14;
+
+/** What waits for a coordinator; `until` is the last day of what ends, `YYYY-MM-DD`. */
+export type CoordinatorTask =
+  | { readonly kind: 'coordinator-key-ends'; readonly until: string }
+  | { readonly kind: 'service-key-ends'; readonly service: string; readonly until: string }
+  | { readonly kind: 'certificate-ends'; readonly device: string; readonly until: string }
+  | { readonly kind: 'agreement-to-sign'; readonly agreement: string; readonly until: string }
+  | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string };
+
+/**
+ * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
+ * its colleagues: no server decides what a coordinator is reminded of.
+ */
+export async function coordinatorTasks(coordinator: Device): Promise<CoordinatorTask[]> {
+  const tasks = await Promise.all([
+    ownKey(coordinator),
+    services(coordinator),
+    devices(coordinator),
+    agreements(coordinator),
+  ]);
+  return tasks.flat().sort((a, b) => (a.until < b.until ? -1 : 1));
+}
+
+async function ownKey(coordinator: Device): Promise<CoordinatorTask[]> {
+  const { coordinators } = await coordinator.registry();
+  const until = coordinators.get(coordinator.coordinatorKey().kid)?.until ?? (await coordinator.today());
+  return until <= addDays(await coordinator.today(), DAYS_AHEAD)
+    ? [{ kind: 'coordinator-key-ends', until }]
+    : [];
+}
+
+async function services(coordinator: Device): Promise<CoordinatorTask[]> {
+  const registry = await coordinator.registry();
+  const soon = addDays(await coordinator.today(), OVERDUE_DAYS);
+  return coordinator.services.flatMap((service) => {
+    const until =
+      epochsOf(registry, service).findLast(({ revokedAt }) => revokedAt === undefined)?.until ?? '';
+    return until <= soon ? [{ kind: 'service-key-ends' as const, service, until }] : [];
+  });
+}
+
+async function devices(coordinator: Device): Promise<CoordinatorTask[]> {
+  const today = await coordinator.today();
+  const soon = addDays(today, OVERDUE_DAYS);
+  return (await listColleagues(coordinator))
+    .filter(({ revoked, certificate: { until } }) => !revoked && today <= until && until <= soon)
+    .map(({ certificate: { device, until } }) => ({ kind: 'certificate-ends', device, until }));
+}
+
+async function agreements(coordinator: Device): Promise<CoordinatorTask[]> {
+  const own = coordinator.organisation.id;
+  const known = await listAgreements(coordinator);
+  return known.flatMap(
+    ({ terms: { agreement }, state, signers, lastDay: until, endsSoon }): CoordinatorTask[] => {
+      if (state === 'proposed' && !signers.includes(own))
+        return [{ kind: 'agreement-to-sign', agreement, until }];
+      return endsSoon ? [{ kind: 'agreement-ends', agreement, until }] : [];
+    },
+  );
+}
