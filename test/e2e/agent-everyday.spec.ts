@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile, type Referral } from '../../src/client/index.js';
@@ -116,12 +116,18 @@ describe('a day’s work beside the agent', () => {
     expect((await receiver.ask({ path: `${path}/${named?.id ?? ''}` })).status).toBe(409);
   });
 
-  it('forgets the files of a draft with the draft', async () => {
+  it('sends no draft without its files, and forgets both together', async () => {
     const attachments = [{ type: 'text/plain', content: FILE }];
-    const { body } = await post(sender, '/drafts', draftOf({ attachments }, ['attachments']));
-    await sender.ask({ method: 'DELETE', path: `/drafts/${String(body['draft'])}` });
-    const names = readdirSync(join(sender.state, 'drafts'));
-    expect(names.filter((name) => name.endsWith('.sealed'))).toEqual([]);
+    const folder = join(sender.state, 'drafts');
+    const sealed = () => readdirSync(folder).filter((name) => name.endsWith('.sealed'));
+    for (const isBrokenOff of [true, false]) {
+      const { body } = await post(sender, '/drafts', draftOf({ attachments }, ['attachments']));
+      const path = `/drafts/${String(body['draft'])}`;
+      if (isBrokenOff) for (const name of sealed()) rmSync(join(folder, name));
+      if (isBrokenOff) expect((await post(sender, `${path}/send`)).status).toBe(404);
+      expect((await sender.ask({ method: 'DELETE', path })).status).toBe(204);
+      expect(sealed()).toEqual([]);
+    }
   });
 
   it('asks, answers with a message that ends the question, and says what has been arranged', async () => {

@@ -44,11 +44,11 @@ export class Drafts {
 
   constructor(private readonly folder: Folder) {}
 
-  /** The files first: a draft that is listed can be sent whole. */
+  /** Names its files before they are there, and forgets them after they are gone: no crash leaves one that nobody names. */
   async add(draft: Omit<KeptDraft, 'uploads'>, files: readonly SealedFile[]): Promise<void> {
+    this.keep({ ...draft, uploads: files.map(({ upload }) => upload) });
     for (const { upload, body } of files)
       this.folder.write(fileName(upload), new Uint8Array(await body.arrayBuffer()));
-    this.keep({ ...draft, uploads: files.map(({ upload }) => upload) });
   }
 
   private keep(draft: KeptDraft): void {
@@ -56,13 +56,13 @@ export class Drafts {
   }
 
   private keepSent(kept: KeptDraft): void {
-    this.keep({ ...kept, tried: true, sealed: null, uploads: [] });
     this.removeFiles(kept);
+    this.keep({ ...kept, tried: true, sealed: null, uploads: [] });
   }
 
   private remove({ draft, ...kept }: KeptDraft): void {
-    this.folder.remove(`${draft}.json`);
     this.removeFiles(kept);
+    this.folder.remove(`${draft}.json`);
   }
 
   private removeFiles({ uploads }: Pick<KeptDraft, 'uploads'>): void {
@@ -92,11 +92,13 @@ export class Drafts {
     });
   }
 
+  /** Whose files are not all there was never given to anybody: its making, or its deleting, was broken off. */
   private async sendNow(device: Device, kept: KeptDraft, sealed: SealedReferral): Promise<Referral> {
     this.keep({ ...kept, tried: true });
     for (const upload of kept.uploads) {
-      const body = new Blob([this.folder.readBytes(fileName(upload))]);
-      await uploadAttachment(device, { upload, body });
+      const bytes = this.folder.readBytes(fileName(upload));
+      if (!bytes) throw new AgentProblem('not_found');
+      await uploadAttachment(device, { upload, body: new Blob([bytes]) });
     }
     return sendReferral(device, sealed);
   }

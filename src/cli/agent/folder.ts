@@ -50,17 +50,17 @@ export class Folder {
   }
 
   read(name: string): string | undefined {
+    const bytes = this.readBytes(name);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  readBytes(name: string): Uint8Array<ArrayBuffer> | undefined {
     try {
-      return readFileSync(this.file(name), 'utf8');
+      return Uint8Array.from(readFileSync(this.file(name)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-  }
-
-  /** As `read`, without an encoding. */
-  readBytes(name: string): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from(readFileSync(this.file(name)));
   }
 
   /** What a parser says of a damaged file would quote it, and these hold keys: nobody is told more than its name. */
