@@ -175,13 +175,13 @@ describe('a day’s work beside the agent', () => {
     let { next, items } = (await page('')).body;
     while (items.length > 0) ({ next, items } = (await page(next)).body);
     const referral = await sent();
-    let heard: Event[] = [];
-    while (heard.length === 0) {
+    const heard: string[] = [];
+    await until(async () => {
       const asked = await page(next);
-      heard = asked.body.items;
+      heard.push(...asked.body.items.map((event) => event.referral));
       next = asked.body.next;
-    }
-    expect(heard.map((event) => event.referral)).toContain(referral);
+      return heard.includes(referral);
+    });
     expect((await receiver.ask({ path: `/events?service=${services().from}` })).status).toBe(404);
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { acknowledge, act, Device, events, type EventPage } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { newId } from '../../src/protocol/bytes.js';
-import { asOwner, shiftClock } from '../support/database.js';
+import { asOwner, shiftClock, until } from '../support/database.js';
 import { givenReferral } from '../support/makers.js';
 import { movedTo } from '../support/impatient.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
@@ -30,7 +30,15 @@ describe('the events of a service', () => {
   const sender = () => server.network.laRuelle;
   const receiver = () => server.network.clinique;
 
+  /** What was written before is told once every older transaction, of whatever kind, has ended: a clock's, say. */
+  async function settled(): Promise<void> {
+    const [row] = await asOwner<{ xid: string }>(server.urls, 'SELECT pg_current_xact_id()::text AS xid');
+    const past = `SELECT pg_snapshot_xmin(pg_current_snapshot()) > '${row?.xid ?? ''}'::xid8 AS past`;
+    await until(async () => (await asOwner<{ past: boolean }>(server.urls, past))[0]?.past === true);
+  }
+
   async function page({ worker, service }: Of, query: Record<string, string> = {}): Promise<EventPage> {
+    await settled();
     return worker.session.json({ method: 'GET', path: '/v1/events', query: { service, ...query } });
   }
 
@@ -169,6 +177,7 @@ describe('the events of a service', () => {
     let kept: string | undefined;
     const seen: string[] = [];
     const read = async () => {
+      await settled();
       for await (const { items, next } of events(worker, service, { after: kept, wait: 0 })) {
         seen.push(...items.map(({ type, referral }) => `${type} ${referral}`));
         kept = next;
