@@ -70,13 +70,17 @@ export async function listMessages(
 export async function sendMessage(device: Device, referral: string, text: string): Promise<void> {
   const verified = await verifyReferral(device, referral);
   requireStanding(verified.chain);
+  await postMessage(device, verified, text);
+  await endQuestion(device, verified);
+}
+
+async function postMessage(device: Device, verified: VerifiedReferral, text: string): Promise<void> {
+  const path = `/v1/referrals/${verified.chain.given.referral}/messages`;
   for (let attempt = 1; ; attempt++) {
     const thread = await readThread(device, verified);
     const body = await sealNext(device, verified, thread, text);
-    const path = `/v1/referrals/${referral}/messages`;
     try {
       await device.session.send({ method: 'POST', path, idempotencyKey: newId(), body });
-      await endQuestion(device, verified);
       return;
     } catch (error) {
       const isLate = error instanceof Problem && error.code === 'chain_moved';
