@@ -1,5 +1,7 @@
+import { publishProfile } from '../../src/client/index.js';
 import { asOwner } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { givenProfile } from '../support/profiles.js';
 import { cpuSeconds } from './cpu.js';
 import { drive } from './load.js';
 import { measure, percentile, type Figure, type Plan } from './plan.js';
@@ -9,24 +11,31 @@ import { FastDevice, type Setting } from './setting.js';
 const SMALL = 10_000;
 const REQUESTS_PER_SECOND = 300;
 
-/** Row 5: the same six acts beside few and beside many referrals of years gone by. */
-export async function growthRows({ cluster }: Setting, plan: Plan): Promise<Figure[]> {
-  const [few, many] = [await givenNetwork(), await givenNetwork()];
-  try {
-    await fill(few, SMALL);
-    await fill(many, plan.large);
-    const cells = { few: await Cells.of(few, cluster.pid), many: await Cells.of(many, cluster.pid) };
-    const figures: Figure[] = [];
-    for (const act of ACTS) figures.push(...(await compare(act, cells, plan)));
-    return figures;
-  } finally {
-    await few.stop();
-    await many.stop();
-  }
-}
+/** Row 5: the same acts beside few and beside many referrals of years gone by. */
+export const growthRows = rowsOf(['send', 'act', 'inbox', 'next page', 'get']);
+/** Row 5: finding one's own events, and a service, among few and among many of them. */
+export const findingRows = rowsOf(['events', 'search']);
 
-const ACTS = ['send', 'act', 'inbox', 'next page', 'get', 'events'] as const;
-type Act = (typeof ACTS)[number];
+type Act = 'send' | 'act' | 'inbox' | 'next page' | 'get' | 'events' | 'search';
+
+function rowsOf(acts: readonly Act[]) {
+  return async ({ cluster }: Setting, plan: Plan): Promise<Figure[]> => {
+    const [few, many] = [await givenNetwork(), await givenNetwork()];
+    try {
+      await fill(few, SMALL);
+      await fill(many, plan.large);
+      if (acts.includes('search')) await fillServices(few, SMALL);
+      if (acts.includes('search')) await fillServices(many, plan.large);
+      const cells = { few: await Cells.of(few, cluster.pid), many: await Cells.of(many, cluster.pid) };
+      const figures: Figure[] = [];
+      for (const act of acts) figures.push(...(await compare(act, cells, plan)));
+      return figures;
+    } finally {
+      await few.stop();
+      await many.stop();
+    }
+  };
+}
 
 /** Closed referrals with their statements, as a year leaves them, and an event of each, as if they were of one month. */
 async function fill({ urls, network }: FoundedServer, rows: number): Promise<void> {
@@ -54,9 +63,31 @@ async function fill({ urls, network }: FoundedServer, rows: number): Promise<voi
   await asOwner(urls, 'VACUUM ANALYZE');
 }
 
+/** Services of another kind, and a hundred of the kind that is looked for. */
+async function fillServices({ urls, network }: FoundedServer, rows: number): Promise<void> {
+  const { coordinator, service, founder } = network.clinique;
+  await publishProfile(coordinator, service, givenProfile(await coordinator.today()));
+  await asOwner(
+    urls,
+    `ALTER TABLE service DISABLE TRIGGER USER; ALTER TABLE service_profile DISABLE TRIGGER USER;
+     INSERT INTO service (id, organisation, name)
+       SELECT gen_random_uuid(), '${founder.public.id}', CASE WHEN n <= 100 THEN 'Wanted' ELSE 'Other' END
+       FROM generate_series(1, ${rows}) AS n;
+     INSERT INTO service_profile (service, profile, published, keys, area, hours)
+       SELECT s.id, p.profile, p.published, p.keys, p.area, p.hours FROM service s, service_profile p
+       WHERE s.name IN ('Wanted', 'Other');
+     INSERT INTO service_search (key, service)
+       SELECT CASE s.name WHEN 'Wanted' THEN 'term:shelter' ELSE 'term:other' END, s.id FROM service s
+       WHERE s.name IN ('Wanted', 'Other')`,
+  );
+  await asOwner(urls, 'VACUUM ANALYZE service, service_profile, service_search');
+}
+
 interface Cell {
   readonly cpu: number;
   readonly wal: number;
+  /** Whole pages in it: the first change of a page after a checkpoint writes all of it. */
+  readonly images: number;
   readonly p99: number;
 }
 
@@ -86,9 +117,13 @@ class Cells {
     const requests = await this.requests(act, count);
     const before = { cpu: this.cpu(), wal: await this.wal() };
     const { latencies } = await this.drive(requests, 8);
+    if (latencies.length !== count)
+      throw new Error(`${latencies.length} of ${count} requests of ${act} were sent`);
+    const after = await this.wal();
     return {
       cpu: (this.cpu() - before.cpu) / count,
-      wal: ((await this.wal()) - before.wal) / count,
+      wal: (after.bytes - before.wal.bytes) / count,
+      images: (after.images - before.wal.images) / count,
       p99: percentile(latencies, 0.99),
     };
   }
@@ -100,6 +135,10 @@ class Cells {
     const made = Array.from({ length: count }, () => this.sends.make());
     const sends = made.map(({ body }) => source.request('POST', '/v1/referrals', body));
     if (act === 'send') return sends;
+    if (act === 'search')
+      return made.map(() =>
+        target.request('POST', '/v1/services/search', JSON.stringify({ term: 'shelter' })),
+      );
     if (act === 'inbox') return sends.map(() => target.request('GET', '/v1/referrals?box=inbox'));
     if (act === 'next page') {
       const path = `/v1/referrals?box=inbox&state=closed&after=${this.nextPage}`;
@@ -108,7 +147,7 @@ class Cells {
     await this.drive(sends, 8);
     if (act === 'events') {
       const path = `/v1/events?service=${clinique.service}&after=${this.place}`;
-      return sends.map(() => target.request('GET', path));
+      return made.map(() => target.request('GET', path));
     }
     const decline = JSON.stringify({ event: 'decline', statusReason: 'no-capacity' });
     return made.map(({ referral }) =>
@@ -127,12 +166,12 @@ class Cells {
     return cpuSeconds(this.server.pid) + cpuSeconds(this.postmaster);
   }
 
-  private async wal(): Promise<number> {
-    const [row] = await asOwner<{ at: string }>(
+  private async wal(): Promise<{ readonly bytes: number; readonly images: number }> {
+    const [row] = await asOwner<{ bytes: string; images: string }>(
       this.server.urls,
-      `SELECT (pg_current_wal_lsn() - '0/0')::text AS at`,
+      `SELECT (pg_current_wal_lsn() - '0/0')::text AS bytes, wal_fpi::text AS images FROM pg_stat_wal`,
     );
-    return Number(row?.at);
+    return { bytes: Number(row?.bytes), images: Number(row?.images) };
   }
 }
 
@@ -150,7 +189,7 @@ async function compare(
       cpu: (large?.cpu ?? NaN) / (small?.cpu ?? NaN),
       wal: (large?.wal ?? NaN) / (small?.wal ?? NaN),
       p99: (large?.p99 ?? NaN) / (small?.p99 ?? NaN),
-      note: `${((large?.cpu ?? NaN) * 1e6).toFixed(0)} µs, WAL ${large?.wal.toFixed(0)} B, p99 ${large?.p99.toFixed(0)} ms`,
+      note: `${((large?.cpu ?? NaN) * 1e6).toFixed(0)} µs, WAL ${large?.wal.toFixed(0)} B and ${large?.images.toFixed(1)} pages (${small?.images.toFixed(1)}), p99 ${large?.p99.toFixed(0)} ms`,
     }),
   );
   const note = rounds.at(-1)?.note ?? '';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { auditRows } from './audit.row.js';
 import { footprintRows } from './footprint.row.js';
-import { growthRows } from './growth.row.js';
+import { findingRows, growthRows } from './growth.row.js';
 import { median, planOf, type Figure, type Plan } from './plan.js';
 import { requestRows } from './requests.row.js';
 import { sealRows } from './seal.row.js';
@@ -11,6 +11,7 @@ import { givenSetting, type Setting } from './setting.js';
 const ROWS: Readonly<Record<string, (setting: Setting, plan: Plan) => Promise<Figure[]>>> = {
   requests: requestRows,
   growth: growthRows,
+  finding: findingRows,
   sequencer: sequencerRows,
   audit: auditRows,
   footprint: footprintRows,
