@@ -7,6 +7,7 @@ import type { Attachment } from '../protocol/schemas/handoff-record.js';
 import { hashText } from '../protocol/signed.js';
 import type { Device } from './device.js';
 import type { SealedFile } from './send.js';
+import type { Session } from './session.js';
 
 export type { Attachment };
 
@@ -62,16 +63,20 @@ export async function downloadAttachment(
 ): Promise<Blob> {
   const { given, givenText } = chain;
   const of = { referral: given.referral, consent: hashText(givenText) };
-  return openAttachment(attachment, of, downloadParts(device, attachment));
+  return openAttachment(attachment, of, downloadParts(device.session, '/v1/attachments', attachment));
 }
 
 /** The parts in their order, a few of them fetched ahead. */
-async function* downloadParts(device: Device, attachment: Attachment): AsyncGenerator<Uint8Array> {
-  const path = `/v1/attachments/${attachment.id}`;
-  const { size } = await device.session.json<{ size: number }>({ method: 'GET', path });
+export async function* downloadParts(
+  session: Pick<Session, 'json'>,
+  below: string,
+  attachment: Attachment,
+): AsyncGenerator<Uint8Array> {
+  const path = `${below}/${attachment.id}`;
+  const { size } = await session.json<{ size: number }>({ method: 'GET', path });
   const fetchPart = async (number: number): Promise<Uint8Array> => {
     const call = { method: 'GET', path: `${path}/parts/${number}` } as const;
-    return fromBase64url((await device.session.json<{ bytes: string }>(call)).bytes);
+    return fromBase64url((await session.json<{ bytes: string }>(call)).bytes);
   };
   const count = partCount(size);
   const ahead: Promise<Uint8Array>[] = [];

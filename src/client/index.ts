@@ -101,6 +101,8 @@ export {
   type ReferralEvent,
 } from './events.js';
 export { Receipt, type ReceiptStatus } from './receipt.js';
+export type { OpenedReceipt } from './opened-receipt.js';
+export type { Party, ReceiptStory, Shared } from './receipt-story.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { SentBefore, type Similar } from './similar.js';
 export {

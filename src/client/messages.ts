@@ -18,6 +18,8 @@ export interface ReadMessage {
   readonly side: Side;
   readonly day: string;
   readonly text: string;
+  /** The person asks for a correction: to be withdrawn, and written anew with them. */
+  readonly kind?: 'correction';
 }
 
 /**
@@ -174,7 +176,8 @@ function readItem(
   try {
     const own = device.keyInContext(service, item.role, ctx);
     const { message, side, bodyHash } = openMessage({ ctx, role: item.role, wrap, body }, own, context);
-    return { entry: { side, bodyHash }, message: { side, day: message.day, text: message.text } };
+    const { day, text, kind } = message;
+    return { entry: { side, bodyHash }, message: { side, day, text, ...(kind && { kind }) } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { entry: { side: null, bodyHash: sha256(body) }, message: { side: null, refused: error.check } };

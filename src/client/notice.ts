@@ -21,6 +21,17 @@ export function newestNotice(charter: Charter, language: string, family: string)
   return { family, language, ...(versions.at(-1) ?? refuse('notice')) };
 }
 
+/** The wording that a consent names, where it comes with this software and has that very hash. */
+export function knownNotice({
+  family,
+  version,
+  language,
+  sha256,
+}: ConsentRecord['notice']): string | undefined {
+  const text = TEXTS[`${family}@${version}`]?.[language];
+  return text !== undefined && textHash(text) === sha256 ? text : undefined;
+}
+
 /**
  * The words to be read out before a person decides, in their language: the very text that the network has voted. Refuses
  * where the charter shows another wording, or a language, that does not come with this software.

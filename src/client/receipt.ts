@@ -2,6 +2,7 @@ import { randomBytes, toBase64url } from '../protocol/bytes.js';
 import { deriveReceipt, requireCode } from '../protocol/codes.js';
 import type { SigningKey } from '../protocol/crypto/keys.js';
 import { sign } from '../protocol/signed.js';
+import { OpenedReceipt } from './opened-receipt.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { Transport, type Fetch } from './transport.js';
 
@@ -22,13 +23,20 @@ export interface ReceiptStatus {
 export class Receipt {
   private constructor(
     private readonly transport: Transport,
+    private readonly code: string,
     private readonly key: SigningKey,
     private readonly proof: ProofKey,
   ) {}
 
   static async fromCode(address: string, code: string, fetch?: Fetch): Promise<Receipt> {
-    const { sign: key } = await deriveReceipt(requireCode(code));
-    return new Receipt(new Transport(address, fetch), key, await proofKey(key));
+    const canonical = requireCode(code);
+    const { sign: key } = await deriveReceipt(canonical);
+    return new Receipt(new Transport(address, fetch), canonical, key, await proofKey(key));
+  }
+
+  /** Everything that was said, by paper and word. @throws Problem not_found where the word is another */
+  async open(word?: string): Promise<OpenedReceipt> {
+    return OpenedReceipt.open(this.transport, await deriveReceipt(this.code, word));
   }
 
   async status(): Promise<ReceiptStatus> {

@@ -23,7 +23,7 @@ import type { RegisteredServiceKey, Registry } from './registry.js';
 import { wasInForce } from './registry-keys.js';
 import type { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
-import type { HandoffReleased } from './schemas/statements.js';
+import type { ConsentGiven, HandoffReleased } from './schemas/statements.js';
 import { hashText } from './signed.js';
 import { verifyChain, type Chain } from './statements.js';
 
@@ -116,7 +116,7 @@ export function verifyReleased(statements: StatedWithProofs, trust: OpenerTrust)
 }
 
 /** Nobody opens, or says to have received, what was taken back. */
-export function requireStanding({ state }: Chain): void {
+export function requireStanding({ state }: Pick<Chain, 'state'>): void {
   if (state === 'withdrawn' || state === 'invalidated') refuse('withdrawn');
 }
 
@@ -135,11 +135,11 @@ function requireContext(context: Context, chain: ReleasedChain): void {
   if (!sameRecipients(context.recipients, expected)) refuse('ctx-recipients');
 }
 
-function requireDigest(
-  input: HandoffInput,
+export function requireDigest(
+  input: Omit<HandoffInput, 'statements' | 'role'>,
   ctxHash: Uint8Array,
   at: number,
-  { released }: ReleasedChain,
+  { released }: Pick<ReleasedChain, 'released'>,
 ): void {
   const { wrap, body, ctx, carried } = input;
   const entries = parseContext(ctx).recipients.length;
@@ -157,14 +157,22 @@ function verifyContent(
   const { given, released, sender } = chain;
   const entitled = { services: [sender.service.id], day: released.day };
   const { payload } = verifyInner(content, 'handoff+jws', entitled, registry);
-  const { consentRecord, fields, salts, record } = payload;
-  if (payload.ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
+  return { ...verifyAgreed(payload, ctxHash, given), chain };
+}
+
+/** What the signed object inside says is what was agreed to: this context, the committed texts, and no field beyond them. */
+export function verifyAgreed(
+  { ctx, consentRecord, fields, salts, record }: Handoff,
+  ctxHash: Uint8Array,
+  given: ConsentGiven,
+): Omit<OpenedHandoff, 'chain'> {
+  if (ctx !== toBase64url(ctxHash)) refuse('ctx-claim');
   requireCommitment('fields', salts.fields, fields, given.fields);
   requireCommitment('consent-record', salts.consentRecord, consentRecord, given.consentRecord);
   const names = parseFields(fields);
   const consent = verifyConsentRecord(consentRecord, names, given);
   if (Object.keys(record).some((name) => !names.includes(name))) refuse('record-members');
-  return { record, fields: names, consentRecord: consent, secrets: { consentRecord, fields, salts }, chain };
+  return { record, fields: names, consentRecord: consent, secrets: { consentRecord, fields, salts } };
 }
 
 /** The text inside the envelope is the one that was committed to, to the byte. */

@@ -4,7 +4,7 @@ import { verifyCertificate, type Entitled } from './device-certificate.js';
 import { refuse } from './errors.js';
 import type { Registry } from './registry.js';
 import type { Payload } from './schemas/signed.js';
-import { readUnverified, verifySigned } from './signed.js';
+import { readUnverified, requirePayload, verifySigned } from './signed.js';
 
 export interface Inner<K extends 'handoff+jws' | 'message+jws'> {
   readonly payload: Payload<K>;
@@ -27,6 +27,31 @@ export function verifyInner<K extends 'handoff+jws' | 'message+jws'>(
   const key = fromBase64url(certificate.key);
   const services = entitled.services.filter((service) => certificate.services.includes(service));
   return { payload: verifyInnerSignature(text, typ, key), services };
+}
+
+/**
+ * The same for a reader that follows no registry: the person's page. The signature is that of the certificate inside; whether a
+ * coordinator of the service has signed that certificate, only who follows the registry can tell.
+ */
+export function readInner<K extends 'handoff+jws' | 'message+jws'>(
+  text: string,
+  typ: K,
+  services: readonly string[],
+): Inner<K> {
+  const claimed = readPayload(text) as { certificate?: unknown } | null;
+  const certificate = readCertificate(claimed?.certificate);
+  const named = services.filter((service) => certificate.services.includes(service));
+  if (named.length === 0) refuse('certificate');
+  return { payload: verifyInnerSignature(text, typ, fromBase64url(certificate.key)), services: named };
+}
+
+function readCertificate(text: unknown): Payload<'device-certificate+jws'> {
+  if (typeof text !== 'string') refuse('certificate');
+  try {
+    return requirePayload('device-certificate+jws', readUnverified(text).payload);
+  } catch {
+    return refuse('certificate');
+  }
 }
 
 /** The signature alone, by a key that is known already: the person's code, say. */

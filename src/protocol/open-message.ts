@@ -5,7 +5,7 @@ import { KIND, parseContext, ROLE, type Recipient } from './envelope.js';
 import { refuse } from './errors.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
 import { nextIn, type Side, type ThreadEntry } from './thread.js';
-import { readPayload, verifyInner, verifyInnerSignature } from './open-inner.js';
+import { readInner, readPayload, verifyInner, verifyInnerSignature } from './open-inner.js';
 import type { Registry } from './registry.js';
 import type { Message } from './schemas/handoff.js';
 import type { ConsentGiven } from './schemas/statements.js';
@@ -22,7 +22,8 @@ export interface MessageContext {
   /** SHA-256 of the text of consent.given. */
   readonly consent: Uint8Array;
   readonly thread: readonly ThreadEntry[];
-  readonly registry: Registry;
+  /** Absent where the reader follows none: on the person's page. */
+  readonly registry?: Registry | undefined;
 }
 
 export interface OpenedMessage extends ThreadEntry {
@@ -85,8 +86,9 @@ function verifyAuthor(
     };
   }
   const services = [given.from, given.to].filter((service) => service !== null);
-  const entitled = { services, day: String(claimed.day) };
-  const inner = verifyInner(content, 'message+jws', entitled, registry);
+  const inner = registry
+    ? verifyInner(content, 'message+jws', { services, day: String(claimed.day) }, registry)
+    : readInner(content, 'message+jws', services);
   return {
     message: inner.payload,
     side: inner.services.some((service) => service === given.from) ? 'source' : 'target',

@@ -16,6 +16,8 @@ export interface MessageToSeal {
   readonly side: Side;
   readonly day: string;
   readonly text: string;
+  /** The person's request that something be corrected. */
+  readonly about?: 'correction' | undefined;
   /** A device with its certificate; the key of the person's code has none. */
   readonly author: { readonly sign: SigningKey; readonly certificate?: string };
 }
@@ -38,6 +40,7 @@ export function sealMessage({ given, consent, to, text, ...by }: MessageToSeal):
         ctx: toBase64url(ctxHash),
         ...place,
         text,
+        ...(by.about !== undefined && { kind: by.about }),
         ...(certificate !== undefined && { certificate }),
       };
       return utf8(sign('message+jws', signed, by.author.sign));

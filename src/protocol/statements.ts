@@ -21,6 +21,9 @@ export interface Chain {
   readonly lastDay: string;
 }
 
+/** What a further statement is held to, whoever signed it. */
+export type Linked = Pick<Chain, 'given' | 'givenText' | 'state' | 'head' | 'lastDay'>;
+
 interface Signer {
   readonly epoch: RegisteredServiceKey | undefined;
   readonly isPerson: boolean;
@@ -70,7 +73,7 @@ export function extend(log: string, chain: Chain, text: string, registry: Regist
 }
 
 /** A withdrawal names consent.given, so that no concurrent act makes it stale; every other statement names the head. */
-function requireLink(chain: Chain, next: ChainStatement): void {
+export function requireLink(chain: Linked, next: ChainStatement): void {
   if (next.consent !== chain.given.consent || next.referral !== chain.given.referral) refuse('chain');
   const isWithdrawal = next.kind === 'consent.withdrawn';
   if (chain.state === 'withdrawn' || (chain.state === 'invalidated' && !isWithdrawal)) refuse('chain');
@@ -78,7 +81,7 @@ function requireLink(chain: Chain, next: ChainStatement): void {
 }
 
 /** Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for coming late. */
-function requireDay(chain: Chain, next: ChainStatement): void {
+export function requireDay(chain: Linked, next: ChainStatement): void {
   const earliest = next.kind === 'consent.withdrawn' ? chain.given.day : chain.lastDay;
   if (next.day < earliest) refuse('dates');
 }

@@ -6,7 +6,7 @@ import { documentationPage, STYLE } from './documentation.page.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-/** Every POST of a device: the same key and body get the same bytes again. */
+/** The same key and body get the same bytes again. */
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -47,14 +47,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     })
     .build();
   const document = SwaggerModule.createDocument(app, builder, { extraModels: [ProblemAnswer] });
-  for (const [path, { post }] of Object.entries(document.paths)) if (post && !READS.has(path)) addKey(post);
+  for (const [path, { post }] of Object.entries(document.paths))
+    if (post && needsKey(path, post)) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
   for (const operation of operationsOf(document)) addRefusals(operation);
   return document;
 }
 
-function addKey(post: OperationObject): void {
-  const isOfDevice = post.security?.some((scheme) => 'device' in scheme) === true;
-  if (isOfDevice) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+/** What a device posts, and what a person says at their own door. */
+function needsKey(path: string, { security }: OperationObject): boolean {
+  if (READS.has(path)) return false;
+  return path.startsWith('/v1/receipt/') || security?.some((scheme) => 'device' in scheme) === true;
 }
 
 function operationsOf({ paths }: OpenAPIObject): OperationObject[] {

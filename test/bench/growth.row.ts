@@ -51,7 +51,7 @@ async function fill({ urls, network }: FoundedServer, rows: number): Promise<voi
          'rejected', 'no-capacity', date_trunc('day', domain_now() - make_interval(days => (n % 365)::int)),
          gen_random_uuid(), 'released', sha256(int8send(n)), sha256(int8send(-n)), 2, domain_today(), domain_today(),
          domain_today(), translate(left(encode(sha256(int8send(n)), 'base64'), 43), '+/', '-_'),
-         left(encode(sha256('r'), 'base64'), 43), false
+         translate(left(encode(sha256(int8send(-n)), 'base64'), 43), '+/', '-_'), false
        FROM generate_series(1, ${rows}::bigint) AS n RETURNING id
      )
      INSERT INTO statement (open, referral, number, jws, opening, pending)

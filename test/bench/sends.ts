@@ -22,8 +22,7 @@ export async function sendMaker({ laRuelle, clinique }: DemoNetwork): Promise<Se
   const day = await laRuelle.worker.today();
   const common = { log: laRuelle.worker.consentLog, day };
   const parties = { from: laRuelle.service, to: clinique.service };
-  const person = signingKey(randomBytes(32));
-  return { make: () => makeSend({ common, parties, from, to, readKey: toBase64url(person.publicKey) }) };
+  return { make: () => makeSend({ common, parties, from, to }) };
 }
 
 interface Between {
@@ -31,7 +30,6 @@ interface Between {
   readonly parties: { readonly from: string; readonly to: string };
   readonly from: EpochKeys;
   readonly to: EpochKeys;
-  readonly readKey: string;
 }
 
 function makeSend(between: Between) {
@@ -57,7 +55,7 @@ function makeSend(between: Between) {
     ctx: toBase64url(sealed.ctx),
     wraps: sealed.wraps.map(toBase64url),
     body: toBase64url(sealed.body),
-    person: { box: toBase64url(box), read: between.readKey, word: false },
+    person: { box: toBase64url(box), read: toBase64url(signingKey(randomBytes(32)).publicKey), word: false },
   };
   return { referral, body: JSON.stringify(send) };
 }

@@ -1,5 +1,5 @@
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
-import { invite, type Device } from '../../src/client/index.js';
+import { fetchProofs, invite, type Device } from '../../src/client/index.js';
 import { deviceKeys } from '../../src/client/state.js';
 import { newId, toHex } from '../../src/protocol/bytes.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
@@ -17,6 +17,7 @@ export const PRINCIPALS = [
   'unknownCode',
   'invitation',
   'receipt',
+  'reader',
   'sender',
   'receiver',
   'coordinator',
@@ -34,6 +35,8 @@ export interface Someone {
   readonly caller: Caller;
   /** With which a device signs grants. */
   readonly sign: SigningKey;
+  /** The referral whose paper and word `reader` holds. */
+  readonly own?: Awaited<ReturnType<typeof givenSend>>;
 }
 
 export type Principals = Readonly<Record<PrincipalName, Someone>>;
@@ -52,6 +55,7 @@ export async function givenPrincipals(server: FoundedServer): Promise<Principals
     unknownCode: await codeHolder(server, freshKey()),
     invitation: await codeHolder(server, await givenInvitation(laRuelle.coordinator, laRuelle.service)),
     receipt: await codeHolder(server, await givenReceipt(server)),
+    reader: await givenReader(server),
     sender: await enrolled(laRuelle.worker),
     receiver: await enrolled(clinique.worker),
     coordinator: await enrolled(laRuelle.coordinator),
@@ -98,6 +102,14 @@ async function givenReceipt({ network }: FoundedServer): Promise<SigningKey> {
   const { body, person } = await givenSend(network);
   await postSend(network.laRuelle.worker, body);
   return person.sign;
+}
+
+/** Paper and word of a referral that the log has taken, so that everything of it can be asked for. */
+async function givenReader(server: FoundedServer): Promise<Someone> {
+  const own = await givenSend(server.network);
+  await postSend(server.network.laRuelle.worker, own.body);
+  await fetchProofs(server.network.laRuelle.worker, own.body.referral);
+  return { ...(await codeHolder(server, own.person.read)), own };
 }
 
 async function insertOrganisation({ urls }: FoundedServer): Promise<string> {

@@ -20,6 +20,7 @@ import { foundingBody, freshKey, givenDevice, givenEpoch, givenOrganisation, jwk
 import { givenReferral, givenSend, postAct, postSend, statementAfter, withdrawalOf } from './makers.js';
 import { insertDevice, revocationOf, type Someone } from './principals.js';
 import type { FoundedServer } from './process.js';
+import { receiptRequests } from './receipt-requests.js';
 
 /** `METHOD /path/:param`, and where a route takes several kinds of body, a word for which. */
 export type RouteName = string;
@@ -53,6 +54,7 @@ export async function givenRequests(server: FoundedServer): Promise<Requests> {
     ...keyRequests(server),
     ...agreementRequests(server),
     ...referralRequests(server),
+    ...(await receiptRequests(server)),
     ...(await actRequests(server)),
     ...(await erasureRequests(server)),
     ...noticeRequests(server),

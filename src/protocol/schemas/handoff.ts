@@ -19,6 +19,8 @@ export const Message = Exact({
   number: Type.Refine(Count, (number) => number > 0),
   previous: Bytes32OrNull,
   text: Text,
+  /** The person asks that something be corrected: withdrawn, and written anew with them. */
+  kind: Type.Optional(Type.Literal('correction')),
   certificate: Type.Optional(Jws),
 });
 

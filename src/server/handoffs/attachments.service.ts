@@ -4,7 +4,7 @@ import { Database } from '../../database/index.js';
 import { ATTACHMENT_BYTES, ATTACHMENTS } from '../../protocol/attachment.js';
 import { fromBase64url, toBase64url } from '../../protocol/bytes.js';
 import { isAttachmentLength } from '../../protocol/envelope.js';
-import type { DevicePrincipal } from '../common/access/index.js';
+import { readKidOf, type DevicePrincipal, type Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import type {
@@ -59,12 +59,12 @@ export class AttachmentsService {
     throw new DomainError(rows[0].sent || rows[0].fits ? 'wrong_state' : 'input_invalid');
   }
 
-  async show(by: DevicePrincipal, attachment: string): Promise<AttachmentAnswer> {
+  async show(by: Reader, attachment: string): Promise<AttachmentAnswer> {
     return this.find(this.database.app, by, attachment);
   }
 
-  async part(by: DevicePrincipal, attachment: string, number: number): Promise<PartAnswer> {
-    const values = [attachment, by.services, number];
+  async part(by: Reader, attachment: string, number: number): Promise<PartAnswer> {
+    const values = [attachment, by.services, readKidOf(by), number];
     const { rows } = await this.database.app.query<{ bytes: Buffer }>({ ...READ_PART, values });
     if (!rows[0]) throw new DomainError('not_found');
     return { bytes: toBase64url(rows[0].bytes) };
@@ -72,10 +72,13 @@ export class AttachmentsService {
 
   private async find(
     tx: Pick<PoolClient, 'query'>,
-    { services }: DevicePrincipal,
+    by: Reader,
     attachment: string,
   ): Promise<AttachmentAnswer> {
-    const { rows } = await tx.query<AttachmentAnswer>({ ...SHOW, values: [attachment, services] });
+    const { rows } = await tx.query<AttachmentAnswer>({
+      ...SHOW,
+      values: [attachment, by.services, readKidOf(by)],
+    });
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }

@@ -21,12 +21,13 @@ export const BEGIN = {
 
 const RECEIVED = `ARRAY(SELECT p.number FROM attachment_part p WHERE p.attachment = a.id ORDER BY p.number) AS received`;
 /**
- * Whoever uploads, until it has released a transfer; and as a handoff, the receiving service once it has acknowledged. Of
- * another's upload under this referral nobody hears.
+ * Whoever uploads, until it has released a transfer; and as a handoff, the receiving service once it has acknowledged, and
+ * the person. Of another's upload under this referral nobody hears.
  */
 const READABLE = `(a.service = ANY($2::uuid[]) AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral AND r.passed)
   OR EXISTS (SELECT FROM referral r WHERE r.id = a.referral
-    AND r.source = a.service AND r.target = ANY($2::uuid[]) AND r.status <> 'requested'))`;
+    AND r.source = a.service
+      AND (r.target = ANY($2::uuid[]) AND r.status <> 'requested' OR r.read_kid = $3)))`;
 
 export const SHOW = {
   name: 'attachment-show',
@@ -36,7 +37,7 @@ export const SHOW = {
 export const READ_PART = {
   name: 'attachment-read-part',
   text: `SELECT p.bytes FROM attachment a JOIN attachment_part p ON p.attachment = a.id
-    WHERE a.id = $1 AND p.number = $3 AND ${READABLE}`,
+    WHERE a.id = $1 AND p.number = $4 AND ${READABLE}`,
 };
 
 /**

@@ -3,5 +3,9 @@ import { AttachmentsController } from './attachments.controller.js';
 import { AttachmentsService } from './attachments.service.js';
 import { UploadsJob } from './uploads.job.js';
 
-@Module({ controllers: [AttachmentsController], providers: [AttachmentsService, UploadsJob] })
+@Module({
+  controllers: [AttachmentsController],
+  providers: [AttachmentsService, UploadsJob],
+  exports: [AttachmentsService],
+})
 export class HandoffsModule {}

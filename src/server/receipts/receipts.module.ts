@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
+import { HandoffsModule } from '../handoffs/index.js';
 import { LogModule } from '../log/index.js';
 import { ReferralsModule } from '../referrals/index.js';
+import { ReadingController } from './reading.controller.js';
 import { ReceiptsController } from './receipts.controller.js';
+import { SpeakingController } from './speaking.controller.js';
 
-@Module({ imports: [LogModule, ReferralsModule], controllers: [ReceiptsController] })
+@Module({
+  imports: [LogModule, HandoffsModule, ReferralsModule],
+  controllers: [ReceiptsController, ReadingController, SpeakingController],
+})
 export class ReceiptsModule {}

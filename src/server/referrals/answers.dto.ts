@@ -104,8 +104,8 @@ export class CarriedAnswer {
 
 /** The sealed handoff for one recipient. */
 export class HandoffAnswer {
-  /** 1 receiver, 2 sender. */
-  @ApiProperty({ enum: [1, 2] })
+  /** 1 receiver, 2 sender, 3 person. */
+  @ApiProperty({ enum: [1, 2, 3] })
   readonly role!: number;
 
   readonly ctx!: string;

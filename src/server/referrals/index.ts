@@ -1,3 +1,11 @@
 export { ReferralsModule } from './referrals.module.js';
+export { PostMessageAct } from './messages/post-message.js';
+export { MessageDto, MessagesAnswer, MessagesQuery, MessageTakenAnswer } from './messages/messages.dto.js';
+export { ThreadReader } from './messages/thread.js';
+export { HandoffAnswer, ProofsAnswer } from './answers.dto.js';
+export { OwnReader } from './own.js';
+export { ProofsQuery } from './read.dto.js';
+export { ReferralReader } from './read.js';
+export { RenewAct } from './renew.js';
 export { StatementDto } from './send.dto.js';
 export { WithdrawAct } from './withdraw.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { toBase64url } from '../../protocol/bytes.js';
 import { ROLE } from '../../protocol/envelope.js';
-import type { DevicePrincipal } from '../common/access/index.js';
+import type { DevicePrincipal, Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Cursors } from '../common/http/index.js';
 import { LogService } from '../log/index.js';
@@ -104,9 +104,9 @@ export class ReferralReader {
     return findReferral(this.database.app, by, referral);
   }
 
-  /** The sealed handoff as one of the two services may have it: the receiver only after its acknowledgement. */
-  async handoff(by: DevicePrincipal, referral: string): Promise<SealedForOne> {
-    const found = await this.get(by, referral);
+  /** The sealed handoff as one of the two services may have it, the receiver only after its acknowledgement; and the person. */
+  async handoff(by: Reader, referral: string): Promise<SealedForOne> {
+    const found = await findReferral(this.database.app, by, referral);
     const role = roleOf(by, found);
     const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral, role] });
     if (!rows[0])
@@ -126,8 +126,8 @@ export class ReferralReader {
   }
 
   /** Every statement with its proof, or undefined while the log has not taken all of them yet. */
-  async proofs(by: DevicePrincipal, referral: string, from: bigint): Promise<ProvenStatements | undefined> {
-    await this.get(by, referral);
+  async proofs(by: Reader, referral: string, from: bigint): Promise<ProvenStatements | undefined> {
+    await findReferral(this.database.app, by, referral);
     const { rows } = await this.database.app.query<StatementRow>({ ...STATEMENTS, values: [referral] });
     const proven = await this.log.statementProofs(rows, from);
     return (
@@ -161,10 +161,11 @@ function inText([ctx, wrap, body]: NonNullable<HandoffRow['carried']>) {
 }
 
 /**
- * As whom a device reads what was passed on. After the release of a transfer the source sees the status, not the content.
+ * As whom somebody reads what was passed on. After the release of a transfer the source sees the status, not the content.
  * @throws DomainError wrong_state, also for a receiver that has not acknowledged
  */
-export function roleOf(by: DevicePrincipal, { source, target, status, responsible }: Referral): number {
+export function roleOf(by: Reader, { source, target, status, responsible }: Referral): number {
+  if (by.kind === 'person') return ROLE.person;
   if (by.services.includes(target) && status !== 'requested') return ROLE.receiver;
   if (by.services.includes(source) && responsible === 'source') return ROLE.sender;
   throw new DomainError('wrong_state');

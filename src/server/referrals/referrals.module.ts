@@ -13,6 +13,7 @@ import { NoteAct } from './notes.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { PostMessageAct } from './messages/post-message.js';
 import { ThreadReader } from './messages/thread.js';
+import { OwnReader } from './own.js';
 import { ReferralReader } from './read.js';
 import { ReferralsController } from './referrals.controller.js';
 import { RenewAct } from './renew.js';
@@ -39,10 +40,11 @@ import { WithdrawAct } from './withdraw.js';
     Erasures,
     WithdrawAct,
     ReferralReader,
+    OwnReader,
     PostMessageAct,
     ThreadReader,
     Clock,
   ],
-  exports: [WithdrawAct],
+  exports: [WithdrawAct, OwnReader, ReferralReader, PostMessageAct, ThreadReader, RenewAct],
 })
 export class ReferralsModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { addDays } from '../../protocol/days.js';
 import { findTransition, type Referral } from '../../protocol/referral/state-machine.js';
-import type { DevicePrincipal } from '../common/access/index.js';
+import { readKidOf, type Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatement, ChainReader } from './chain.js';
@@ -18,11 +18,11 @@ const RENEW = onceSql(
     ), acted AS (
       UPDATE referral r SET keep_until = $13, head_hash = $10, last_day = $11, statements = r.statements + 1
       FROM holds
-      WHERE r.open AND r.id = $8 AND r.source = ANY($9::uuid[]) AND r.status = ANY($14) AND r.head_hash = $12
+      WHERE r.open AND r.id = $8 AND (r.source = ANY($9::uuid[]) OR r.read_kid = $16) AND r.status = ANY($14) AND r.head_hash = $12
         AND r.consent_state IN ('released', 'received') AND r.keep_until >= domain_today()
         AND ($15 OR EXISTS (SELECT FROM key))
       RETURNING r.*
-    ), ${appendStatement(16)},
+    ), ${appendStatement(17)},
     answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
 );
 
@@ -39,12 +39,7 @@ export class RenewAct {
     private readonly chains: ChainReader,
   ) {}
 
-  async run(
-    by: DevicePrincipal,
-    call: IdempotentCall,
-    referral: string,
-    statement: StatementDto,
-  ): Promise<Referral> {
+  async run(by: Reader, call: IdempotentCall, referral: string, statement: StatementDto): Promise<Referral> {
     const act = { by, referral, statement, from: findTransition('renew-consent')?.from ?? [] };
     return this.contexts.judge(
       call,
@@ -64,7 +59,13 @@ export class RenewAct {
     const { max } = context.charter.limits.keepUntilDays;
     if (chain.keepUntil > addDays(chain.lastDay, max)) throw new DomainError('consent_mismatch');
     const isPersons = !context.registry.serviceKeys.has(kid);
-    const values = [...this.source.values(act, next, context), chain.keepUntil, act.from, isPersons];
+    const values = [
+      ...this.source.values(act, next, context),
+      chain.keepUntil,
+      act.from,
+      isPersons,
+      readKidOf(act.by),
+    ];
     return this.idempotency.once<Referral>(call, RENEW, [...values, ...this.chains.added(act.statement)]);
   }
 }

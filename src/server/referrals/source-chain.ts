@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { hashText, readHeader } from '../../protocol/signed.js';
-import type { DevicePrincipal } from '../common/access/index.js';
+import { readKidOf, type Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { ChainReader, requireDay, requireLiveKey, type NextStatement } from './chain.js';
 import { contextValues, type Context } from './context.js';
@@ -14,7 +14,7 @@ const FIND = {
   name: 'source-find',
   text: `SELECT ${REFERRAL_COLUMNS}, r.keep_until < domain_today() AS past,
       ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
-    FROM referral r WHERE r.id = $1 AND r.source = ANY($2::uuid[])`,
+    FROM referral r WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.read_kid = $3)`,
 };
 
 interface FoundReferral extends Referral {
@@ -23,9 +23,9 @@ interface FoundReferral extends Referral {
   readonly past: boolean;
 }
 
-/** A statement of the sending service over the consent's head: what `void` and `renew-consent` have in common. */
+/** A statement of the sending service, or of the person, over the consent's head: what `void` and `renew-consent` have in common. */
 export interface SourceStatement {
-  readonly by: DevicePrincipal;
+  readonly by: Reader;
   readonly referral: string;
   readonly statement: StatementDto;
   /** States from which the act is taken. */
@@ -66,8 +66,8 @@ export class SourceChain {
     throw new DomainError('chain_moved');
   }
 
-  private async find(by: DevicePrincipal, referral: string): Promise<FoundReferral> {
-    const values = [referral, by.services];
+  private async find(by: Reader, referral: string): Promise<FoundReferral> {
+    const values = [referral, by.services, readKidOf(by)];
     const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];

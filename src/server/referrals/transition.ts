@@ -9,7 +9,7 @@ import {
   isTerminal,
   type Transition,
 } from '../../protocol/referral/state-machine.js';
-import type { DevicePrincipal } from '../common/access/index.js';
+import { readKidOf, type DevicePrincipal, type Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { CLOSE, closing } from './close.sql.js';
@@ -38,7 +38,7 @@ const ACT = onceSql(
 const FIND = {
   name: 'referral-find',
   text: `SELECT ${REFERRAL_COLUMNS} FROM referral r
-    WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.target = ANY($2::uuid[]))`,
+    WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.target = ANY($2::uuid[]) OR r.read_kid = $3)`,
 };
 
 /** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
@@ -89,13 +89,14 @@ export class TransitionAct {
   }
 }
 
-/** A referral of one of the device's services. @throws DomainError not_found */
+/** A referral of one of the device's services, or the person's own. @throws DomainError not_found */
 export async function findReferral(
   tx: Pick<PoolClient, 'query'>,
-  by: DevicePrincipal,
+  by: Reader,
   referral: string,
 ): Promise<Referral> {
-  const { rows } = await tx.query<Referral>({ ...FIND, values: [referral, by.services] });
+  const values = [referral, by.services, readKidOf(by)];
+  const { rows } = await tx.query<Referral>({ ...FIND, values });
   if (!rows[0]) throw new DomainError('not_found');
   return rows[0];
 }

@@ -47,6 +47,7 @@ const SECOND_DEVICES = {
 };
 
 interface Voiding extends SourceStatement {
+  readonly by: DevicePrincipal;
   readonly reason: string;
   readonly confirmation: string | undefined;
 }

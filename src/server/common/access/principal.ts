@@ -18,6 +18,24 @@ export interface CodePrincipal {
   readonly kid: string;
 }
 
+/** As whom a referral's content is read: a device for its services, or the person by the key of paper and word. */
+export type Reader = DevicePrincipal | PersonReader;
+
+export interface PersonReader {
+  readonly kind: 'person';
+  readonly services: readonly string[];
+  readonly readKid: string;
+}
+
+/** The person behind a proof by a read key; that there is a referral of it, each look-up finds anew. */
+export function personBy({ kid }: CodePrincipal): PersonReader {
+  return { kind: 'person', services: [], readKid: kid };
+}
+
+export function readKidOf(by: Reader): string | null {
+  return by.kind === 'person' ? by.readKid : null;
+}
+
 export interface PublicPrincipal {
   readonly kind: 'public';
 }

@@ -10,6 +10,8 @@ const DOORS: Readonly<Record<string, string>> = {
   '/v1/receipt': 'receipt',
   '/v1/receipts/withdrawals': 'withdrawals',
 };
+/** And what is read with paper and word once more: many people share an address, and words are guessed. */
+const READING = '/v1/receipt/';
 
 /** A plain name; HSDS writes its own with underscores. */
 const PARAMETER = /^(?=.{1,32}$)[a-zA-Z]+(_[a-zA-Z]+)*$/;
@@ -33,7 +35,8 @@ export function addRequestStage(
   fastify.addHook('onRequest', async (request, reply) => {
     addHeaders(reply);
     requireStrictTarget(request);
-    const bucket = DOORS[request.routeOptions.url ?? ''] ?? 'default';
+    const { url = '' } = request.routeOptions;
+    const bucket = DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
     await limit(limiter, { bucket, address: addresses.of(request.ip) }, reply);
     if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
       throw new DomainError('overloaded');

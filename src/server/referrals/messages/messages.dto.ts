@@ -75,8 +75,8 @@ export class MessageAnswer {
 }
 
 export class MessagesAnswer {
-  /** 1 receiver, 2 sender: whose wraps these are. */
-  @ApiProperty({ enum: [1, 2] })
+  /** 1 receiver, 2 sender, 3 person: whose wraps these are. */
+  @ApiProperty({ enum: [1, 2, 3] })
   readonly role!: number;
 
   /** The person's X-Wing key: messages are sealed to it as well. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import type { DevicePrincipal } from '../../common/access/index.js';
+import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../context.js';
@@ -14,6 +14,12 @@ function isOfConsent(first: number): string {
     AND $${first + 3} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
 }
 
+/** The source until it has released a transfer, the target once it has acknowledged, the person at any time. */
+function mayWrite(services: number, readKid: number): string {
+  return `(r.source = ANY($${services}::uuid[]) AND r.passed IS NOT TRUE
+    OR r.target = ANY($${services}::uuid[]) AND r.status <> 'requested' OR r.read_kid = $${readKid})`;
+}
+
 /** Once a transfer is released its source reads nothing more, with whatever key. */
 const WITHOUT_SENDER = `ARRAY[($15::bytea[])[1], ''::bytea, ($15::bytea[])[3]]`;
 
@@ -25,8 +31,7 @@ const POST = onceSql(
   'message',
   `${CONTEXT_HOLDS}, gate AS MATERIALIZED (
       SELECT r.id, r.passed FROM holds, referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
-      WHERE r.id = $7 AND (r.source = ANY($8::uuid[]) AND r.passed IS NOT TRUE
-          OR r.target = ANY($8::uuid[]) AND r.status <> 'requested')
+      WHERE r.id = $7 AND ${mayWrite(8, 17)}
         AND r.keep_until >= domain_today() AND ${isOfConsent(9)}
         AND $13::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = $7)
       FOR KEY SHARE OF h
@@ -40,8 +45,7 @@ const POST = onceSql(
 const WHY = {
   name: 'message-why',
   text: `SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
-      r.source = ANY($2::uuid[]) AND r.passed IS NOT TRUE
-        OR r.target = ANY($2::uuid[]) AND r.status <> 'requested' AS may, ${isOfConsent(3)} AS fits
+      ${mayWrite(2, 7)} AS may, ${isOfConsent(3)} AS fits
     FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = $1`,
 };
 
@@ -51,7 +55,7 @@ interface Why {
   readonly fits: boolean;
 }
 
-/** Takes a sealed message of either service, as long as content is kept. */
+/** Takes a sealed message of either service or of the person, as long as content is kept. */
 @Injectable()
 export class PostMessageAct {
   constructor(
@@ -61,7 +65,7 @@ export class PostMessageAct {
   ) {}
 
   async run(
-    by: DevicePrincipal,
+    by: Reader,
     call: IdempotentCall,
     referral: string,
     message: MessageDto,
@@ -79,7 +83,7 @@ export class PostMessageAct {
   }
 
   private async attempt(
-    by: DevicePrincipal,
+    by: Reader,
     call: IdempotentCall,
     { referral, message }: { readonly referral: string; readonly message: MessageDto },
     context: Context,
@@ -87,15 +91,15 @@ export class PostMessageAct {
     const verified = verifyMessage(referral, message, context);
     const about = [referral, by.services, ...aboutOf(verified)];
     const { ctx, wraps, body } = verified;
-    const values = [...contextValues(context), ...about, message.place, ctx, wraps, body];
+    const values = [...contextValues(context), ...about, message.place, ctx, wraps, body, readKidOf(by)];
     return this.idempotency.once<MessageTakenAnswer>(call, POST, values);
   }
 
   /** Nothing was posted: what was passed on is gone, not yet disclosed to them, or somebody has written meanwhile. */
-  private async explain(by: DevicePrincipal, referral: string, verified: VerifiedMessage): Promise<never> {
+  private async explain(by: Reader, referral: string, verified: VerifiedMessage): Promise<never> {
     const { consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    const values = [referral, by.services, ...aboutOf(verified)];
+    const values = [referral, by.services, ...aboutOf(verified), readKidOf(by)];
     const { rows } = await this.database.app.query<Why>({ ...WHY, values });
     if (rows[0]?.kept !== true || !rows[0].may) throw new DomainError('wrong_state');
     throw new DomainError(rows[0].fits ? 'chain_moved' : 'consent_mismatch');

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/bytes.js';
 import { parseContext } from '../../../protocol/envelope.js';
-import type { DevicePrincipal } from '../../common/access/index.js';
+import type { Reader } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { Cursors } from '../../common/http/index.js';
 import { roleOf } from '../read.js';
@@ -35,14 +35,10 @@ export class ThreadReader {
     private readonly cursors: Cursors,
   ) {}
 
-  async page(
-    by: DevicePrincipal,
-    referral: string,
-    { after, limit }: MessagesQuery,
-  ): Promise<MessagesAnswer> {
+  async page(by: Reader, referral: string, { after, limit }: MessagesQuery): Promise<MessagesAnswer> {
     const found = await findReferral(this.database.app, by, referral);
     const role = roleOf(by, found);
-    const scope = [by.device, 'messages', referral];
+    const scope = [by.kind === 'person' ? by.readKid : by.device, 'messages', referral];
     const [last = '-1'] = this.cursors.decode(scope, after) ?? [];
     const values = [referral, Number(last), limit + 1];
     const { rows } = await this.database.app.query<ThreadRow>({ ...THREAD, values });

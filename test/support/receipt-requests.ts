@@ -1,0 +1,54 @@
+import { newId } from '../../src/protocol/bytes.js';
+import { givenMessage } from './content.js';
+import { asOwner } from './database.js';
+import { inDays } from './founders.js';
+import { givenSend, postSend, statementAfter } from './makers.js';
+import type { Someone } from './principals.js';
+import type { FoundedServer } from './process.js';
+import type { Requests } from './requests.js';
+
+/** Requests at the person's door: right for `reader`, and of a stranger's referral for everybody else. */
+export async function receiptRequests({ network, urls }: FoundedServer): Promise<Requests> {
+  const other = await givenSend(network);
+  await postSend(network.laRuelle.worker, other.body);
+  const ownOf = ({ own }: Someone) => own ?? other;
+  const file = async (by: Someone): Promise<string> => {
+    const [id, { referral }] = [newId(), ownOf(by).body];
+    await asOwner(
+      urls,
+      `INSERT INTO attachment (id, referral, service, size) VALUES ('${id}', '${referral}', '${network.laRuelle.service}', 4176);
+       INSERT INTO attachment_part (attachment, number, bytes) VALUES ('${id}', 0, '\\x00')`,
+    );
+    return id;
+  };
+  let keepUntil = 120;
+  return {
+    'GET /v1/receipt/attachments/:id': async (by) => ({ params: { id: await file(by) } }),
+    'GET /v1/receipt/attachments/:id/parts/:number': async (by) => ({
+      params: { id: await file(by), number: '0' },
+    }),
+    'POST /v1/receipt/messages': async (by) => {
+      const { body, person } = ownOf(by);
+      await asOwner(urls, `DELETE FROM message WHERE referral = '${body.referral}'`);
+      return { body: await givenMessage(network, { body, person }) };
+    },
+    'POST /v1/receipt/renewals': async (by) => {
+      const { body, given, person } = ownOf(by);
+      const rows = await asOwner<{ jws: string }>(
+        urls,
+        `SELECT jws FROM statement WHERE referral = '${body.referral}' ORDER BY number`,
+      );
+      const renewed = { kind: 'consent.renewed', keepUntil: inDays(given.day, ++keepUntil) } as const;
+      return {
+        body: {
+          statement: statementAfter(
+            rows.map(({ jws }) => jws),
+            given,
+            renewed,
+            person.sign,
+          ),
+        },
+      };
+    },
+  };
+}
