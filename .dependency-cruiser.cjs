@@ -152,7 +152,7 @@ const hygiene = [
     {
       couldNotResolve: true,
       // through package.json, to what the build makes
-      pathNot: '^#(?:base64|ed25519|sha256)$',
+      pathNot: '^#(?:base64|ed25519|sha256|validator)$',
     },
   ),
   forbid(

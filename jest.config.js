@@ -9,6 +9,7 @@ export default {
     '^#base64$': '<rootDir>/src/protocol/base64.ts',
     '^#ed25519$': '<rootDir>/src/protocol/crypto/ed25519.ts',
     '^#sha256$': '<rootDir>/src/protocol/crypto/sha256.ts',
+    '^#validator$': '<rootDir>/src/protocol/validator.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

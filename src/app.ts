@@ -11,6 +11,7 @@ import { addRequestStage } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
 import type { Config } from './server/config/index.js';
 import { addDocumentation } from './server/documentation.js';
+import { addWebApp } from './server/web-app.js';
 
 /** The server with every stage in its place, not yet listening. Refuses where a route does not say who may call it. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
@@ -42,5 +43,6 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);
+  addWebApp(app);
   return app;
 }

@@ -1,9 +1,8 @@
 import { fromBase64url, utf8 } from '../protocol/bytes.js';
-import { canonicalText } from '../protocol/charter.js';
+import { canonicalText, parseStrict } from '../protocol/json.js';
 import { derivePaper, requireCode } from '../protocol/codes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import { refuse } from '../protocol/errors.js';
-import { parseStrict } from '../protocol/json.js';
 import { openExport } from '../protocol/open-export.js';
 import { sealExport } from '../protocol/seal-export.js';
 import { listColleagues } from './colleagues.js';

@@ -1,13 +1,13 @@
 import { textHash, type Charter } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
-import { REFER_1 } from '../protocol/notices/refer-1.js';
+import refer1 from '../protocol/notices/refer-1.json' with { type: 'json' };
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
 
 /** The notice that is read to a person who is passed on. */
 export const REFERRAL_NOTICE = 'refer';
 
 /** The wordings that come with this software, by family and version. */
-const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = { 'refer@1': REFER_1 };
+const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = { 'refer@1': refer1 };
 
 /** The newest version of a notice that the network has voted in this language. */
 export function newestNotice(charter: Charter, language: string, family: string): ConsentRecord['notice'] {

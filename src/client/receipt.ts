@@ -34,6 +34,16 @@ export class Receipt {
     return new Receipt(new Transport(address, fetch), canonical, key, await proofKey(key));
   }
 
+  /** The paper of somebody who types or shows its code, and where it stands. @throws Problem not_found */
+  static async find(
+    address: string,
+    code: string,
+    fetch?: Fetch,
+  ): Promise<{ receipt: Receipt; status: ReceiptStatus }> {
+    const receipt = await Receipt.fromCode(address, code, fetch);
+    return { receipt, status: await receipt.status() };
+  }
+
   /** Everything that was said, by paper and word. @throws Problem not_found where the word is another */
   async open(word?: string): Promise<OpenedReceipt> {
     return OpenedReceipt.open(this.transport, await deriveReceipt(this.code, word));

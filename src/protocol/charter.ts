@@ -2,8 +2,8 @@ import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
 import { check } from './check.js';
 import { refuse } from './errors.js';
-import { parseStrict } from './json.js';
-import { REFER_1 } from './notices/refer-1.js';
+import { canonicalText, parseStrict } from './json.js';
+import refer1 from './notices/refer-1.json' with { type: 'json' };
 import { Charter } from './schemas/charter.js';
 import { REFUSED_FIELDS } from './schemas/handoff-record.js';
 
@@ -35,7 +35,7 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
     members: [...members].sort((a, b) => (a.root < b.root ? -1 : 1)),
     reach: 'network',
     purposes: [...DEFAULT_PURPOSES],
-    notices: { 'refer@1': noticeHashes(REFER_1) },
+    notices: { 'refer@1': noticeHashes(refer1) },
     refusedFields: REFUSED_FIELDS.map((field) => ({ field, exceptFor: [] })),
     limits: { sendUntilDays: { default: 14, max: 30 }, keepUntilDays: { default: 120, max: 365 } },
     respondWithinHours: { stat: 24, urgent: 72, routine: 336 },
@@ -53,14 +53,6 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
     },
     publishing: { delaySeconds: 3600 },
   };
-}
-
-/** The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects. */
-export function canonicalText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`;
 }
 
 /** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */

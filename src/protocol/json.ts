@@ -112,3 +112,11 @@ class Reader {
     while (/[ \t\n\r]/.test(this.text.charAt(this.at))) this.at++;
   }
 }
+
+/** The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { toBase64, toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { canonicalText } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
 import { sign } from '../../src/protocol/signed.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { equalBytes, utf8 } from '../../src/protocol/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { canonicalText } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { inputOf, TestNetwork } from '../support/public-log.js';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toBase64, toBase64url, toHex } from '../../src/protocol/bytes.js';
-import { canonicalText } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import { Findings } from '../../src/protocol/audit/report.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import { MESSAGES } from '../../src/cli/verify/messages.js';

@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.js';
 import { monthOf } from '../../src/client/days.js';
 import { textHash } from '../../src/protocol/charter.js';
-import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
+import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import { shiftClock } from '../support/database.js';
 import { DECISION, deliver, foundUnder, sealDraft, type Party } from '../support/drafts.js';
@@ -65,7 +65,8 @@ describe('a person’s decision', () => {
   });
 
   it('is read out from the very text that the network voted, or from none', () => {
-    for (const language of ['en', 'fr', 'nl']) expect(noticeText(charter, language)).toBe(REFER_1[language]);
+    for (const language of ['en', 'fr', 'nl'])
+      expect(noticeText(charter, language)).toBe((refer1 as Readonly<Record<string, string>>)[language]);
     expect(textHash(noticeText(charter, 'fr'))).toBe(recordConsent(charter, TODAY, DECISION).notice.sha256);
     const reworded = { ...charter, notices: { 'refer@1': { fr: sha256 } } };
     for (const [of, language] of [

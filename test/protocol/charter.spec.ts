@@ -2,15 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fromHex, toBase64url } from '../../src/protocol/bytes.js';
 import {
-  canonicalText,
   charterHash,
   DEFAULT_PURPOSES,
   defaultCharter,
   parseCharter,
   textHash,
 } from '../../src/protocol/charter.js';
-import { parseStrict } from '../../src/protocol/json.js';
-import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
+import { canonicalText, parseStrict } from '../../src/protocol/json.js';
+import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
 import { HANDOFF_FIELDS, REFUSED_FIELDS } from '../../src/protocol/schemas/handoff-record.js';
 import { readVectors } from '../support/vectors.js';
 
@@ -153,13 +152,13 @@ describe('the charter to found a network with', () => {
   });
 
   it('names a notice in each of its languages, by the hash of the text that is read out', () => {
-    expect(Object.keys(REFER_1).sort()).toEqual(charter.languages);
-    for (const [language, notice] of Object.entries(REFER_1))
+    expect(Object.keys(refer1).sort()).toEqual(charter.languages);
+    for (const [language, notice] of Object.entries(refer1))
       expect(charter.notices['refer@1']?.[language]).toBe(textHash(notice));
   });
 
   it('has a notice of plain lines: eight of them in each language, none of them long', () => {
-    for (const notice of Object.values(REFER_1)) {
+    for (const notice of Object.values(refer1)) {
       const lines = notice.split('\n');
       expect(lines).toHaveLength(8);
       expect(notice).toBe(notice.normalize('NFC').trim());

@@ -7,7 +7,7 @@ import {
   verifyConsentRecord,
   type ConsentRecord,
 } from '../../src/protocol/consent-record.js';
-import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
+import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
 import { CONSENT_RECORD_EXAMPLE, STATEMENT_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
 import { readVectors } from '../support/vectors.js';
@@ -86,7 +86,7 @@ describe('a consent record', () => {
 
 describe('the notice of a consent record', () => {
   const charter = defaultCharter('Réseau d’essai', []);
-  const voted = { ...notice, sha256: textHash(REFER_1['fr'] ?? '') };
+  const voted = { ...notice, sha256: textHash(refer1.fr) };
 
   it('is one that the charter names, word for word', () => {
     expect(() => requireVotedNotice({ ...record, notice: voted }, charter)).not.toThrow();

@@ -9,7 +9,8 @@ import {
   inDays,
 } from '../support/founders.js';
 import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { canonicalText, defaultCharter } from '../../src/protocol/charter.js';
+import { defaultCharter } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { verifyFounding, type Founding } from '../../src/server/organisations/founding/founding.rules.js';
 

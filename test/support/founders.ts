@@ -1,5 +1,6 @@
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { canonicalText, defaultCharter, textHash } from '../../src/protocol/charter.js';
+import { defaultCharter, textHash } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import {
   boxKey,
   epochKeys,

@@ -1,7 +1,8 @@
 import { newId, randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
 import type { AuditInput } from '../../src/protocol/audit/input.js';
-import { canonicalText, defaultCharter, textHash, type Charter } from '../../src/protocol/charter.js';
-import { REFER_1 } from '../../src/protocol/notices/refer-1.js';
+import { defaultCharter, textHash, type Charter } from '../../src/protocol/charter.js';
+import { canonicalText } from '../../src/protocol/json.js';
+import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
 import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { commitTo } from '../../src/protocol/envelope.js';
 import { anchorLeaf, padLeaf, statementLeaf } from '../../src/protocol/log/leaves.js';
@@ -260,7 +261,7 @@ function recordOf(fields: readonly string[], dates: { sendUntil: string; keepUnt
   return {
     purpose: 'health-care',
     fields: [...fields],
-    notice: { family: 'refer', version: 1, language: 'fr', sha256: textHash(REFER_1['fr'] ?? '') },
+    notice: { family: 'refer', version: 1, language: 'fr', sha256: textHash(refer1.fr) },
     language: 'fr',
     modality: 'spoken',
     representation: 'none',

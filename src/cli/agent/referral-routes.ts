@@ -9,7 +9,7 @@ import {
   sendMessage,
   withdrawOnWord,
 } from '../../client/index.js';
-import { canonicalText } from '../../protocol/charter.js';
+import { canonicalText } from '../../protocol/json.js';
 import {
   FileParams,
   IdParams,

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { readEmbeddedCase } from '../../protocol/audit/embedded-case.js';
 import type { CaseFiles, LogDirectory } from '../../protocol/audit/input.js';
 
 /** A copy of the public logs on the disk. */
@@ -16,11 +17,18 @@ export function logDirectory(root: string): LogDirectory {
   };
 }
 
-/** The case files of a directory, by number where their names are numbers. */
+/** The case files of a directory, and the copies of persons that carry one; by number where their names are numbers. */
 export async function caseFiles(root: string): Promise<CaseFiles> {
-  const names = (await readdir(root)).filter((name) => name.endsWith('.json'));
+  const names = (await readdir(root)).filter((name) => /\.(json|html)$/.test(name));
   const order = new Intl.Collator('en', { numeric: true });
-  return { names: names.sort(order.compare), read: (name) => readIfThere(join(root, name)) };
+  return { names: names.sort(order.compare), read: (name) => readCase(join(root, name)) };
+}
+
+/** A document without a case in it is a case file that says nothing: malformed, as the audit then finds. */
+async function readCase(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await readIfThere(path);
+  if (!bytes || !path.endsWith('.html')) return bytes;
+  return readEmbeddedCase(new TextDecoder().decode(bytes)) ?? new Uint8Array(0);
 }
 
 export async function isDirectory(path: string): Promise<boolean> {

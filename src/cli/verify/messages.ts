@@ -80,6 +80,10 @@ const en: Messages = {
     'own-word': '{n} consent(s) bear the person’s own signed word, which a case file does not hold',
     'as-shown':
       '{n} case(s) are seen as far as their holder showed them: the last statements, a withdrawal among them, can be left out',
+    'no-consent-record':
+      '{n} case(s) come without the consent record and the fields, as a person has them once all is erased: what was agreed to was not compared',
+    'readable-part':
+      '{n} case(s) came in a person’s copy: the case was verified, the sentences around it were not',
     'unlisted-files': 'files that the log does not need could not be listed',
     samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
     tallies: 'votes are not in the registry yet, so none was counted again',
@@ -154,6 +158,10 @@ const fr: Messages = {
     'own-word': '{n} consentement(s) portent la parole signée de la personne, que le fichier ne contient pas',
     'as-shown':
       '{n} dossier(s) sont vus pour autant que leur détenteur les ait montrés : les dernières déclarations, dont un retrait, peuvent avoir été omises',
+    'no-consent-record':
+      '{n} dossier(s) sans le texte de l’accord ni les champs, comme une personne les a une fois tout effacé : ce qui a été accepté n’a pas été comparé',
+    'readable-part':
+      '{n} dossier(s) dans la copie d’une personne : le dossier a été vérifié, pas les phrases autour',
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
     samples:
       'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
@@ -228,6 +236,10 @@ const nl: Messages = {
       '{n} toestemming(en) dragen het getekende woord van de persoon, dat niet in het dossierbestand zit',
     'as-shown':
       '{n} dossier(s) zijn gezien voor zover wie ze houdt ze toonde: de laatste verklaringen, een intrekking inbegrepen, kunnen weggelaten zijn',
+    'no-consent-record':
+      '{n} dossier(s) zonder de tekst van de toestemming en de velden, zoals iemand ze heeft als alles gewist is: wat werd aanvaard, werd niet vergeleken',
+    'readable-part':
+      '{n} dossier(s) in de kopie van een persoon: het dossier werd nagekeken, de zinnen eromheen niet',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
     samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
     tallies: 'stemmen staan nog niet in het register; er werd er dus geen herteld',

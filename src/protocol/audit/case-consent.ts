@@ -11,7 +11,7 @@ import { commitTo } from '../envelope.js';
 import { refuse } from '../errors.js';
 import { parseStrict } from '../json.js';
 import type { Registry } from '../registry.js';
-import type { CaseFile } from '../schemas/trust.js';
+import type { CaseFile, CaseTexts } from '../schemas/trust.js';
 import type { Anchors } from './anchors.js';
 import type { JudgedChain, Link } from './case-chain.js';
 import { charterPath, type Charters } from './charters.js';
@@ -35,7 +35,10 @@ export function judgeConsent(
   const [given] = links;
   judgeReleaseKey(context, { chain, links });
   if (chain.given.own !== undefined) findings.leavesOpen('own-word');
-  const record = findings.attempt('consent-record', subject, () => openTexts(chain, opened));
+  const record =
+    'consentRecord' in opened
+      ? findings.attempt('consent-record', subject, () => openTexts(chain, opened))
+      : findings.leavesOpen('no-consent-record');
   const charter = given && charterAt(context, given);
   if (!charter) return;
   findings.attempt('consent', subject, () => requireCharter(charter, chain, record?.fields ?? []));
@@ -71,7 +74,7 @@ function charterAt({ charters, anchors, findings }: ConsentContext, given: Link)
 /** The committed texts are the ones opened, and say the same as the signed consent. */
 function openTexts(
   { given }: JudgedChain['chain'],
-  { fields, consentRecord, salts }: CaseFile,
+  { fields, consentRecord, salts }: CaseTexts,
 ): ConsentRecord {
   if (commit('fields', salts.fields, fields) !== given.fields) refuse('fields-commitment');
   if (commit('consent-record', salts.consentRecord, consentRecord) !== given.consentRecord)

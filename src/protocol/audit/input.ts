@@ -1,8 +1,7 @@
 import { equalBytes, utf8 } from '../bytes.js';
-import { canonicalText } from '../charter.js';
+import { canonicalText, parseStrict } from '../json.js';
 import { check } from '../check.js';
 import { refuse } from '../errors.js';
-import { parseStrict } from '../json.js';
 import { CaseFile, TrustFile } from '../schemas/trust.js';
 
 /** A copy of the public logs. Whoever made it controls every byte of it. */

@@ -32,13 +32,16 @@ export type CheckName = (typeof CHECKS)[number];
 /**
  * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in case files
  * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
- * leave out the last statements of a case, a withdrawal among them; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
+ * leave out the last statements of a case, a withdrawal among them; `no-consent-record`, a case without its sealed texts, as a
+ * person has it once they are erased; `readable-part`, what a person's copy says around its case; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
  */
 export const GAPS = [
   'no-cases',
   'newer-checkpoints',
   'own-word',
   'as-shown',
+  'no-consent-record',
+  'readable-part',
   'unlisted-files',
   'samples',
   'tallies',

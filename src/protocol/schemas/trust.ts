@@ -15,11 +15,16 @@ export type TrustFile = Static<typeof TrustFile>;
 
 const Text = Type.String({ maxLength: 65536 });
 
-/** One opened case: `cases/‹n›.json`, written by a holder's client after publication. */
-export const CaseFile = Exact({
-  statements: Type.Array(Exact({ jws: Jws, proof: Text }), { minItems: 1, maxItems: 64 }),
+const statements = Type.Array(Exact({ jws: Jws, proof: Text }), { minItems: 1, maxItems: 64 });
+const CaseTexts = Exact({
+  statements,
   consentRecord: Text,
   fields: Text,
   salts: Exact({ fields: Bytes32, consentRecord: Bytes32 }),
 });
+/** Without the sealed texts: what a person still has when what was passed on is erased. */
+const CaseStatements = Exact({ statements });
+/** One opened case: `cases/‹n›.json`, written by a holder's client after publication, or the person's own copy. */
+export const CaseFile = Type.Union([CaseTexts, CaseStatements]);
+export type CaseTexts = Static<typeof CaseTexts>;
 export type CaseFile = Static<typeof CaseFile>;

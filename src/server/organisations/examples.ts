@@ -1,6 +1,7 @@
 import { toBase64url, utf8 } from '../../protocol/bytes.js';
 import { sha256 } from '#sha256';
-import { canonicalText, defaultCharter, textHash } from '../../protocol/charter.js';
+import { defaultCharter, textHash } from '../../protocol/charter.js';
+import { canonicalText } from '../../protocol/json.js';
 import { epochKeys, boxKey, signingKey } from '../../protocol/crypto/keys.js';
 import { sign } from '../../protocol/signed.js';
 

@@ -1,0 +1,39 @@
+import ar from './words/ar.json' with { type: 'json' };
+import en from './words/en.json' with { type: 'json' };
+import fr from './words/fr.json' with { type: 'json' };
+import nl from './words/nl.json' with { type: 'json' };
+
+type Same<T> = T extends string
+  ? string
+  : T extends readonly string[]
+    ? readonly string[]
+    : { readonly [K in keyof T]: Same<T[K]> };
+
+/** The words of the consent screen, of the person's page, of their paper and their copy, in one language. */
+export type Words = Same<typeof en>;
+
+/** A language without one of the words does not compile. */
+const WORDS = { en, fr, nl, ar } satisfies Readonly<Record<string, Words>>;
+
+export type WordsLanguage = keyof typeof WORDS;
+
+/** Plain words (B1) for codes, fields and sentences; `{…}` is filled in by `fill`. */
+export function words(language: WordsLanguage): Words {
+  return WORDS[language];
+}
+
+/** The label of a code in one of the lists of words; a code that is not known yet is its own label. */
+export function labelOf(labels: Readonly<Record<string, string>>, code: string): string {
+  return labels[code] ?? code;
+}
+
+/** A sentence with its values in place of `{…}`. */
+export function fill(sentence: string, values: Readonly<Record<string, string>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** A day (`YYYY-MM-DD`) as people write it, in digits that every paper uses. */
+export function dayText(language: WordsLanguage, day: string): string {
+  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { dateStyle: 'long', timeZone: 'UTC' });
+  return format.format(new Date(`${day}T00:00:00Z`));
+}

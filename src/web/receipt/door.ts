@@ -1,0 +1,62 @@
+import workerUrl from './worker.ts?worker&url';
+import type { Door } from './worker.js';
+
+export interface Call {
+  readonly id: number;
+  readonly name: keyof Door;
+  readonly given: readonly unknown[];
+}
+
+export type Answer =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly reason: string };
+
+/** Why the worker could not: a problem code of the API, `unreachable`, `refused:‹check›`, `fault`. */
+export class DoorError extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: () => string },
+  ): { createScriptURL: (url: string) => string };
+}
+
+/** The page's policy lets no text become a script's address but through this one, which knows one address. */
+const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+const policy = trustedTypes?.createPolicy('relais-worker', { createScriptURL: () => workerUrl });
+const scriptUrl = policy?.createScriptURL(workerUrl) ?? workerUrl;
+
+type Waiting = { readonly done: (value: never) => void; readonly failed: (error: DoorError) => void };
+
+/** Calls to the worker that holds the code's keys. */
+export class Connection {
+  private readonly worker = new Worker(scriptUrl, { type: 'module' });
+  private readonly waiting = new Map<number, Waiting>();
+  private calls = 0;
+
+  constructor() {
+    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.settle(data));
+  }
+
+  call<N extends keyof Door>(name: N, ...given: Parameters<Door[N]>): Promise<Awaited<ReturnType<Door[N]>>> {
+    const id = ++this.calls;
+    this.worker.postMessage({ id, name, given } satisfies Call);
+    return new Promise((done, failed) => this.waiting.set(id, { done, failed }));
+  }
+
+  /** Ends the worker; what it held is gone, and nothing that was asked is answered any more. */
+  end(): void {
+    this.worker.terminate();
+    this.waiting.clear();
+  }
+
+  private settle(answer: Answer): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ('reason' in answer) waiting?.failed(new DoorError(answer.reason));
+    else waiting?.done(answer.value as never);
+  }
+}

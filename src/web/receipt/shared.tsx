@@ -1,0 +1,105 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Attachment } from '../../client/attachments.js';
+import type { ReceiptStory, Shared } from '../../client/receipt-story.js';
+import { recordText } from '../../client/record-text.js';
+import { labelOf } from '../../client/words.js';
+import { useSpeech } from '../shared/i18n.js';
+import { Trouble, useAct } from '../shared/ui.js';
+import { save } from './copy.js';
+import type { Connection } from './door.js';
+
+interface SharedPartProps {
+  readonly story: ReceiptStory;
+  readonly connection: Connection;
+}
+
+/** What was passed on, exactly as the service reads it, under the words of the consent screen. */
+export function SharedPart({ story, connection }: SharedPartProps): JSX.Element {
+  const { say } = useSpeech();
+  const [shared, setShared] = useState<Shared | null>();
+  const act = useAct(async () => setShared((await connection.call('shared')) ?? null));
+  useEffect(act.run, []);
+  if (shared === null) return <p>{say('shared-none')}</p>;
+  if (!shared) {
+    return (
+      <>
+        <p role="status">{act.isRunning ? say('working') : ''}</p>
+        <Trouble message={act.trouble} />
+      </>
+    );
+  }
+  return (
+    <>
+      <p>{say('shared-text', { service: story.target.service.name })}</p>
+      <Record shared={shared} connection={connection} />
+      <How shared={shared} />
+      <p class="hint">{say('shared-trust')}</p>
+    </>
+  );
+}
+
+/** Members in the order in which a person tells them, then the rest. */
+function Record({
+  shared,
+  connection,
+}: {
+  readonly shared: Shared;
+  readonly connection: Connection;
+}): JSX.Element {
+  const speech = useSpeech();
+  const { attachments, ...members } = shared.record as { attachments?: readonly Attachment[] };
+  return (
+    <dl class="card">
+      {Object.entries(members).map(([name, value]) => (
+        <div key={name}>
+          <dt>{labelOf(speech.words.fields, name)}</dt>
+          <dd dir="auto">{recordText(value, speech.words, speech.language)}</dd>
+        </div>
+      ))}
+      {(attachments ?? []).map((attachment) => (
+        <div key={attachment.id}>
+          <dt>{labelOf(speech.words.fields, 'attachments')}</dt>
+          <dd>
+            <SaveFile attachment={attachment} connection={connection} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function SaveFile(props: { readonly attachment: Attachment; readonly connection: Connection }): JSX.Element {
+  const { say } = useSpeech();
+  const { attachment, connection } = props;
+  const act = useAct(async () => save(await connection.call('attachment', attachment), 'relais'));
+  const size = Math.max(1, Math.round(attachment.size / 1000));
+  return (
+    <>
+      <button type="button" onClick={act.run}>
+        {say(act.isRunning ? 'working' : 'shared-file', { type: attachment.type, size })}
+      </button>
+      <Trouble message={act.trouble} />
+    </>
+  );
+}
+
+function How({ shared: { consentRecord, notice } }: { readonly shared: Shared }): JSX.Element {
+  const { say, words } = useSpeech();
+  const { modality, representation } = consentRecord;
+  return (
+    <>
+      <h2>{say('shared-how')}</h2>
+      <p>{words.modalities[modality]}</p>
+      {representation !== 'none' && <p>{words.representations[representation]}</p>}
+      {notice !== undefined && (
+        <details>
+          <summary>{say('shared-notice')}</summary>
+          <p class="notice" lang={consentRecord.language} dir="auto">
+            {notice}
+          </p>
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import type { JSX } from 'preact';
+import type { ReceiptStory } from '../../client/receipt-story.js';
+import { labelOf } from '../../client/words.js';
+import { useSpeech, type Speech } from '../shared/i18n.js';
+
+/** Where it stands, and each thing that happened, in plain words and in their order. */
+export function Standing({ story }: { readonly story: ReceiptStory }): JSX.Element {
+  const { words } = useSpeech();
+  const speech = useSpeech();
+  const why =
+    knownLabel(words.statusReasons, story.statusReason) ?? knownLabel(words.outcomes, story.outcome);
+  const now = knownLabel(words.businessStatuses, story.businessStatus);
+  return (
+    <section class="card">
+      <p class="large">{labelOf(words.statuses, story.status)}</p>
+      {why !== undefined && <p>{why}</p>}
+      {now !== undefined && <p>{now}</p>}
+      <ul>
+        {sentencesOf(story, speech).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** A code that this page does not know yet is left out: the status above says the same more plainly. */
+function knownLabel(labels: Readonly<Record<string, string>>, code: string | null): string | undefined {
+  return code === null ? undefined : labels[code];
+}
+
+function sentencesOf(story: ReceiptStory, { say, day }: Speech): string[] {
+  const { source, target, withdrawn } = story;
+  const between = { source: source.service.name, target: target.service.name };
+  const nameOf = (side: 'source' | 'target'): string => between[side];
+  const opened = story.disclosures.map((seen) =>
+    say('opened-on', {
+      service: nameOf(seen.service === target.service.id ? 'target' : 'source'),
+      day: day(seen.day),
+    }),
+  );
+  const isWaiting = opened.length === 0 && story.contentKept;
+  const sides = (['source', 'target'] as const).filter((side) => story.erased[side]);
+  return [
+    say('between', between),
+    say('given-on', { day: day(story.given) }),
+    ...(isWaiting ? [say('opened-not'), say('open-until', { day: day(story.sendUntil) })] : opened),
+    ...story.renewals.map((each) => say('renewed-on', { day: day(each.day), until: day(each.keepUntil) })),
+    ...(withdrawn ? [say('withdrawn-on', { day: day(withdrawn.day) })] : []),
+    ...(withdrawn && withdrawn.by !== 'person'
+      ? [say('withdrawn-word', { service: nameOf(withdrawn.by) })]
+      : []),
+    story.contentKept ? say('kept-until', { day: day(story.keepUntil) }) : say('deleted'),
+    ...sides.map((side) => say('erased-by', { service: nameOf(side) })),
+  ];
+}
