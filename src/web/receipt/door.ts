@@ -1,14 +1,6 @@
 import workerUrl from './worker.ts?worker&url';
+import { READY, type Answer, type Call } from './call.js';
 import type { Door } from './worker.js';
-
-export interface Call {
-  readonly id: number;
-  readonly name: keyof Door;
-  readonly given: readonly unknown[];
-}
-
-export type Answer =
-  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly reason: string };
 
 /** Why the worker could not: a problem code of the API, `unreachable`, `refused:‹check›`, `fault`. */
 export class DoorError extends Error {
@@ -35,15 +27,21 @@ type Waiting = { readonly done: (value: never) => void; readonly failed: (error:
 export class Connection {
   private readonly worker = new Worker(scriptUrl, { type: 'module' });
   private readonly waiting = new Map<number, Waiting>();
+  private readonly listening: Promise<void>;
   private calls = 0;
 
   constructor() {
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.settle(data));
+    this.listening = new Promise((ready) => {
+      this.worker.addEventListener('message', ({ data }: MessageEvent<Answer | typeof READY>) => {
+        if (data === READY) ready();
+        else this.settle(data);
+      });
+    });
   }
 
   call<N extends keyof Door>(name: N, ...given: Parameters<Door[N]>): Promise<Awaited<ReturnType<Door[N]>>> {
     const id = ++this.calls;
-    this.worker.postMessage({ id, name, given } satisfies Call);
+    void this.listening.then(() => this.worker.postMessage({ id, name, given } satisfies Call));
     return new Promise((done, failed) => this.waiting.set(id, { done, failed }));
   }
 

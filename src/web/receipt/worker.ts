@@ -5,7 +5,7 @@ import type { ReceiptFileOf } from '../../client/receipt-file.js';
 import type { Attachment } from '../../client/attachments.js';
 import { parseCode } from '../../protocol/codes.js';
 import { Refused } from '../../protocol/errors.js';
-import type { Answer, Call } from './door.js';
+import { READY, type Answer, type Call } from './call.js';
 
 /**
  * Everything that holds a key runs here, apart from the page: leaving ends this worker, and with it what memory held. The
@@ -86,3 +86,5 @@ addEventListener('message', ({ data: { id, name, given } }: MessageEvent<Call>) 
     }
   })().then((answer) => postMessage(answer));
 });
+// what comes before this is lost: the worker begins to listen only when its cryptography is there
+postMessage(READY);
