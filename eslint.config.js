@@ -46,12 +46,17 @@ const house = {
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'reports/', '.relais/', 'src/web/dist/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
     },
     rules: { ...core, ...size, ...house },
+  },
+  {
+    // the pages know the DOM, and their own tsconfig
+    files: ['src/web/**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { project: './src/web/tsconfig.json' } },
   },
   {
     // Nest learns from these what to inject: erased, it finds nothing

@@ -15,6 +15,7 @@ import { NotificationsModule } from './server/notifications/index.js';
 import { OrganisationsModule } from './server/organisations/index.js';
 import { ReceiptsModule } from './server/receipts/index.js';
 import { ReferralsModule } from './server/referrals/index.js';
+import { StatisticsModule } from './server/statistics/index.js';
 
 /** Unknown members are refused, and no answer says which value was wrong. */
 const pipe = new ValidationPipe({
@@ -42,6 +43,7 @@ export class AppModule {
         HandoffsModule,
         ReferralsModule,
         ReceiptsModule,
+        StatisticsModule,
         NotificationsModule,
       ],
       providers: [

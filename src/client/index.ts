@@ -103,6 +103,10 @@ export {
 export { Receipt, type ReceiptStatus } from './receipt.js';
 export type { OpenedReceipt } from './opened-receipt.js';
 export type { Party, ReceiptStory, Shared } from './receipt-story.js';
+export { listFeedback, type FeedbackText } from './feedback.js';
+export { printedReceipt, type PaperOf } from './paper.js';
+export { receiptFile, type ReceiptFileOf } from './receipt-file.js';
+export { words, type Words, type WordsLanguage } from './words.js';
 export { exportCase, type CaseFile } from './case-file.js';
 export { SentBefore, type Similar } from './similar.js';
 export {

@@ -7,6 +7,8 @@ import { openAttachment } from '../protocol/open-attachment.js';
 import { openMessage } from '../protocol/open-message.js';
 import { openOwnHandoff } from '../protocol/open-own-handoff.js';
 import { readOwnChain, type OwnChain } from '../protocol/own-chain.js';
+import type { Answers } from '../protocol/feedback.js';
+import { sealFeedback } from '../protocol/seal-feedback.js';
 import { sealMessage } from '../protocol/seal-message.js';
 import { hashText, readUnverified, requirePayload, sign } from '../protocol/signed.js';
 import type { ThreadEntry } from '../protocol/thread.js';
@@ -151,6 +153,33 @@ export class OpenedReceipt {
     return openAttachment(which, of, downloadParts(session, '/v1/receipt/attachments', which));
   }
 
+  /** Whether somebody is there whom a text about how it went can be sealed to. */
+  async mayGiveText(): Promise<boolean> {
+    return (await this.observers()).length > 0;
+  }
+
+  /** Says how it went, once: the answers are counted without the person, a text is sealed to the observers alone. */
+  async giveFeedback(answers: Answers, text = ''): Promise<void> {
+    const given = Object.entries(answers).filter(([, answer]) => answer !== null);
+    const sealed = text === '' ? undefined : sealFeedback(text, await this.observers());
+    const body = {
+      ...Object.fromEntries(given),
+      ...(sealed && {
+        text: {
+          ctx: toBase64url(sealed.ctx),
+          wraps: sealed.wraps.map(toBase64url),
+          body: toBase64url(sealed.body),
+        },
+      }),
+    };
+    await this.json({ method: 'POST', path: '/v1/receipt/feedback', idempotencyKey: newId(), body });
+  }
+
+  private async observers(): Promise<Uint8Array[]> {
+    const { boxes } = await this.json<{ boxes: string[] }>({ method: 'GET', path: '/v1/receipt/observers' });
+    return boxes.map(fromBase64url);
+  }
+
   private async json<T>(call: Omit<Call, 'proof' | 'form'>): Promise<T> {
     return this.transport.json({ ...call, proof: { key: this.proof } });
   }
@@ -239,13 +268,13 @@ function storyOf({
   ...answer
 }: StoryAnswer & { readonly chain: OwnChain }): ReceiptStory {
   const { referral, kind, status, statusReason, outcome, businessStatus, today } = answer;
-  const { erased, contentKept, renewableUntil } = answer;
+  const { erased, contentKept, renewableUntil, feedbackGiven } = answer;
   const { given, said, keepUntil } = chain;
   const withdrawn = said.find((each) => each.kind === 'consent.withdrawn');
   const invalidated = said.find((each) => each.kind === 'consent.invalidated');
   return {
     ...{ referral, kind, status, statusReason, outcome, businessStatus, today },
-    ...{ erased, contentKept, renewableUntil, keepUntil },
+    ...{ erased, contentKept, renewableUntil, feedbackGiven, keepUntil },
     source: { service: source.service, organisation: source.organisation },
     target: { service: target.service, organisation: target.organisation },
     ...{ purpose: given.purpose, notice: given.notice, given: given.day, sendUntil: given.sendUntil },

@@ -2,7 +2,7 @@ import type { Session } from './session.js';
 
 /** Every item of a list that the server gives page by page. */
 export async function readAll<T>(
-  session: Session,
+  session: Pick<Session, 'json'>,
   path: string,
   query: Readonly<Record<string, string | undefined>> = {},
 ): Promise<T[]> {

@@ -41,6 +41,8 @@ export interface ReceiptStory {
   readonly contentKept: boolean;
   /** The last day for which it can be renewed today; null where it cannot. */
   readonly renewableUntil: string | null;
+  /** How it went has been said: once is all. */
+  readonly feedbackGiven: boolean;
 }
 
 /** What was said about the person, opened on their own device. */

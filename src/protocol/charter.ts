@@ -41,7 +41,7 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
     respondWithinHours: { stat: 24, urgent: 72, routine: 336 },
     retentionDays: { statements: 1095, closedReferrals: 365 },
     objectives: [],
-    statistics: [],
+    statistics: ['feedback'],
     witnesses: [],
     quorum: 'none',
     auditors: [],

@@ -3,8 +3,15 @@ import { compareBytes, concat, equalBytes, uint32be, uint8, utf8 } from './bytes
 import { refuse } from './errors.js';
 
 /** Kinds and roles of envelope v1 (protocol.md, *Envelope v1*). */
-export const KIND = { handoff: 1, message: 2, attachment: 3, opening: 5, carriedOver: 6 } as const;
-export const ROLE = { receiver: 1, sender: 2, person: 3, auditor: 4 } as const;
+export const KIND = {
+  handoff: 1,
+  message: 2,
+  attachment: 3,
+  opening: 5,
+  carriedOver: 6,
+  feedback: 7,
+} as const;
+export const ROLE = { receiver: 1, sender: 2, person: 3, auditor: 4, observer: 5 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 

@@ -3,7 +3,7 @@ import { fetchProofs, invite, type Device } from '../../src/client/index.js';
 import { deviceKeys } from '../../src/client/state.js';
 import { newId, toHex } from '../../src/protocol/bytes.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import type { SigningKey } from '../../src/protocol/crypto/keys.js';
+import type { BoxKey, SigningKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
 import { Caller } from './caller.js';
 import { asOwner } from './database.js';
@@ -136,6 +136,7 @@ export async function revocationOf(
 interface InsertedDevice extends Someone {
   readonly id: string;
   readonly auth: SigningKey;
+  readonly box: BoxKey;
 }
 
 /** A device that the server finds in its database, whoever may have certified it. */

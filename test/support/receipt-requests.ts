@@ -5,10 +5,17 @@ import { inDays } from './founders.js';
 import { givenSend, postSend, statementAfter } from './makers.js';
 import type { Someone } from './principals.js';
 import type { FoundedServer } from './process.js';
-import type { Requests } from './requests.js';
+
+interface Asked {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
 
 /** Requests at the person's door: right for `reader`, and of a stranger's referral for everybody else. */
-export async function receiptRequests({ network, urls }: FoundedServer): Promise<Requests> {
+export async function receiptRequests({
+  network,
+  urls,
+}: FoundedServer): Promise<Readonly<Record<string, (by: Someone) => Promise<Asked>>>> {
   const other = await givenSend(network);
   await postSend(network.laRuelle.worker, other.body);
   const ownOf = ({ own }: Someone) => own ?? other;

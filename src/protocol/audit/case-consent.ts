@@ -35,10 +35,9 @@ export function judgeConsent(
   const [given] = links;
   judgeReleaseKey(context, { chain, links });
   if (chain.given.own !== undefined) findings.leavesOpen('own-word');
-  const record =
-    'consentRecord' in opened
-      ? findings.attempt('consent-record', subject, () => openTexts(chain, opened))
-      : findings.leavesOpen('no-consent-record');
+  const texts = 'consentRecord' in opened ? opened : undefined;
+  const record = texts && findings.attempt('consent-record', subject, () => openTexts(chain, texts));
+  if (!texts) findings.leavesOpen('no-consent-record');
   const charter = given && charterAt(context, given);
   if (!charter) return;
   findings.attempt('consent', subject, () => requireCharter(charter, chain, record?.fields ?? []));

@@ -28,6 +28,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly expiry!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly statistics!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly telling!: string | null;
 }
 

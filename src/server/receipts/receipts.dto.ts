@@ -100,6 +100,9 @@ export class StoryAnswer {
   @ApiProperty({ type: 'string', format: 'date', nullable: true })
   readonly renewableUntil!: string | null;
 
+  /** How it went has been said: once is all. */
+  readonly feedbackGiven!: boolean;
+
   /** consent-statement+jws, in the order of the chain. */
   @ApiProperty({ type: [String] })
   readonly statements!: readonly string[];

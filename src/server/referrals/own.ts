@@ -18,7 +18,7 @@ const STORY = {
       r.target, t.name AS "targetName", tt.id AS "targetOrganisation", tt.name AS "targetOrganisationName",
       EXISTS (SELECT FROM handoff h WHERE h.open = r.open AND h.referral = r.id)
         AND r.keep_until >= domain_today() AS "contentKept",
-      r.source_erased IS TRUE AS "sourceErased", r.target_erased IS TRUE AS "targetErased",
+      r.feedback_given IS TRUE AS "feedbackGiven", r.source_erased IS TRUE AS "sourceErased", r.target_erased IS TRUE AS "targetErased",
       CASE WHEN r.open AND r.status = ANY($2) AND r.consent_state IN ('released', 'received')
           AND r.keep_until >= domain_today() AND domain_today() + m.days > r.keep_until
         THEN (domain_today() + m.days)::text END AS "renewableUntil",
@@ -49,6 +49,7 @@ interface StoryRow {
   readonly targetOrganisation: string;
   readonly targetOrganisationName: string;
   readonly contentKept: boolean;
+  readonly feedbackGiven: boolean;
   readonly sourceErased: boolean;
   readonly targetErased: boolean;
   readonly renewableUntil: string | null;
@@ -66,7 +67,7 @@ export interface Party {
 export interface OwnStory extends Pick<
   StoryRow,
   | ('referral' | 'kind' | 'status' | 'statusReason' | 'outcome' | 'businessStatus' | 'keepUntil' | 'today')
-  | ('contentKept' | 'renewableUntil' | 'statements')
+  | ('contentKept' | 'renewableUntil' | 'statements' | 'feedbackGiven')
 > {
   readonly log: string;
   readonly source: Party;
@@ -105,10 +106,10 @@ function nothing(): never {
 
 function storyOf(row: StoryRow, registry: Registry, log: string): OwnStory {
   const { referral, kind, status, statusReason, outcome, businessStatus, keepUntil, today } = row;
-  const { contentKept, renewableUntil, statements, sourceErased, targetErased } = row;
+  const { contentKept, renewableUntil, statements, feedbackGiven, sourceErased, targetErased } = row;
   return {
     ...{ referral, kind, status, statusReason, outcome, businessStatus, keepUntil, today },
-    ...{ contentKept, renewableUntil, statements, log },
+    ...{ contentKept, renewableUntil, statements, feedbackGiven, log },
     source: {
       service: { id: row.source, name: row.sourceName },
       organisation: { id: row.sourceOrganisation, name: row.sourceOrganisationName },

@@ -52,18 +52,25 @@ async function watch(
 ): Promise<void> {
   const { default: decodeQR } = await import('qr/decode.js');
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-  const stop = (): void => stream.getTracks().forEach((track) => track.stop());
-  if (signal.aborted || !view.current) return stop();
+  const stop = (): void => {
+    for (const track of stream.getTracks()) track.stop();
+  };
   signal.addEventListener('abort', stop);
   const video = view.current;
+  if (signal.aborted || !video) {
+    stop();
+    return;
+  }
   video.srcObject = stream;
   await video.play();
   const canvas = document.createElement('canvas');
-  while (!signal.aborted) {
+  const look = (): void => {
+    if (signal.aborted) return;
     const text = readFrame(video, canvas, decodeQR);
     if (text !== undefined) found(text);
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-  }
+    setTimeout(look, EVERY_MS);
+  };
+  look();
 }
 
 function readFrame(

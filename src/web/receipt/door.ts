@@ -21,7 +21,10 @@ const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 const policy = trustedTypes?.createPolicy('relais-worker', { createScriptURL: () => workerUrl });
 const scriptUrl = policy?.createScriptURL(workerUrl) ?? workerUrl;
 
-type Waiting = { readonly done: (value: never) => void; readonly failed: (error: DoorError) => void };
+interface Waiting {
+  readonly done: (value: never) => void;
+  readonly failed: (error: DoorError) => void;
+}
 
 /** Calls to the worker that holds the code's keys. */
 export class Connection {

@@ -6,6 +6,7 @@ import { Title, Trouble, useAct } from '../shared/ui.js';
 import { SaveCopy } from './copy.js';
 import { Correction } from './correction.js';
 import type { Connection } from './door.js';
+import { Feedback } from './feedback.js';
 import { Messages } from './messages.js';
 import { TakeBack } from './paper.js';
 import { Renewal } from './renewal.js';
@@ -22,6 +23,7 @@ const PARTS = {
   shared: 'shared-title',
   messages: 'messages-title',
   correction: 'correct-title',
+  feedback: 'feedback-title',
   renewal: 'renew-title',
   copy: 'copy-title',
 } as const satisfies Record<string, MessageKey>;
@@ -91,8 +93,9 @@ function Home({ story, onPart, onWithdraw }: HomeProps): JSX.Element {
 
 /** Only what can be done now is offered. */
 function partsOf(story: ReceiptStory): Part[] {
-  const { contentKept, renewableUntil } = story;
+  const { contentKept, renewableUntil, disclosures } = story;
   return (Object.keys(PARTS) as Part[]).filter((part) => {
+    if (part === 'feedback') return disclosures.length > 0;
     if (part === 'renewal') return renewableUntil !== null;
     return part === 'copy' || part === 'shared' || contentKept;
   });
@@ -107,6 +110,7 @@ function PartScreen(props: {
   if (part === 'shared') return <SharedPart story={story} connection={connection} />;
   if (part === 'messages') return <Messages story={story} connection={connection} />;
   if (part === 'correction') return <Correction connection={connection} />;
+  if (part === 'feedback') return <Feedback story={story} connection={connection} />;
   if (part === 'renewal') return <Renewal story={story} connection={connection} />;
   return <SaveCopy connection={connection} />;
 }

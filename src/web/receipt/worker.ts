@@ -3,6 +3,7 @@ import { Receipt, type ReceiptStatus } from '../../client/receipt.js';
 import type { OpenedReceipt } from '../../client/opened-receipt.js';
 import type { ReceiptFileOf } from '../../client/receipt-file.js';
 import type { Attachment } from '../../client/attachments.js';
+import type { Answers } from '../../protocol/feedback.js';
 import { parseCode } from '../../protocol/codes.js';
 import { Refused } from '../../protocol/errors.js';
 import { READY, type Answer, type Call } from './call.js';
@@ -18,7 +19,7 @@ let opened: OpenedReceipt | undefined;
 export type CodeReading =
   { readonly good: true } | { readonly good: false; readonly suggestion: string | null };
 
-export const api = {
+const api = {
   read(typed: string): CodeReading {
     const parsed = parseCode(typed);
     return 'canonical' in parsed ? { good: true } : { good: false, suggestion: parsed.suggestion };
@@ -38,6 +39,8 @@ export const api = {
   messages: () => page().messages(),
   write: (text: string, kind?: 'correction') => page().write(text, kind),
   renew: (keepUntil: string) => page().renew(keepUntil),
+  mayGiveText: () => page().mayGiveText(),
+  giveFeedback: (answers: Answers, text: string) => page().giveFeedback(answers, text),
   attachment: (which: Attachment) => page().attachment(which),
   /** Everything that a copy holds. */
   async copy(): Promise<Omit<ReceiptFileOf, 'language'>> {
@@ -77,10 +80,10 @@ function reasonOf(error: unknown): string {
 }
 
 addEventListener('message', ({ data: { id, name, given } }: MessageEvent<Call>) => {
-  const act = api[name] as (...given: readonly unknown[]) => unknown;
+  const acts = api as unknown as Readonly<Record<string, (...given: readonly unknown[]) => unknown>>;
   void (async (): Promise<Answer> => {
     try {
-      return { id, value: await act(...given) };
+      return { id, value: await acts[name]?.(...given) };
     } catch (error) {
       return { id, reason: reasonOf(error) };
     }

@@ -1,23 +1,23 @@
 import { defineConfig } from 'vite';
 
-/** Static pages below dist/web, each with its own small scripts. Nothing is inlined: the policy forbids it. */
+const root = `${import.meta.dirname}/src/web`;
+
+/** Static pages below dist/web, each with its own small scripts. Nothing is inlined: the policy of the pages forbids it. */
 export default defineConfig({
-  root: import.meta.dirname,
+  root,
   base: '/',
   publicDir: false,
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {
-    outDir: '../../dist/web',
+    outDir: `${import.meta.dirname}/dist/web`,
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // what a bundle weighs, test/web/ holds
+    // what the pages may weigh, test/web/ holds
     chunkSizeWarningLimit: 2000,
-    rollupOptions: {
-      input: ['receipt/index.html', 'today/index.html'].map((page) => `${import.meta.dirname}/${page}`),
-    },
+    rolldownOptions: { input: [`${root}/receipt/index.html`, `${root}/today/index.html`] },
   },
 });

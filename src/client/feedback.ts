@@ -1,0 +1,31 @@
+import { fromBase64url } from '../protocol/bytes.js';
+import { openFeedback } from '../protocol/open-feedback.js';
+import type { Device } from './device.js';
+import { readAll } from './pages.js';
+
+/** What a person wrote about how it went with a service, in a calendar quarter. */
+export interface FeedbackText {
+  readonly service: string;
+  /** For example `2026-4`. */
+  readonly quarter: string;
+  readonly text: string;
+}
+
+interface SealedText extends Omit<FeedbackText, 'text'> {
+  readonly ctx: string;
+  readonly wrap: string;
+  readonly body: string;
+}
+
+/** What persons have written, opened by an observer's device. */
+export async function listFeedback(observer: Pick<Device, 'session' | 'keys'>): Promise<FeedbackText[]> {
+  const items = await readAll<SealedText>(observer.session, '/v1/feedback');
+  return items.map(({ service, quarter, ...sealed }) => {
+    const [ctx, wrap, body] = [sealed.ctx, sealed.wrap, sealed.body].map(fromBase64url) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    return { service, quarter, text: openFeedback({ ctx, wrap, body }, observer.keys.box) };
+  });
+}
