@@ -160,10 +160,11 @@ export class OpenedReceipt {
 
   /** Says how it went, once: the answers are counted without the person, a text is sealed to the observers alone. */
   async giveFeedback(answers: Answers, text = ''): Promise<void> {
-    const given = Object.entries(answers).filter(([, answer]) => answer !== null);
     const sealed = text === '' ? undefined : sealFeedback(text, await this.observers());
     const body = {
-      ...Object.fromEntries(given),
+      reached: answers.reached ?? 'skipped',
+      helped: answers.helped ?? 'skipped',
+      respected: answers.respected ?? 'skipped',
       ...(sealed && {
         text: {
           ctx: toBase64url(sealed.ctx),

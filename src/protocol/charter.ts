@@ -30,7 +30,7 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
   return {
     version: 1,
     name,
-    languages: ['en', 'fr', 'nl'],
+    languages: Object.keys(refer1).sort(),
     timeZone: 'Europe/Brussels',
     members: [...members].sort((a, b) => (a.root < b.root ? -1 : 1)),
     reach: 'network',
@@ -41,7 +41,7 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
     respondWithinHours: { stat: 24, urgent: 72, routine: 336 },
     retentionDays: { statements: 1095, closedReferrals: 365 },
     objectives: [],
-    statistics: ['feedback'],
+    statistics: [],
     witnesses: [],
     quorum: 'none',
     auditors: [],

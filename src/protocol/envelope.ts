@@ -11,7 +11,7 @@ export const KIND = {
   carriedOver: 6,
   feedback: 7,
 } as const;
-export const ROLE = { receiver: 1, sender: 2, person: 3, auditor: 4, observer: 5 } as const;
+export const ROLE = { receiver: 1, sender: 2, person: 3, auditor: 4 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 

@@ -11,7 +11,7 @@ export function openFeedback(
 ): string {
   const { kind, recipients } = parseContext(ctx);
   if (kind !== KIND.feedback) refuse('ctx-kind');
-  const recipient = recipients[ownEntry(recipients, ROLE.observer, own)] as Recipient;
+  const recipient = recipients[ownEntry(recipients, ROLE.auditor, own)] as Recipient;
   const ctxHash = sha256(ctx);
   const content = openContent(kind, unwrap(own, ctxHash, recipient, wrap), ctxHash, body);
   return new TextDecoder().decode(content);

@@ -13,7 +13,7 @@ export function sealFeedback(text: string, observers: readonly Uint8Array[]): Se
     kind: KIND.feedback,
     referral: new Uint8Array(16),
     consent: new Uint8Array(32),
-    recipients: observers.map((publicKey) => ({ role: ROLE.observer, publicKey })),
+    recipients: observers.map((publicKey) => ({ role: ROLE.auditor, publicKey })),
     content: () => utf8(text),
   });
 }

@@ -11,7 +11,7 @@ describe('how it went', () => {
   let server: FoundedServer;
 
   beforeAll(async () => {
-    server = await givenNetwork();
+    server = await givenNetwork(undefined, { statistics: ['feedback'] });
   });
   afterAll(() => server.stop());
 

@@ -28,12 +28,25 @@ export async function receiptRequests({
     );
     return id;
   };
+  await asOwner(
+    urls,
+    "INSERT INTO statistics_table (name, quarter, content) VALUES ('feedback', '2026-1', '{}')",
+  );
   let keepUntil = 120;
   return {
     'GET /v1/receipt/attachments/:id': async (by) => ({ params: { id: await file(by) } }),
     'GET /v1/receipt/attachments/:id/parts/:number': async (by) => ({
       params: { id: await file(by), number: '0' },
     }),
+    'GET /v1/statistics/feedback/:quarter': () => Promise.resolve({ params: { quarter: '2026-1' } }),
+    'POST /v1/receipt/feedback': async (by) => {
+      const { referral } = ownOf(by).body;
+      await asOwner(
+        urls,
+        `UPDATE referral SET feedback_given = NULL, status = 'received' WHERE id = '${referral}'`,
+      );
+      return { body: { reached: 'yes', helped: 'skipped', respected: 'partly' } };
+    },
     'POST /v1/receipt/messages': async (by) => {
       const { body, person } = ownOf(by);
       await asOwner(urls, `DELETE FROM message WHERE referral = '${body.referral}'`);

@@ -32,22 +32,22 @@ export class FeedbackTextDto {
   body!: string;
 }
 
+/** A question that the person leaves out. */
+export const SKIPPED = 'skipped';
+
 /** How it went; each question can be left out. */
 export class FeedbackDto {
-  @ApiPropertyOptional({ enum: FEEDBACK.reached })
-  @IsOptional()
-  @IsIn([...FEEDBACK.reached])
-  reached?: string;
+  @ApiProperty({ enum: [...FEEDBACK.reached, SKIPPED] })
+  @IsIn([...FEEDBACK.reached, SKIPPED])
+  reached!: string;
 
-  @ApiPropertyOptional({ enum: FEEDBACK.helped })
-  @IsOptional()
-  @IsIn([...FEEDBACK.helped])
-  helped?: string;
+  @ApiProperty({ enum: [...FEEDBACK.helped, SKIPPED] })
+  @IsIn([...FEEDBACK.helped, SKIPPED])
+  helped!: string;
 
-  @ApiPropertyOptional({ enum: FEEDBACK.respected })
-  @IsOptional()
-  @IsIn([...FEEDBACK.respected])
-  respected?: string;
+  @ApiProperty({ enum: [...FEEDBACK.respected, SKIPPED] })
+  @IsIn([...FEEDBACK.respected, SKIPPED])
+  respected!: string;
 
   @IsOptional()
   @IsPart(() => FeedbackTextDto)

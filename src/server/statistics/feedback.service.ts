@@ -8,7 +8,13 @@ import { personBy, type CodePrincipal, type DevicePrincipal } from '../common/ac
 import { DomainError } from '../common/errors/index.js';
 import { Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';
 import { OwnReader } from '../referrals/index.js';
-import type { FeedbackDto, FeedbackPageAnswer, FeedbackQuery, FeedbackTextDto } from './feedback.dto.js';
+import {
+  SKIPPED,
+  type FeedbackDto,
+  type FeedbackPageAnswer,
+  type FeedbackQuery,
+  type FeedbackTextDto,
+} from './feedback.dto.js';
 import { GIVE, OBSERVERS, PUBLISHED, TEXTS } from './feedback.sql.js';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -37,7 +43,9 @@ export class FeedbackService {
   /** @throws DomainError wrong_state where it was given before, or nobody has opened anything yet */
   async give(by: CodePrincipal, call: IdempotentCall, said: FeedbackDto): Promise<{ given: boolean }> {
     const text = said.text && (await this.requireSealed(said.text));
-    const answers = [said.reached ?? null, said.helped ?? null, said.respected ?? null];
+    const answers = [said.reached, said.helped, said.respected].map((each) =>
+      each === SKIPPED ? null : each,
+    );
     const values = [by.kid, ...answers, text?.ctx ?? null, text?.wraps ?? null, text?.body ?? null];
     const answer = await this.idempotency.onceOrRecall<{ given: boolean }>(call, GIVE, values);
     if (answer) return answer;
@@ -80,7 +88,7 @@ export class FeedbackService {
     const { kind, referral, consent, recipients } = parseContext(ctx);
     const known = (await this.boxes()).map(boxKeyId);
     const isToObservers = recipients.every(
-      ({ role, keyId }) => role === ROLE.observer && known.some((id) => equalBytes(id, keyId)),
+      ({ role, keyId }) => role === ROLE.auditor && known.some((id) => equalBytes(id, keyId)),
     );
     const isOfNoCase = [...referral, ...consent].every((byte) => byte === 0);
     const isWhole = recipients.length === text.wraps.length && isBucketLength(body.length);
