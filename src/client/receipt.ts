@@ -1,8 +1,10 @@
-import { randomBytes, toBase64url } from '../protocol/bytes.js';
-import { deriveReceipt, requireCode } from '../protocol/codes.js';
+import { fromBase64url, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { deriveReceipt, derivePaper, requireCode, type ReceiptKeys } from '../protocol/codes.js';
 import type { SigningKey } from '../protocol/crypto/keys.js';
+import { openSecond } from '../protocol/crypto/second-open.js';
 import { sign } from '../protocol/signed.js';
 import { OpenedReceipt } from './opened-receipt.js';
+import { Problem } from './problem.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { Transport, type Fetch } from './transport.js';
 
@@ -19,34 +21,55 @@ export interface ReceiptStatus {
   readonly today: string;
 }
 
+/** How the keys come out of a code, with a word or without. */
+type Unlock = (word?: string) => Promise<ReceiptKeys>;
+
 /** The person's own door: a code, no account. Made from the code alone; the code itself is never sent. */
 export class Receipt {
   private constructor(
     private readonly transport: Transport,
-    private readonly code: string,
+    private readonly unlock: Unlock,
     private readonly key: SigningKey,
     private readonly proof: ProofKey,
   ) {}
 
+  /** By the person's own paper. */
   static async fromCode(address: string, code: string, fetch?: Fetch): Promise<Receipt> {
     const canonical = requireCode(code);
-    const { sign: key } = await deriveReceipt(canonical);
-    return new Receipt(new Transport(address, fetch), canonical, key, await proofKey(key));
+    return Receipt.of(new Transport(address, fetch), (word) => deriveReceipt(canonical, word));
   }
 
-  /** The paper of somebody who types or shows its code, and where it stands. @throws Problem not_found */
+  /** By a second code: it opens the receipt's own keys, and so does all that the paper and the word can. @throws Problem not_found */
+  static async fromSecondCode(address: string, code: string, fetch?: Fetch): Promise<Receipt> {
+    const { sign: key, box } = derivePaper(requireCode(code), 'guardian');
+    const transport = new Transport(address, fetch);
+    const call = { method: 'GET', path: '/v1/receipt/second', proof: { key: await proofKey(key) } } as const;
+    const { referral, sealed } = await transport.json<{ referral: string; sealed: string }>(call);
+    const keys = openSecond(fromBase64url(sealed), referral, box);
+    return Receipt.of(transport, () => Promise.resolve(keys));
+  }
+
+  /** By whichever code somebody types or shows, and where it stands. @throws Problem not_found */
   static async find(
     address: string,
     code: string,
     fetch?: Fetch,
-  ): Promise<{ receipt: Receipt; status: ReceiptStatus }> {
-    const receipt = await Receipt.fromCode(address, code, fetch);
-    return { receipt, status: await receipt.status() };
+  ): Promise<{ receipt: Receipt; status: ReceiptStatus; isSecond: boolean }> {
+    const own = await Receipt.fromCode(address, code, fetch);
+    const status = await own.status().catch(asUnknown);
+    if (status) return { receipt: own, status, isSecond: false };
+    const receipt = await Receipt.fromSecondCode(address, code, fetch);
+    return { receipt, status: await receipt.status(), isSecond: true };
+  }
+
+  private static async of(transport: Transport, unlock: Unlock): Promise<Receipt> {
+    const { sign: key } = await unlock();
+    return new Receipt(transport, unlock, key, await proofKey(key));
   }
 
   /** Everything that was said, by paper and word. @throws Problem not_found where the word is another */
   async open(word?: string): Promise<OpenedReceipt> {
-    return OpenedReceipt.open(this.transport, await deriveReceipt(this.code, word));
+    return OpenedReceipt.open(this.transport, await this.unlock(word));
   }
 
   async status(): Promise<ReceiptStatus> {
@@ -79,4 +102,9 @@ export class Receipt {
     });
     return { status: answer.status, statement };
   }
+}
+
+function asUnknown(error: unknown): undefined {
+  if (error instanceof Problem && error.code === 'not_found') return undefined;
+  throw error;
 }

@@ -1,5 +1,6 @@
 import { newId, toBase64url } from '../protocol/bytes.js';
-import { deriveReceipt, newCode, requireCode } from '../protocol/codes.js';
+import { derivePaper, deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../protocol/codes.js';
+import { sealSecond } from '../protocol/crypto/second-seal.js';
 import { verifyCertificate } from '../protocol/device-certificate.js';
 import { intakeProblems } from '../protocol/directory/intake.js';
 import { refuse } from '../protocol/errors.js';
@@ -32,6 +33,8 @@ export interface ToSend {
   readonly attachments?: readonly { readonly content: Blob; readonly type: string }[];
   /** The word that the person chose to lock the content with, if they chose one. */
   readonly word?: string;
+  /** A second code, for whoever decides with the person or for them; not where the person decides alone. */
+  readonly secondCode?: true;
 }
 
 /** A sealed referral, fixed to the byte: sending again never seals again. Plain JSON, so that it survives a restart. */
@@ -62,6 +65,8 @@ export interface SealedFile {
 export interface Sealed {
   readonly sealed: SealedReferral;
   readonly receiptCode: string;
+  /** Given to the guardian, and forgotten as well. */
+  readonly secondCode?: string;
   readonly files: readonly SealedFile[];
 }
 
@@ -73,6 +78,7 @@ export interface Sealed {
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
+  if (send.secondCode && send.consent.representation === 'none') refuse('second-code');
   const receiptCode = newCode();
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
   const referral = newId();
@@ -89,6 +95,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     person: receipt,
     device: { sign: device.keys.sign, certificate: await presentCertificate(device, send.from, day) },
   };
+  const second = sealSecondCode(receipt, referral);
   const { made, files } = await sealWithFiles(handoff, send.attachments ?? []);
   const body = {
     referral,
@@ -102,10 +109,23 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
       box: toBase64url(receipt.box.publicKey),
       read: toBase64url(receipt.read.publicKey),
       word: (send.word ?? '') !== '',
+      second: second.sealed,
     },
   };
   const sealed = { idempotencyKey: newId(), body, referral, caseFile: made.secrets };
-  return { sealed, receiptCode, files };
+  return { sealed, receiptCode, ...(send.secondCode && { secondCode: second.code }), files };
+}
+
+/** Made for every referral, and forgotten where nobody is to have it: nobody can tell from outside who has a guardian. */
+function sealSecondCode(
+  { sign, box, read }: ReceiptKeys,
+  referral: string,
+): { code: string; sealed: { kid: string; sealed: string } } {
+  const code = newCode();
+  const keys = derivePaper(requireCode(code), 'guardian');
+  const seeds = { sign: sign.seed, box: box.seed, read: read.seed };
+  const sealed = toBase64url(sealSecond(seeds, referral, keys.box.publicKey));
+  return { code, sealed: { kid: keys.sign.kid, sealed } };
 }
 
 /** Files are sealed under the consent, and the record names them: whoever can read it can open them. */

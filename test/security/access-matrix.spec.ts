@@ -11,7 +11,7 @@ import matrix from './access-matrix.json' with { type: 'json' };
 type Row = Readonly<Partial<Record<PrincipalName | 'everybody' | 'devices', number>>>;
 const ROWS = Object.entries<Row>(matrix);
 
-const CODES: readonly PrincipalName[] = ['unknownCode', 'invitation', 'receipt', 'reader'];
+const CODES: readonly PrincipalName[] = ['unknownCode', 'invitation', 'receipt', 'reader', 'second'];
 const OUTSIDE: readonly PrincipalName[] = ['anybody', 'revoked', 'suspended'];
 const DEVICES = PRINCIPALS.filter((name) => ![...CODES, ...OUTSIDE].includes(name));
 

@@ -1,7 +1,7 @@
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
 import { fetchProofs, invite, type Device } from '../../src/client/index.js';
 import { deviceKeys } from '../../src/client/state.js';
-import { newId, toHex } from '../../src/protocol/bytes.js';
+import { newId, toBase64url, toHex } from '../../src/protocol/bytes.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
 import type { BoxKey, SigningKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
@@ -18,6 +18,7 @@ export const PRINCIPALS = [
   'invitation',
   'receipt',
   'reader',
+  'second',
   'sender',
   'receiver',
   'coordinator',
@@ -56,6 +57,7 @@ export async function givenPrincipals(server: FoundedServer): Promise<Principals
     invitation: await codeHolder(server, await givenInvitation(laRuelle.coordinator, laRuelle.service)),
     receipt: await codeHolder(server, await givenReceipt(server)),
     reader: await givenReader(server),
+    second: await givenSecond(server),
     sender: await enrolled(laRuelle.worker),
     receiver: await enrolled(clinique.worker),
     coordinator: await enrolled(laRuelle.coordinator),
@@ -110,6 +112,15 @@ async function givenReader(server: FoundedServer): Promise<Someone> {
   await postSend(server.network.laRuelle.worker, own.body);
   await fetchProofs(server.network.laRuelle.worker, own.body.referral);
   return { ...(await codeHolder(server, own.person.read)), own };
+}
+
+/** Who holds the second code of some referral. */
+async function givenSecond(server: FoundedServer): Promise<Someone> {
+  const key = freshKey();
+  const { body } = await givenSend(server.network);
+  const second = { kid: key.kid, sealed: toBase64url(new Uint8Array(1232)) };
+  await postSend(server.network.laRuelle.worker, { ...body, person: { ...body.person, second } });
+  return codeHolder(server, key);
 }
 
 async function insertOrganisation({ urls }: FoundedServer): Promise<string> {

@@ -44,6 +44,7 @@ export const DraftBody = Exact({
     }),
   ),
   word: optional(Type.String({ minLength: 1, maxLength: 100 })),
+  secondCode: optional(Type.Literal(true)),
 });
 export type DraftBody = Static<typeof DraftBody>;
 

@@ -18,6 +18,8 @@ export interface DraftAnswer {
   readonly referral: string;
   /** For the person, at once: it is in this answer and nowhere else. */
   readonly receiptCode: string;
+  /** For the guardian, where one was asked for; in this answer and nowhere else. */
+  readonly secondCode?: string;
   readonly sendUntil: string;
   readonly keepUntil: string;
   /** Handoffs that the own service has sent, perhaps for the same person. */
@@ -33,7 +35,7 @@ export async function sealDraft(member: Member, body: DraftBody): Promise<DraftA
   const consent = recordConsent(charter, await device.today(), decisionOf(body));
   const to = await findService(device, body.to);
   const similar = await member.sentBefore.similarTo(from, record);
-  const { sealed, receiptCode, files } = await sealReferral(device, toSend(body, to, consent));
+  const { sealed, receiptCode, secondCode, files } = await sealReferral(device, toSend(body, to, consent));
   const { referral, caseFile } = sealed;
   const { sendUntil, keepUntil } = consent;
   const until = addDays(keepUntil, charter.retentionDays.statements);
@@ -41,11 +43,19 @@ export async function sealDraft(member: Member, body: DraftBody): Promise<DraftA
   const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
   await member.drafts.add({ ...kept, sealed, caseFile }, files);
   member.sentBefore.remember(referral, record);
-  return { draft: referral, referral, receiptCode, sendUntil, keepUntil, similar };
+  return {
+    draft: referral,
+    referral,
+    receiptCode,
+    ...(secondCode && { secondCode }),
+    sendUntil,
+    keepUntil,
+    similar,
+  };
 }
 
 function toSend(
-  { from, record, priority, kind, word, attachments }: DraftBody,
+  { from, record, priority, kind, word, secondCode, attachments }: DraftBody,
   to: FoundService,
   consent: ConsentRecord,
 ): ToSend {
@@ -58,6 +68,7 @@ function toSend(
     priority,
     ...(kind === undefined ? {} : { kind }),
     ...(word === undefined ? {} : { word }),
+    ...(secondCode && { secondCode }),
     ...(files === undefined ? {} : { attachments: files }),
   };
 }

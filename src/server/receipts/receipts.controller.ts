@@ -4,9 +4,9 @@ import { Database, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
-import { WithdrawAct } from '../referrals/index.js';
+import { OwnReader, WithdrawAct } from '../referrals/index.js';
 import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
-import { WithdrawalDto, type ReceiptAnswer, type WithdrawalAnswer } from './receipts.dto.js';
+import { SecondAnswer, WithdrawalDto, type ReceiptAnswer, type WithdrawalAnswer } from './receipts.dto.js';
 
 type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
 
@@ -25,6 +25,7 @@ export class ReceiptsController {
     private readonly database: Database,
     private readonly log: LogService,
     private readonly withdrawals: WithdrawAct,
+    private readonly own: OwnReader,
   ) {}
 
   /** What the paper alone shows: where it stands, and all that a withdrawal needs. Proof: DPoP by the code's sign key. */
@@ -34,6 +35,13 @@ export class ReceiptsController {
     const { rows } = await this.database.app.query<ReceiptRow>({ ...STATUS, values: [kid] });
     if (!rows[0]) throw new DomainError('not_found');
     return { ...rows[0], log: this.log.identity.consent.name };
+  }
+
+  /** What a second code opens: the receipt's own keys. Proof: DPoP by the second code's sign key. */
+  @Get('receipt/second')
+  @Access({ principal: 'code' })
+  async second(@CurrentPrincipal() by: CodePrincipal): Promise<SecondAnswer> {
+    return this.own.second(by);
   }
 
   /** Takes the consent back. The signature is the proof; saying it again changes nothing. */

@@ -46,6 +46,13 @@ export class RenewalAnswer {
   readonly keepUntil!: string;
 }
 
+export class SecondAnswer {
+  readonly referral!: string;
+
+  /** The receipt's three seeds, sealed to the second code's box key. */
+  readonly sealed!: string;
+}
+
 class NamedAnswer {
   readonly id!: string;
 

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { toBase64url } from '../../protocol/bytes.js';
 import { findTransition } from '../../protocol/referral/state-machine.js';
 import { currentEpoch } from '../../protocol/registry-keys.js';
 import type { Registry } from '../../protocol/registry.js';
-import type { PersonReader } from '../common/access/index.js';
+import type { CodePrincipal, PersonReader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
 import { RegistryService } from '../organisations/index.js';
 
 const FIND = { name: 'own-find', text: 'SELECT r.id AS referral FROM referral r WHERE r.read_kid = $1' };
+const SECOND = {
+  name: 'own-second',
+  text: 'SELECT c.referral, c.sealed FROM second_code c WHERE c.kid = $1',
+};
 /** Everything that the person's page says of the case, in one snapshot. $2 are the states in which a consent is renewed. */
 const STORY = {
   name: 'own-story',
@@ -88,6 +93,16 @@ export class OwnReader {
   async find({ readKid }: PersonReader): Promise<string> {
     const { rows } = await this.database.app.query<{ referral: string }>({ ...FIND, values: [readKid] });
     return rows[0]?.referral ?? nothing();
+  }
+
+  /** What is sealed to a second code, for whoever proves it. @throws DomainError not_found */
+  async second({ kid }: CodePrincipal): Promise<{ referral: string; sealed: string }> {
+    const { rows } = await this.database.app.query<{ referral: string; sealed: Buffer }>({
+      ...SECOND,
+      values: [kid],
+    });
+    const { referral, sealed } = rows[0] ?? nothing();
+    return { referral, sealed: toBase64url(sealed) };
   }
 
   /** @throws DomainError not_found */

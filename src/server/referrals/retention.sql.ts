@@ -22,7 +22,8 @@ export const RETENTION = [
         LIMIT $1 * 50 FOR UPDATE OF r SKIP LOCKED
       ), ended AS (
         UPDATE statement s SET open = false, ended_on = p.ended_on FROM past p WHERE p.open AND s.open AND s.referral = p.id
-      ), gone AS (DELETE FROM referral r USING past p WHERE r.open = p.open AND r.id = p.id RETURNING 1)
+      ), seconds AS (DELETE FROM second_code c USING past p WHERE c.referral = p.id),
+      gone AS (DELETE FROM referral r USING past p WHERE r.open = p.open AND r.id = p.id RETURNING 1)
       SELECT count(*)::integer AS done, domain_today()::text AS until FROM gone`,
   },
   {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { IsBase64url, IsId, IsJws, IsPart } from '../common/validation/index.js';
 import type { Priority } from '../../protocol/referral/state-machine.js';
 
@@ -12,6 +12,16 @@ export class StatementDto {
   /** 32 fresh random bytes, base64url. */
   @IsBase64url({ min: 32, max: 32 })
   opening!: string;
+}
+
+/** The receipt's keys, sealed to a second code; or noise of that form, where nobody has one. */
+export class SecondCodeDto {
+  /** Thumbprint of the second code's sign key. */
+  @IsBase64url({ min: 32, max: 32 })
+  kid!: string;
+
+  @IsBase64url({ min: 1232, max: 1232 })
+  sealed!: string;
 }
 
 /** Public halves of the person's receipt code. */
@@ -27,6 +37,11 @@ export class PersonDto {
   /** Whether reading needs a word beside the paper. */
   @IsBoolean()
   word!: boolean;
+
+  /** A second code, or what cannot be told from one: send it always. */
+  @IsOptional()
+  @IsPart(() => SecondCodeDto)
+  second?: SecondCodeDto;
 }
 
 /** One consented, sealed referral: everything that the send needs, in one request. */

@@ -51,6 +51,8 @@ export const SEND = onceSql(
         leaf: 'l.leaf',
         from: 'sent, unnest($31::uuid[], $32::bytea[]) WITH ORDINALITY AS l (pending, leaf, number)',
       })}
+    ), second AS (
+      INSERT INTO second_code (kid, referral, sealed) SELECT $33, referral, $34::bytea FROM sent WHERE $33::text IS NOT NULL
     ), answered AS (SELECT row_to_json(sent)::text AS answer FROM sent)`,
 );
 
@@ -136,6 +138,8 @@ export class SendAct {
       openings,
       texts.map(newId),
       texts.map((text, i) => statementLeaf(name, openings[i] ?? new Uint8Array(0), text)),
+      send.person.second?.kid ?? null,
+      send.person.second ? fromBase64url(send.person.second.sealed) : null,
     ];
   }
 }

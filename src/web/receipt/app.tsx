@@ -52,11 +52,11 @@ function Screens({ connection, given }: Pick<AppProps, 'connection' | 'given'>):
   const [screen, setScreen] = useState<Screen>('paper');
   const [isOpen, setOpen] = useState(false);
   const found = async (code: string): Promise<void> => {
-    const known = await connection.call('find', code);
-    if (!known.wordNeeded) await connection.call('open');
-    setOpen(!known.wordNeeded);
+    const { status: known, opensWithoutWord } = await connection.call('find', code);
+    if (opensWithoutWord) await connection.call('open');
+    setOpen(opensWithoutWord);
     setStatus(known);
-    setScreen(known.wordNeeded ? 'paper' : 'opened');
+    setScreen(opensWithoutWord ? 'opened' : 'paper');
   };
   const opened = async (word: string): Promise<void> => {
     await connection.call('open', word);

@@ -24,10 +24,10 @@ const api = {
     const parsed = parseCode(typed);
     return 'canonical' in parsed ? { good: true } : { good: false, suggestion: parsed.suggestion };
   },
-  async find(code: string): Promise<ReceiptStatus> {
-    const found = await Receipt.find(location.origin, code);
-    receipt = found.receipt;
-    return found.status;
+  async find(code: string): Promise<{ status: ReceiptStatus; opensWithoutWord: boolean }> {
+    const { receipt: found, status, isSecond } = await Receipt.find(location.origin, code);
+    receipt = found;
+    return { status, opensWithoutWord: isSecond || !status.wordNeeded };
   },
   status: (): Promise<ReceiptStatus> => paper().status(),
   withdraw: (): Promise<{ status: string }> => paper().withdraw(),
