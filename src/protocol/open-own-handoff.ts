@@ -41,7 +41,7 @@ export function openOwnHandoff(
   requireDigest(input, ctxHash, at, { released });
   const cek = unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
   const content = decoder.decode(openContent(KIND.handoff, cek, ctxHash, input.body));
-  const services = given.from === null ? [] : [given.from];
+  const services = [given.from].filter((service) => service !== null);
   return verifyAgreed(readInner(content, 'handoff+jws', services).payload, ctxHash, given);
 }
 

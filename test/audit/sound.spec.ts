@@ -1,3 +1,5 @@
+import { utf8 } from '../../src/protocol/bytes.js';
+import { canonicalText } from '../../src/protocol/json.js';
 import { describe, expect, it } from '@jest/globals';
 import { toBase64url } from '../../src/protocol/bytes.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
@@ -84,6 +86,24 @@ describe('an audit of what is right', () => {
       true,
       expect.arrayContaining([{ gap: 'as-shown', count: 1 }]),
     ]);
+  });
+
+  it('takes what a person has left once all is erased, and says what it did not compare', async () => {
+    const network = new TestNetwork();
+    const withdrawn = network.withdraw(whole(network));
+    network.finish();
+    const { statements } = await network.open(withdrawn);
+    const input = inputOf(network.trust, network.publish(), [utf8(canonicalText({ statements }))]);
+    const read = input.cases?.read.bind(input.cases);
+    const cases = { names: ['1.html'], read: () => read?.('1.json') ?? Promise.resolve(undefined) };
+    const report = await verifyLogs({ ...input, cases });
+    expect([words(report), report.sound]).toEqual([[], true]);
+    expect(report.gaps).toEqual(
+      expect.arrayContaining([
+        { gap: 'no-consent-record', count: 1 },
+        { gap: 'readable-part', count: 1 },
+      ]),
+    );
   });
 
   it('keeps partial tiles of earlier sizes, if today’s begin with them', async () => {

@@ -26,13 +26,59 @@ describe('a person’s decision', () => {
   it.each<[string, object]>([
     ['that was not said back', { teachBack: false }],
     ['in no known modality', { modality: 'ticked' }],
-    ['with a name for the interpreter', { interpreter: 'Ms Example' }],
+    ['with a name for the interpreter', { modality: 'signed-language', interpreter: 'Ms Example' }],
     ['about a field without a name', { fields: [''] }],
   ])('is not recorded %s', (_, change) => {
     const decision = { ...DECISION, ...change } as Decision;
     expect(() => recordConsent(charter, TODAY, decision)).toThrow(
       expect.objectContaining({ check: 'consent-record' }),
     );
+  });
+
+  it.each([
+    ['spoken', {}],
+    ['written', {}],
+    ['spoken-via-interpreter', { interpreter: 'interpreter-service-04' }],
+    ['signed-language', {}],
+    ['signed-language', { interpreter: 'interpreter-service-04' }],
+    ['pictogram', {}],
+    ['own-code', {}],
+    ['own-code', { representation: 'minor-with-discernment' }],
+    ['telephone', { representation: 'mandate' }],
+    ['spoken', { representation: 'guardian-mena' }],
+    ['spoken', { representation: 'parent-with-assent' }],
+    ['written', { representation: 'administrator-of-the-person' }],
+  ] as const)('is recorded as it was made: %s %j', (modality, more) => {
+    const { interpreter: _, ...plain } = DECISION;
+    expect(recordConsent(charter, TODAY, { ...plain, modality, ...more })).toMatchObject({
+      modality,
+      ...more,
+    });
+  });
+
+  it.each([
+    ['an interpreter without their service', { modality: 'spoken-via-interpreter' }, 'interpreter'],
+    [
+      'an interpreter where nobody interprets',
+      { modality: 'written', interpreter: 'service-04' },
+      'interpreter',
+    ],
+    [
+      'another’s decision by the own code',
+      { modality: 'own-code', representation: 'mandate' },
+      'representation',
+    ],
+  ] as const)('is not recorded as two things at once: %s', (_, change, check) => {
+    const { interpreter: __, ...plain } = DECISION;
+    expect(() => recordConsent(charter, TODAY, { ...plain, ...change })).toThrow(
+      expect.objectContaining({ check }),
+    );
+  });
+
+  it.each(['en', 'fr', 'nl', 'ar'])('is asked for in plain words, whole, in %s', (language) => {
+    const text = noticeText(charter, language);
+    expect(text.split('\n')).toHaveLength(8);
+    expect(recordConsent(charter, TODAY, { ...DECISION, language }).notice.sha256).toBe(textHash(text));
   });
 
   it('is not recorded for longer than the charter allows, or to be kept for less time than to be sent', () => {
