@@ -12,31 +12,23 @@ interface Asked {
 }
 
 /** Requests at the person's door: right for `reader`, and of a stranger's referral for everybody else. */
-export async function receiptRequests({
-  network,
-  urls,
-}: FoundedServer): Promise<Readonly<Record<string, (by: Someone) => Promise<Asked>>>> {
+export async function receiptRequests(
+  server: FoundedServer,
+): Promise<Readonly<Record<string, (by: Someone) => Promise<Asked>>>> {
+  const { network, urls } = server;
   const other = await givenSend(network);
   await postSend(network.laRuelle.worker, other.body);
   const ownOf = ({ own }: Someone) => own ?? other;
-  const file = async (by: Someone): Promise<string> => {
-    const [id, { referral }] = [newId(), ownOf(by).body];
-    await asOwner(
-      urls,
-      `INSERT INTO attachment (id, referral, service, size) VALUES ('${id}', '${referral}', '${network.laRuelle.service}', 4176);
-       INSERT INTO attachment_part (attachment, number, bytes) VALUES ('${id}', 0, '\\x00')`,
-    );
-    return id;
-  };
   await asOwner(
     urls,
     "INSERT INTO statistics_table (name, quarter, content) VALUES ('feedback', '2026-1', '{}')",
   );
-  let keepUntil = 120;
   return {
-    'GET /v1/receipt/attachments/:id': async (by) => ({ params: { id: await file(by) } }),
+    'GET /v1/receipt/attachments/:id': async (by) => ({
+      params: { id: await insertFile(server, ownOf(by).body.referral) },
+    }),
     'GET /v1/receipt/attachments/:id/parts/:number': async (by) => ({
-      params: { id: await file(by), number: '0' },
+      params: { id: await insertFile(server, ownOf(by).body.referral), number: '0' },
     }),
     'GET /v1/statistics/feedback/:quarter': () => Promise.resolve({ params: { quarter: '2026-1' } }),
     'POST /v1/receipt/feedback': async (by) => {
@@ -52,6 +44,30 @@ export async function receiptRequests({
       await asOwner(urls, `DELETE FROM message WHERE referral = '${body.referral}'`);
       return { body: await givenMessage(network, { body, person }) };
     },
+    ...renewalRequests(server, ownOf),
+  };
+}
+
+/** A file of one part under a referral that was sent. */
+async function insertFile({ network, urls }: FoundedServer, referral: string): Promise<string> {
+  const id = newId();
+  await asOwner(
+    urls,
+    `INSERT INTO attachment (id, referral, service, size) VALUES ('${id}', '${referral}', '${network.laRuelle.service}', 4176);
+     INSERT INTO attachment_part (attachment, number, bytes) VALUES ('${id}', 0, '\\x00')`,
+  );
+  return id;
+}
+
+type OwnOf = (by: Someone) => Awaited<ReturnType<typeof givenSend>>;
+
+/** Each a day later than the one before. */
+function renewalRequests(
+  { urls }: FoundedServer,
+  ownOf: OwnOf,
+): Readonly<Record<string, (by: Someone) => Promise<Asked>>> {
+  let keepUntil = 120;
+  return {
     'POST /v1/receipt/renewals': async (by) => {
       const { body, given, person } = ownOf(by);
       const rows = await asOwner<{ jws: string }>(
