@@ -41,6 +41,11 @@ export interface DeviceOptions {
   readonly fetch?: Fetch;
   /** The device's clock; the server bounds what it claims. */
   readonly clock?: () => Date;
+  /**
+   * Writes the state down, and is done when it will survive a crash: called before the registry is shown an epoch whose seed
+   * only this device has. Whoever makes epochs needs it.
+   */
+  readonly keep?: (state: DeviceState) => void | Promise<void>;
 }
 
 /** A device of an organisation at work: its session, its keys, and the registry that it follows. */
@@ -56,7 +61,7 @@ export class Device {
   private constructor(
     private saved: DeviceState,
     auth: Awaited<ReturnType<typeof proofKey>>,
-    options: DeviceOptions,
+    private readonly options: DeviceOptions,
   ) {
     this.transport = new Transport(saved.network.issuer, options.fetch);
     this.session = new Session(this.transport, saved.device, auth);
@@ -170,9 +175,10 @@ export class Device {
       await this.postGrants(grants.slice(at, at + GRANTS_PER_POST));
   }
 
-  /** New epochs' seeds, kept before anybody is told of the epochs. */
-  keepSeeds(seeds: readonly EpochSeed[]): void {
+  /** New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms nobody. */
+  async keepSeeds(seeds: readonly EpochSeed[]): Promise<void> {
     this.epochs = [...this.epochs, ...seeds];
+    await this.options.keep?.(this.state);
   }
 
   get invitations(): readonly KeptInvitation[] {

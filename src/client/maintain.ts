@@ -16,7 +16,7 @@ const RENEWED_DAYS_BEFORE = 30;
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
  * its colleagues' devices the epochs that have begun, and renews the certificates that are about to end, its own as well.
- * Keep `device.state` afterwards: it holds the new seeds.
+ * The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as well.
  */
 export async function maintainKeys(coordinator: Device): Promise<void> {
   for (const service of coordinator.services) await certifyMissing(coordinator, service);
@@ -63,7 +63,7 @@ async function certifyMissing(coordinator: Device, service: string): Promise<voi
     previous: registry.entries[last.index] ?? null,
     wanted,
   });
-  coordinator.keepSeeds(seeds);
+  await coordinator.keepSeeds(seeds);
   await coordinator.postEntries(entries);
 }
 

@@ -84,6 +84,40 @@ describe('the keys of a service', () => {
     expect(posted.slice(before)).toEqual([]);
   });
 
+  it('are written down before anybody is shown them: killed at any moment, the device can use what the registry shows', async () => {
+    const { coordinator, service } = server.network.laRuelle;
+    const epochs = async (device: Device) => epochsOf(await device.registry(), service);
+    const before = new Set((await epochs(coordinator)).map(({ boxId }) => boxId));
+    let kept = coordinator.state;
+    for (const [months, moment] of [
+      [2, 'before the post'],
+      [3, 'after the post'],
+    ] as const) {
+      const clock = () => new Date(Date.now() + months * MONTH_MS);
+      const device = await Device.start(kept, {
+        clock,
+        keep: (state) => void (kept = structuredClone(state)),
+        fetch: async (input, init) => {
+          const isPost = input instanceof URL && input.pathname === '/v1/registry/entries';
+          const isSent = !isPost || moment === 'after the post';
+          const answer = isSent ? await fetch(input, init) : undefined;
+          // a refusal ends it there, as a kill would: nothing is asked again
+          return isPost || !answer
+            ? Response.json({ type: '/problems/input_invalid' }, { status: 400 })
+            : answer;
+        },
+      });
+      await expect(maintainKeys(device)).rejects.toThrow();
+      const resumed = await Device.start(kept, { clock });
+      await maintainKeys(resumed);
+      kept = resumed.state;
+      const held = resumed.heldKeys(service).map(({ box }) => toBase64url(box.id));
+      const made = (await epochs(resumed)).map(({ boxId }) => boxId).filter((id) => !before.has(id));
+      expect(made.length).toBeGreaterThan(0);
+      expect(held).toEqual(expect.arrayContaining(made));
+    }
+  });
+
   it('are granted again where the server has lost them', async () => {
     const { coordinator, worker, service } = server.network.clinique;
     await asOwner(server.urls, 'DELETE FROM key_grant');
@@ -134,7 +168,7 @@ async function turnOften(coordinator: Device, service: string, times: number): P
       previous,
       wanted: [{ ahead: 0, number, revocation }],
     });
-    coordinator.keepSeeds(seeds);
+    await coordinator.keepSeeds(seeds);
     await coordinator.postEntries([revocation, ...entries]);
     previous = entries[0] ?? '';
     key = thumbprint(fromBase64url((readUnverified(previous).payload as { key: string }).key));

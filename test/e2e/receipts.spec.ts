@@ -66,6 +66,7 @@ describe('a person with a paper', () => {
       invalidated: null,
       erased: { source: false, target: false },
       contentKept: true,
+      feedbackGiven: false,
       renewableUntil: expect.any(String) as unknown,
     });
   });

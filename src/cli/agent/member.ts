@@ -1,6 +1,7 @@
 import {
   Device,
   Joining,
+  maintainKeys,
   Problem,
   SentBefore,
   type DeviceState,
@@ -46,6 +47,7 @@ export class Member {
   private sent: SentBefore | undefined;
   private joining: Joining | undefined;
   private saved = '';
+  private renewedOn = '';
   private trouble: string | null = null;
   private timer: NodeJS.Timeout | undefined;
   private readonly ending = new AbortController();
@@ -124,7 +126,7 @@ export class Member {
   }
 
   private async become(state: DeviceState): Promise<void> {
-    this.device = await Device.start(state);
+    this.device = await Device.start(state, { keep: () => this.keep() });
     this.keep();
     this.folder.remove(JOINING);
     this.joining = undefined;
@@ -166,8 +168,17 @@ export class Member {
     }
   }
 
+  /** A coordinator's device certifies the months ahead and renews certificates; once a day is often enough. */
+  private async renewKeys(device: Device): Promise<void> {
+    const today = await device.today();
+    if (this.renewedOn === today) return;
+    await maintainKeys(device);
+    this.renewedOn = today;
+  }
+
   private async maintain(device: Device): Promise<void> {
     await device.takeGrants();
+    if (device.state.coordinator !== undefined) await this.renewKeys(device);
     this.keep();
     await this.drafts.clear(device, await device.today());
     await this.sentBefore.lookThrough(this.ending.signal);
