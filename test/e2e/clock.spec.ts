@@ -110,7 +110,7 @@ describe('the clock', () => {
          SELECT n % 2 = 0, gen_random_uuid(), 'referral', '${laRuelle.service}', '${clinique.service}', sha256('k'), 'stat',
            CASE WHEN n % 2 = 0 THEN 'requested' ELSE 'completed' END, domain_now(), domain_now() - interval '1 hour',
            gen_random_uuid(), 'released', sha256('g'), sha256('h'), 2, domain_today(), domain_today(), domain_today() - 1,
-           md5(n::text) || left(md5('k'), 11), left(encode(sha256('r'), 'hex'), 43), false
+           md5(n::text) || left(md5('k'), 11), left(encode(sha256(int4send(n)), 'hex'), 43), false
          FROM generate_series(1, 500) AS n RETURNING open, id
        ) INSERT INTO handoff (open, referral, ctx, body, person_box)
          SELECT open, id, 'c', 'b', decode(repeat('00', 1216), 'hex') FROM made`,

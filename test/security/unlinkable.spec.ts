@@ -112,6 +112,7 @@ describe('two referrals of one person by one worker', () => {
       'log_position',
       'message',
       'referral',
+      'second_code',
       'statement',
     ]);
   });
