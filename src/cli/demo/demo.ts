@@ -16,7 +16,8 @@ export async function demoCommand(argv: string[]): Promise<number> {
   try {
     await tellStory(new Narrator(), running, {
       token: readFileSync(join(data, 'founding-token'), 'utf8').trim(),
-      write: (path, bytes) => writeInto(join(data, 'audit'), path, bytes),
+      write: (path, bytes) => writeInto(data, path, bytes),
+      paper: join(data, 'paper.html'),
       audit: join(data, 'audit'),
     });
   } catch (error) {

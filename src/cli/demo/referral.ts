@@ -11,6 +11,7 @@ import type { DemoNetwork } from './network.js';
 
 export interface SentReferral extends Sealed {
   readonly referral: string;
+  readonly consent: ReturnType<typeof recordConsent>;
 }
 
 /** Finds the service, records the person's decision, seals, sends. */
@@ -40,5 +41,5 @@ export async function referSomebody(
     ...(kind && { kind }),
   });
   await sendReferral(worker, made.sealed);
-  return { ...made, referral: made.sealed.referral };
+  return { ...made, referral: made.sealed.referral, consent };
 }

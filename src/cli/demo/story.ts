@@ -9,10 +9,12 @@ import {
   isPublished,
   listReferrals,
   openReferral,
+  printedReceipt,
   Receipt,
   type CaseSecrets,
   type Device,
 } from '../../client/index.js';
+import { basename } from 'node:path';
 import { withClock } from './clock.js';
 import type { Running } from '../run-server.js';
 import { verifyCommand } from '../verify.js';
@@ -23,6 +25,8 @@ import { referSomebody } from './referral.js';
 export interface StoryParts {
   readonly token: string;
   readonly audit: string;
+  /** The printed receipt of the first story. */
+  readonly paper: string;
   readonly write: (path: string, bytes: Uint8Array | string) => void;
 }
 
@@ -31,7 +35,7 @@ const WAIT_MS = 500;
 /** A chapter for each way a referral can go, and the audit; every sentence is said after it has happened. */
 export async function tellStory(narrator: Narrator, running: Running, parts: StoryParts): Promise<void> {
   const network = await found(narrator, running, parts.token);
-  const helped = await refer(narrator, network);
+  const helped = await refer(narrator, running, network, parts);
   await receive(narrator, network, helped);
   const withdrawn = await withdraw(narrator, running, network);
   await decline(narrator, network);
@@ -63,7 +67,12 @@ async function found(narrator: Narrator, { address }: Running, token: string): P
   return network;
 }
 
-async function refer(narrator: Narrator, network: DemoNetwork): Promise<string> {
+async function refer(
+  narrator: Narrator,
+  { address }: Running,
+  network: DemoNetwork,
+  { write, paper }: StoryParts,
+): Promise<string> {
   narrator.chapter('A person is passed on, with their consent');
   const record = {
     calledName: 'Sam',
@@ -72,13 +81,25 @@ async function refer(narrator: Narrator, network: DemoNetwork): Promise<string> 
     interpreterNeeded: true,
     reason: 'A wound on the foot that does not heal.',
   };
-  const { referral, receiptCode } = await referSomebody(network, record);
+  const { referral, receiptCode, consent } = await referSomebody(network, record);
+  const { sendUntil, keepUntil } = consent;
+  const printed = {
+    code: receiptCode,
+    address,
+    language: 'fr',
+    sendUntil,
+    keepUntil,
+    wordChosen: false,
+  } as const;
+  write(basename(paper), printedReceipt({ ...printed, format: 'a4' }));
   narrator.act(
     'worker',
     'finds the clinic, checks its key against the registry log, reads the notice aloud in French.',
   );
   narrator.act('Sam', 'says back what will happen, agrees to five points, and gets a paper with a code:');
   narrator.write(`                     ${receiptCode}`);
+  narrator.write(`                     ${paper}   the paper, to print or to scan`);
+  narrator.write(`                     ${address}/receipt#${receiptCode}   what Sam sees with it`);
   narrator.act(
     'worker’s device',
     'seals the five points for the clinic, for its own team and for Sam, and sends them.',
@@ -189,13 +210,13 @@ async function audit(
   const { worker } = network.laRuelle;
   for (const { referral } of cases) await until(() => isPublished(worker, referral));
   await copyPublicLog(worker.transport, worker.state.network.policy, (path, bytes) =>
-    parts.write(`log/${path}`, bytes),
+    parts.write(`audit/log/${path}`, bytes),
   );
   for (const [i, { holder, referral, kept }] of cases.entries()) {
     const file = await exportCase(holder, referral, kept);
-    parts.write(`cases/${i + 1}.json`, canonicalText(file));
+    parts.write(`audit/cases/${i + 1}.json`, canonicalText(file));
   }
-  parts.write('trust.json', JSON.stringify(network.trust, null, 2));
+  parts.write('audit/trust.json', JSON.stringify(network.trust, null, 2));
   narrator.act(
     'auditor',
     'has a copy of the public log, the founders’ trust file, and two cases: one that the clinic opened, one of La Ruelle’s.',
