@@ -35,6 +35,8 @@ async function run<T extends pg.QueryResultRow>(
   values: readonly unknown[] = [],
 ): Promise<T[]> {
   const client = new pg.Client(connectionOptions(url));
+  // a database that is killed tells the idle as well; whoever asks something is told by the answer
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query<T>(sql, [...values])).rows;
