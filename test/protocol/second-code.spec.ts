@@ -34,9 +34,7 @@ describe('a second code', () => {
     expect(() => openSecond(sealed, newId(), keys.box)).toThrow();
     expect(() => openSecond(sealed, referral, other.box)).toThrow();
     const short = sealBase(keys.box.publicKey, secondInfo(referral), new Uint8Array(95));
-    expect(() => openSecond(short, referral, keys.box)).toThrow(
-      expect.objectContaining({ check: 'second' }),
-    );
+    expect(() => openSecond(short, referral, keys.box)).toThrow(expect.objectContaining({ check: 'second' }));
   });
 
   it('is the HPKE that others speak', async () => {
