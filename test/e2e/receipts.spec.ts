@@ -181,6 +181,24 @@ describe('a person with a paper', () => {
     expect(await asOwner(server.urls, `SELECT FROM message WHERE referral = '${referral}'`)).toEqual([]);
   });
 
+  it('can read and take it back though both organisations are suspended and their services closed', async () => {
+    const { receipt, page } = await opened();
+    await asOwner(
+      server.urls,
+      "UPDATE organisation SET status = 'suspended'; UPDATE service SET status = 'closed'",
+    );
+    try {
+      expect((await page.shared())?.record['calledName']).toBe(CANARIES.name);
+      expect((await receipt.withdraw()).status).toBe('cancelled');
+      expect((await page.story()).contentKept).toBe(false);
+    } finally {
+      await asOwner(
+        server.urls,
+        "UPDATE organisation SET status = 'active'; UPDATE service SET status = 'open'",
+      );
+    }
+  });
+
   it('sees a withdrawal that a service has made on their word, and says so', async () => {
     const { referral, page } = await opened();
     await withdrawOnWord(target().worker, referral);
