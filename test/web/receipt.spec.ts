@@ -167,6 +167,24 @@ describeWithBrowser('the page of a person with a paper', () => {
     for (const { context } of devices) await context.close();
   });
 
+  it('gives a screen the focus with its first words, so that no key is pressed into nothing', async () => {
+    const { code } = await givenReceipt(server);
+    const { page, context } = await opened(code);
+    await page.getByRole('button', { name: 'Ce qui a été transmis' }).waitFor();
+    const focused = await page.evaluate(
+      () =>
+        new Promise<string | null | undefined>((resolve) => {
+          const screen = new MutationObserver(() => resolve(document.activeElement?.textContent));
+          screen.observe(document.body, { childList: true, subtree: true });
+          Array.from(document.querySelectorAll('button'))
+            .find((b) => b.textContent === 'Retirer mon accord')
+            ?.click();
+        }),
+    );
+    expect(focused).toBe('Retirer votre accord ?');
+    await context.close();
+  });
+
   it('works by keyboard alone', async () => {
     const { code } = await givenReceipt(server);
     const { page, context } = await browser.device();
@@ -175,7 +193,7 @@ describeWithBrowser('the page of a person with a paper', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type(code);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Où en est-on' }).waitFor();
+    await page.getByRole('button', { name: 'Ce qui a été transmis' }).waitFor();
     for (let presses = 0; presses < 12; presses++) {
       await page.keyboard.press('Tab');
       if ((await page.evaluate(() => document.activeElement?.textContent)) === 'Retirer mon accord') break;
