@@ -1,32 +1,48 @@
-import { parseCheckpoint } from '../protocol/log/checkpoint.js';
+import { equalBytes } from '../protocol/bytes.js';
 import { publishedPaths } from '../protocol/log/tiles.js';
-import { publicLogs } from './published.js';
+import { readCheckpoint } from '../protocol/log/witness.js';
 import type { Transport } from './transport.js';
 
 const decoder = new TextDecoder();
+const MOST_TRIES = 5;
 
 export type Write = (path: string, bytes: Uint8Array) => void | Promise<void>;
 
 /**
- * Copies everything public, as any mirror would: of each log its checkpoint, policy, tiles and entries, and the text of
- * every charter. Nothing is judged here: that is `relais verify`.
+ * Copies everything public, as any mirror would: of each log (`consent/2026`) its checkpoint, policy, tiles and entries, and
+ * the text of every charter. Nothing is judged here: that is `relais verify`. The consent log comes first: what it is
+ * anchored to is then in the registry.
  */
-export async function copyPublicLog(transport: Transport, policy: string, write: Write): Promise<void> {
-  for (const name of publicLogs(policy)) await copyLog(transport, name, write);
+export async function copyPublicLog(
+  transport: Transport,
+  logs: readonly string[],
+  write: Write,
+): Promise<void> {
+  for (const name of [...logs].sort()) await copyLog(transport, name, write);
   await copyCharters(transport, write);
 }
 
 async function copyLog(transport: Transport, name: string, write: Write): Promise<void> {
-  const copy = async (path: string): Promise<Uint8Array> => {
+  const read = async (path: string): Promise<Uint8Array> => {
     const bytes = await transport.bytes(`/log/${name}/${path}`);
     if (!bytes) throw new Error(`the log has no ${name}/${path}`);
-    await write(`${name}/${path}`, bytes);
     return bytes;
   };
-  await copy('policy');
-  const note = decoder.decode(await copy('checkpoint'));
-  const { size } = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
-  for (const path of publishedPaths(size)) await copy(path);
+  const { checkpoint, policy } = await readHead(read);
+  await write(`${name}/checkpoint`, checkpoint);
+  await write(`${name}/policy`, policy);
+  const { size } = readCheckpoint(decoder.decode(checkpoint));
+  for (const path of publishedPaths(size)) await write(`${name}/${path}`, await read(path));
+}
+
+/** The policy changes when a witness is registered: both are read until they belong together. */
+async function readHead(read: (path: string) => Promise<Uint8Array>) {
+  for (let tries = 1; ; tries++) {
+    const before = await read('checkpoint');
+    const policy = await read('policy');
+    const checkpoint = await read('checkpoint');
+    if (tries === MOST_TRIES || equalBytes(before, checkpoint)) return { checkpoint, policy };
+  }
 }
 
 async function copyCharters(transport: Transport, write: Write): Promise<void> {

@@ -45,7 +45,7 @@ export class RegistryFollower {
   }
 
   private async look(): Promise<Registry> {
-    const noteBytes = (await this.transport.bytes(`${this.path()}/checkpoint`)) ?? refuse('checkpoint');
+    const noteBytes = (await this.transport.bytes(`${this.path()}/cosignatures`)) ?? refuse('checkpoint');
     const { checkpoint } = openCheckpoint(noteBytes, this.policy);
     if (checkpoint.origin !== this.origin()) refuse('checkpoint');
     const seen = this.seen();

@@ -45,6 +45,15 @@ export interface RegisteredServiceKey extends Partial<Revocation> {
   readonly index: number;
 }
 
+/** An organisation's witness: from its entry on its cosignature counts, until its key is revoked. */
+export interface RegisteredWitness extends Partial<Revocation> {
+  readonly kid: string;
+  readonly organisation: string;
+  readonly key: Uint8Array;
+  readonly url?: string;
+  readonly index: number;
+}
+
 export interface RegisteredCharter {
   readonly version: number;
   readonly textHash: string;
@@ -79,6 +88,7 @@ export interface Registry {
   readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
   readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
   readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
+  readonly witnesses: ReadonlyMap<string, RegisteredWitness>;
   readonly charters: readonly RegisteredCharter[];
   readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
@@ -93,6 +103,7 @@ export function emptyRegistry(trust: Trust): Registry {
     organisations: new Map(),
     coordinators: new Map(),
     serviceKeys: new Map(),
+    witnesses: new Map(),
     charters: [],
     agreements: new Map(),
     hashes: new Map(),

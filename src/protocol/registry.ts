@@ -7,6 +7,7 @@ import type {
   RegisteredCoordinator,
   RegisteredOrganisation,
   RegisteredServiceKey,
+  RegisteredWitness,
   ServiceHead,
   Registry,
 } from './registered.js';
@@ -33,6 +34,7 @@ class Follower {
   readonly organisations: Map<string, RegisteredOrganisation>;
   private readonly coordinators: Map<string, RegisteredCoordinator>;
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
+  private readonly witnesses: Map<string, RegisteredWitness>;
   private readonly charters: RegisteredCharter[];
   private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
@@ -44,6 +46,7 @@ class Follower {
     this.organisations = new Map(before.organisations);
     this.coordinators = new Map(before.coordinators);
     this.serviceKeys = new Map(before.serviceKeys);
+    this.witnesses = new Map(before.witnesses);
     this.charters = [...before.charters];
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
@@ -55,9 +58,9 @@ class Follower {
 
   registry(): Registry {
     const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
-    const { charters, agreements } = this;
+    const { witnesses, charters, agreements } = this;
     const { trust } = this.before;
-    const shown = { organisations, coordinators, serviceKeys, charters, agreements };
+    const shown = { organisations, coordinators, serviceKeys, witnesses, charters, agreements };
     return { trust, entries, ...shown, hashes, serviceHeads };
   }
 
@@ -75,6 +78,9 @@ class Follower {
         break;
       case 'revocation+jws':
         this.revocation(this.verify(entry, header.typ), header.kid);
+        break;
+      case 'witness+jws':
+        this.witness(this.verify(entry, header.typ), header.kid);
         break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
@@ -159,11 +165,27 @@ class Follower {
       refuse('signer');
     const revocation = { revokedAt: this.entries.length, revokedFrom };
     const service = this.serviceKeys.get(key);
-    const coordinator = this.coordinators.get(key);
-    const owner = service?.organisation.id ?? coordinator?.organisation ?? refuse('chain');
+    const other = this.coordinators.get(key) ?? this.witnesses.get(key);
+    const owner = service?.organisation.id ?? other?.organisation ?? refuse('chain');
     if (owner !== organisation) refuse('signer');
     if (service) this.serviceKeys.set(key, { ...revocation, ...service });
+    const coordinator = this.coordinators.get(key);
     if (coordinator) this.coordinators.set(key, { ...revocation, ...coordinator });
+    const witness = this.witnesses.get(key);
+    if (witness) this.witnesses.set(key, { ...revocation, ...witness });
+  }
+
+  /** One organisation, one witness: another key comes after the revocation of the one before. */
+  private witness({ organisation, key: text, url, from }: Payload<'witness+jws'>, signer: string): void {
+    if (!this.isCoordinator(signer, organisation, from)) refuse('signer');
+    const isWitness = (other: RegisteredWitness): boolean =>
+      other.organisation === organisation && other.revokedAt === undefined;
+    if ([...this.witnesses.values()].some(isWitness)) refuse('witness');
+    const key = fromBase64url(text);
+    const kid = thumbprint(key);
+    if (this.isKnown(kid)) refuse('chain');
+    const at = url === undefined ? {} : { url };
+    this.witnesses.set(kid, { kid, organisation, key, ...at, index: this.entries.length });
   }
 
   /**
@@ -203,7 +225,7 @@ class Follower {
   }
 
   private isKnown(kid: string): boolean {
-    return this.keyring.has(kid) || this.serviceKeys.has(kid);
+    return this.keyring.has(kid) || this.serviceKeys.has(kid) || this.witnesses.has(kid);
   }
 
   private isRoot(kid: string, organisation: string): boolean {
@@ -223,6 +245,7 @@ type RegistryTyp =
   | 'coordinator-key+jws'
   | 'service-key+jws'
   | 'revocation+jws'
+  | 'witness+jws'
   | 'charter+jws'
   | 'agreement+jws'
   | 'agreement-end+jws';

@@ -95,7 +95,7 @@ describe('a log that was changed', () => {
 
   it('names a policy that is not the trusted one', async () => {
     const other = await report(edit(`${REGISTRY}/policy`, (bytes) => utf8(`${decoder.decode(bytes)}# \n`)));
-    expect(words(other)).toEqual(['policy/not-as-trusted']);
+    expect(words(other)).toEqual(['policy/not-as-registered']);
   });
 
   it('names files that do not belong to it, and only mentions what lies beside it', async () => {

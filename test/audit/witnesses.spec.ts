@@ -1,34 +1,22 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { signingKey } from '../../src/protocol/crypto/keys.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { ALGORITHM, formatVkey, noteKey } from '../../src/protocol/log/note.js';
+import { utf8 } from '../../src/protocol/bytes.js';
+import { sign } from '../../src/protocol/signed.js';
 import { whole, words } from '../support/audit.js';
 import { inputOf, TestNetwork, TODAY, type OpenedCase } from '../support/public-log.js';
-import type { TestWitness } from '../support/test-log.js';
+import { freshKey } from '../support/founders.js';
+import { policyOf, type TestWitness } from '../support/test-log.js';
 
 describe('an audit with witnesses', () => {
   const network = new TestNetwork();
-  const witness = (name: string, time: bigint): TestWitness => ({
-    name: `relais-${network.network}/witness/${name}`,
-    key: signingKey(new Uint8Array(32).fill(name.length)),
-    time,
-  });
   const noon = BigInt(Date.parse(`${TODAY}T12:00:00Z`) / 1000);
-  const [seuil, noord] = [witness('seuil', noon), witness('noorden', noon + 60n)];
-  const vkey = ({ name, key }: TestWitness): string =>
-    formatVkey(noteKey(name, ALGORITHM.cosignature, key.publicKey));
-  const policy = [
-    ...network.policy.split('\n').slice(0, 2),
-    `witness seuil ${vkey(seuil)}`,
-    `witness noord ${vkey(noord)}`,
-    'group committee all seuil noord',
-    'quorum committee',
-    '',
-  ].join('\n');
-  const trust = { ...network.trust, policy };
+  const seuil = network.addWitness(network.source, noon);
+  const noord = network.addWitness(network.target, noon + 60n);
+  const { trust } = network;
   let opened: OpenedCase;
 
   beforeAll(async () => {
+    network.anchor();
     const consent = whole(network);
     network.finish();
     opened = await network.open(consent);
@@ -38,44 +26,83 @@ describe('an audit with witnesses', () => {
     }
   });
 
+  const auditOf = async (witnesses: TestWitness[], policy?: string, pinned?: string) =>
+    verifyLogs(
+      inputOf(pinned ? { ...trust, policy: pinned } : trust, network.publish(witnesses, policy), [opened]),
+    );
+
   it('is witnessed when the quorum has signed both logs', async () => {
-    const files = network.publish([seuil, noord], policy);
-    const report = await verifyLogs(inputOf(trust, files, [opened]));
+    const report = await auditOf([seuil, noord]);
     expect([words(report), report.sound, report.witnessed]).toEqual([[], true, true]);
   });
 
   it('names a quorum that was not reached', async () => {
-    const report = await verifyLogs(inputOf(trust, network.publish([seuil], policy), [opened]));
+    const report = await auditOf([seuil]);
     expect(words(report)).toEqual(['quorum/too-few-witnesses', 'quorum/too-few-witnesses']);
     expect(report.witnessed).toBe(false);
   });
 
-  it('names a policy that asks for fewer witnesses than the trusted one', async () => {
-    const files = network.publish([seuil, noord], policy.replace('all', 'any'));
-    expect(words(await verifyLogs(inputOf(trust, files)))).toEqual([
-      'policy/not-as-trusted',
-      'policy/not-as-trusted',
+  it('names a policy that asks for fewer witnesses than the registry shows', async () => {
+    const report = await auditOf([seuil, noord], network.policy.replace('witnesses 2', 'witnesses 1'));
+    expect(words(report)).toEqual(['policy/not-as-registered', 'policy/not-as-registered']);
+  });
+
+  it('names a quorum that the auditor wrote down and that no longer signs', async () => {
+    const other = new TestNetwork();
+    const mine = other.addWitness(other.source);
+    other.finish();
+    const pinned = other.policy;
+    const input = inputOf({ ...other.trust, policy: pinned }, other.publish([mine]));
+    expect(words(await verifyLogs(input))).toEqual([]);
+    const { kid } = mine.key;
+    const payload = {
+      network: other.network,
+      organisation: other.source.id,
+      key: kid,
+      from: TODAY,
+      reason: 'lost',
+    };
+    other.register(sign('revocation+jws', payload, other.source.coordinator));
+    other.finish();
+    expect(words(await verifyLogs(inputOf({ ...other.trust, policy: pinned }, other.publish())))).toEqual([
+      'policy/not-as-registered',
+      'quorum/too-few-witnesses',
+      'policy/not-as-registered',
+      'quorum/too-few-witnesses',
     ]);
   });
 
   it('names a signature line that nobody knows', async () => {
-    const files = network.publish([seuil, noord, witness('strangers', noon)], policy);
-    expect(words(await verifyLogs(inputOf(trust, files)))).toEqual([
+    const stranger = { name: `relais-${network.network}/witness/stranger`, key: freshKey(), time: noon };
+    expect(words(await auditOf([seuil, noord, stranger]))).toEqual([
       'note/unknown-signer',
+      'note/unknown-signer',
+    ]);
+  });
+
+  it('judges a checkpoint by the witnesses of the registry that it stands on', async () => {
+    const later = new TestNetwork();
+    later.finish();
+    const first = later.addWitness(later.source);
+    const files = later.publish([first], later.policy);
+    const before = new Map(files);
+    before.set('consent/2026/checkpoint', utf8(later.consent.checkpoint()));
+    before.set('consent/2026/policy', utf8(policyOf(later.consent, later.registry)));
+    const report = await verifyLogs(inputOf(later.trust, before));
+    expect([words(report), report.witnessed]).toEqual([[], false]);
+    expect(words(await verifyLogs(inputOf(later.trust, files)))).toEqual([
+      'policy/not-as-registered',
       'note/unknown-signer',
     ]);
   });
 
   it('names a statement dated after a witness saw it', async () => {
-    const early = network.consent.checkpoint(undefined, [witness('seuil', noon - 2n * 86_400n)]);
+    const early = { ...seuil, time: noon - 2n * 86_400n };
+    const note = network.consent.checkpoint(undefined, [early]);
     const [given] = opened.statements;
-    const one = {
-      ...opened,
-      statements: [
-        { jws: given?.jws ?? '', proof: (given?.proof ?? '').replace(/\n\n[^]*$/, `\n\n${early}`) },
-      ],
-    };
-    const report = await verifyLogs(inputOf(trust, network.publish([seuil, noord], policy), [one]));
+    const proof = (given?.proof ?? '').replace(/\n\n[^]*$/, `\n\n${note}`);
+    const one = { ...opened, statements: [{ jws: given?.jws ?? '', proof }] };
+    const report = await verifyLogs(inputOf(trust, network.publish([seuil, noord]), [one]));
     expect(words(report)).toEqual(['statement/day-after-cosignature']);
   });
 });

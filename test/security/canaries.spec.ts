@@ -3,6 +3,7 @@ import {
   acknowledge,
   act,
   copyPublicLog,
+  publicLogs,
   findService,
   isPublished,
   openReferral,
@@ -104,7 +105,7 @@ describe('what a run leaves behind', () => {
         await new Promise((done) => setTimeout(done, 300));
     }
     const { transport, state } = laRuelle.worker;
-    await copyPublicLog(transport, state.network.policy, (path, bytes) => {
+    await copyPublicLog(transport, publicLogs(state.network.policy), (path, bytes) => {
       publicLog.push(path, Buffer.from(bytes).toString('latin1'), Buffer.from(bytes).toString('utf8'));
     });
     await fetch(

@@ -9,7 +9,7 @@ import { readConfig, type Config } from '../../src/server/config/index.js';
 import { EventPages } from '../../src/server/notifications/events/event-pages.js';
 import { SealedTexts } from '../../src/server/notifications/sealed-texts.js';
 import { Deliveries } from '../../src/server/notifications/webhooks/deliveries.js';
-import { findReachable, requireWebhookUrl } from '../../src/server/notifications/webhooks/reach.js';
+import { findReachable, requireOutgoingUrl } from '../../src/server/common/outgoing/index.js';
 import { asApplication, asOwner, givenDatabase, shiftClock } from '../support/database.js';
 import { TestDns } from '../support/dns.js';
 import { collectGarbage } from '../support/garbage.js';
@@ -73,13 +73,13 @@ describe('where a webhook may go', () => {
   const hostOf = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
   it.each(FORBIDDEN)('is not %s, as it stands or behind a name', async (address) => {
-    expect(() => requireWebhookUrl(`https://${hostOf(address)}/`, [])).toThrow('input_invalid');
+    expect(() => requireOutgoingUrl(`https://${hostOf(address)}/`, [])).toThrow('input_invalid');
     expect(await find(`https://${hostOf(address)}/`)).toBeUndefined();
     if (NAMED.includes(address)) expect(await find(`https://${nameOf(address)}/`)).toBeUndefined();
   });
 
   it.each(PUBLIC)('is %s', async (address) => {
-    expect(requireWebhookUrl(`https://${hostOf(address)}/hook`, []).pathname).toBe('/hook');
+    expect(requireOutgoingUrl(`https://${hostOf(address)}/hook`, []).pathname).toBe('/hook');
     expect(await find(`https://${hostOf(address)}/`)).toBe(address);
     expect(await find(`https://${nameOf(address)}/`)).toBe(address);
   });
@@ -104,7 +104,7 @@ describe('where a webhook may go', () => {
     ['the port of a mail server', 'https://9.9.9.9:25/'],
     ['the port of a database', 'https://hook.example:5432/'],
   ])('is not to be registered with %s', (_, url) => {
-    expect(() => requireWebhookUrl(url, [])).toThrow('input_invalid');
+    expect(() => requireOutgoingUrl(url, [])).toThrow('input_invalid');
   });
 
   it('is nowhere for a name that mixes good addresses with others, or that nobody knows', async () => {

@@ -5,6 +5,10 @@ import { canonicalText } from '../../src/protocol/json.js';
 import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
 import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { commitTo } from '../../src/protocol/envelope.js';
+import { parseVkey } from '../../src/protocol/log/note.js';
+import { witnessName } from '../../src/protocol/log/witness.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { policyAt } from '../../src/protocol/registry-witnesses.js';
 import { anchorLeaf, padLeaf, statementLeaf } from '../../src/protocol/log/leaves.js';
 import type { ConsentRecord } from '../../src/protocol/schemas/consent-record.js';
 import type {
@@ -103,6 +107,17 @@ export class TestNetwork {
       this.entries.push(text);
       this.registry.add(utf8(text));
     }
+  }
+
+  /** An organisation's witness, registered. */
+  addWitness(
+    { id, coordinator }: TestOrganisation,
+    time = BigInt(Date.parse(`${TODAY}T12:00:00Z`) / 1000),
+  ): TestWitness {
+    const key = freshKey();
+    const payload = { network: this.network, organisation: id, key: toBase64url(key.publicKey), from: TODAY };
+    this.register(sign('witness+jws', payload, coordinator));
+    return { name: witnessName(this.network, id), key, time };
   }
 
   anchor(size = this.registry.leaves.length): bigint {
@@ -231,8 +246,18 @@ export class TestNetwork {
     return files;
   }
 
+  /** As the registry makes it; without witnesses where the registry does not hold. */
   get policy(): string {
-    return policyOf(this.consent, this.registry);
+    try {
+      const registry = followRegistry(emptyRegistry(this.trust), this.entries);
+      return policyAt(
+        registry,
+        [parseVkey(this.consent.vkey), parseVkey(this.registry.vkey)],
+        this.entries.length,
+      );
+    } catch {
+      return policyOf(this.consent, this.registry);
+    }
   }
 
   async open(consent: TestConsent, log = this.consent): Promise<OpenedCase> {

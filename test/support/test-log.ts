@@ -10,7 +10,7 @@ import {
   noteKey,
   signNote,
 } from '../../src/protocol/log/note.js';
-import { unwitnessedPolicy } from '../../src/protocol/log/policy.js';
+import { formatPolicy } from '../../src/protocol/log/policy.js';
 import { formatProof } from '../../src/protocol/log/proof.js';
 import {
   bundlePath,
@@ -90,7 +90,7 @@ export interface TestPair {
 }
 
 export function policyOf(...logs: readonly TestLog[]): string {
-  return unwitnessedPolicy(logs.map((log) => noteKey(log.origin, ALGORITHM.log, log.key.publicKey)));
+  return formatPolicy(logs.map((log) => noteKey(log.origin, ALGORITHM.log, log.key.publicKey)));
 }
 
 /** Adds what both logs of a year publish. */

@@ -16,7 +16,7 @@ import {
   parseVkey,
   signNote,
 } from '../../src/protocol/log/note.js';
-import { parsePolicy, provisional, unwitnessedPolicy } from '../../src/protocol/log/policy.js';
+import { parsePolicy, provisional, formatPolicy } from '../../src/protocol/log/policy.js';
 import {
   formatProof,
   openCheckpoint,
@@ -115,7 +115,7 @@ describe('policies', () => {
   });
 
   it('without witnesses ask for none', () => {
-    const policy = parsePolicy(unwitnessedPolicy([logKey]));
+    const policy = parsePolicy(formatPolicy([logKey]));
     expect([policy.isWitnessed, policy.isMet([])]).toEqual([false, true]);
   });
 
@@ -170,7 +170,7 @@ describe('proofs', () => {
       const signed = formatCheckpoint({ origin: ORIGIN, size: 1n, root: leaf });
       const note = formatNote(signed, [signNote(signed, ORIGIN, key)]);
       const proof = formatProof({ index: 0n, hashes: [], checkpoint: note, extra: opening });
-      return verifyStatementProof(log, 'x', proof, parsePolicy(unwitnessedPolicy([logKey])));
+      return verifyStatementProof(log, 'x', proof, parsePolicy(formatPolicy([logKey])));
     };
     expect(prove('log.example/consent').size).toBe(1n);
     for (const other of ['elsewhere', 'log.example', ORIGIN]) refuses(() => prove(other));

@@ -10,6 +10,7 @@ import {
   listReferrals,
   openReferral,
   printedReceipt,
+  publicLogs,
   Receipt,
   type CaseSecrets,
   type Device,
@@ -209,7 +210,7 @@ async function audit(
   narrator.chapter('An auditor checks, without reading a case');
   const { worker } = network.laRuelle;
   for (const { referral } of cases) await until(() => isPublished(worker, referral));
-  await copyPublicLog(worker.transport, worker.state.network.policy, (path, bytes) =>
+  await copyPublicLog(worker.transport, publicLogs(worker.state.network.policy), (path, bytes) =>
     parts.write(`audit/log/${path}`, bytes),
   );
   for (const [i, { holder, referral, kept }] of cases.entries()) {

@@ -17,12 +17,11 @@ export async function isFree(directory: string): Promise<boolean> {
 /** Copies the logs that the auditor trusts. Which they are, and so where each file goes, the server has no say in. */
 export async function savePublicLog(address: string, trust: TrustFile, directory: string): Promise<void> {
   const transport = new Transport(new URL(address).origin);
-  const policies = new Set(trustedLogs(trust).map(({ policyText }) => policyText));
-  for (const policy of policies) {
-    await copyPublicLog(transport, policy, async (path, bytes) => {
-      const file = join(directory, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, bytes);
-    });
-  }
+
+  const logs = trustedLogs(trust).map((log) => log.directory);
+  await copyPublicLog(transport, logs, async (path, bytes) => {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  });
 }

@@ -43,6 +43,11 @@ export class Anchors {
     if (this.findings.expect('anchors', isForward, place, 'goes-back')) this.known.push({ at, size });
   }
 
+  /** The registry's size at the last anchor of a year; 0 before the first. */
+  lastOf(year: number): number {
+    return this.known.findLast(({ at }) => at.year === year)?.size ?? 0;
+  }
+
   /** Registry sizes of the last anchor before a leaf and of the first one after it. */
   around(at: Position): { readonly before: number | undefined; readonly after: number | undefined } {
     let [low, high] = [0, this.known.length];

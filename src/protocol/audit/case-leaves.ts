@@ -3,7 +3,7 @@ import { refuse } from '../errors.js';
 import { parseCheckpoint } from '../log/checkpoint.js';
 import { statementLeaf } from '../log/leaves.js';
 import { leafHash, verifyInclusion } from '../log/merkle.js';
-import { provisional } from '../log/policy.js';
+import type { NoteKey } from '../log/note.js';
 import { openCheckpoint, parseProof, type Proof } from '../log/proof.js';
 import type { Position } from './anchors.js';
 import type { Findings } from './report.js';
@@ -29,6 +29,8 @@ export interface LeafContext {
   /** Yearless name of the consent log. */
   readonly log: string;
   readonly logs: readonly TrustedLog[];
+  /** All that ever were witnesses. */
+  readonly witnesses: readonly NoteKey[];
   readonly watch: Watch;
   readonly findings: Findings;
 }
@@ -64,7 +66,9 @@ export function locate(
   }
   const leaf = statementLeaf(context.log, proof.extra, jws);
   if (!findings.demand('opening', equalBytes(leaf, copied), subject, 'other-leaf')) return undefined;
-  const opened = findings.attempt('inclusion', subject, () => verifyUnder(log, proof, leaf));
+  const opened = findings.attempt('inclusion', subject, () =>
+    verifyUnder(keysFor(log, context.witnesses), proof, leaf),
+  );
   if (!opened || !isContained(context, opened.checkpoint, subject)) return undefined;
   return { jws, subject, at: { year: log.year, index: proof.index }, seenAt: opened.seenAt };
 }
@@ -79,8 +83,15 @@ function proofWithOpening(text: string): Proof & { readonly extra: Uint8Array } 
   return proof.extra?.length === 32 ? { ...proof, extra: proof.extra } : refuse('no-opening');
 }
 
-function verifyUnder({ policy }: TrustedLog, proof: Proof, leaf: Uint8Array) {
-  const { checkpoint, signatures } = openCheckpoint(proof.checkpoint, provisional(policy));
+type KnownKeys = Parameters<typeof openCheckpoint>[1];
+
+/** Who may have signed a checkpoint of that log. */
+export function keysFor({ key }: TrustedLog, witnesses: readonly NoteKey[]): KnownKeys {
+  return { logs: [key], keys: [key, ...witnesses] };
+}
+
+function verifyUnder(known: KnownKeys, proof: Proof, leaf: Uint8Array) {
+  const { checkpoint, signatures } = openCheckpoint(proof.checkpoint, known);
   verifyInclusion(proof.index, checkpoint.size, leafHash(leaf), proof.hashes, checkpoint.root);
   const times = signatures.flatMap(({ time }) => (time === undefined ? [] : [time]));
   const seenAt = times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);

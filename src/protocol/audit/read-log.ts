@@ -1,10 +1,9 @@
-import { equalBytes, utf8 } from '../bytes.js';
+import { equalBytes } from '../bytes.js';
 import { refuse } from '../errors.js';
 import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { GrowingTree, type BuiltTile } from '../log/growing-tree.js';
 import { leafHash } from '../log/merkle.js';
-import { openNote, type OpenedNote } from '../log/note.js';
-import type { Policy } from '../log/policy.js';
+import { openNote, type NoteKey, type OpenedNote } from '../log/note.js';
 import { bundlePath, parseBundle, TILE_WIDTH, tilePath } from '../log/tiles.js';
 import type { LogDirectory, Progress } from './input.js';
 import type { Findings } from './report.js';
@@ -23,17 +22,17 @@ export type Visit = (entry: Uint8Array, index: bigint, reading: LogReading) => v
 export interface LogCopy {
   readonly files: LogDirectory;
   readonly findings: Findings;
+  /** Of all trusted logs: a note of another log is named as such. */
+  readonly logKeys: readonly NoteKey[];
   readonly progress: Progress;
 }
 
 /**
- * Reads one log of one year through, a bundle at a time: policy, note, checkpoint, quorum, entries against tiles against
- * root. Answers its size if all of it could be read, right or wrong.
+ * Reads one log of one year through, a bundle at a time: note, checkpoint, entries against tiles against root. Answers its
+ * size if all of it could be read, right or wrong. Witnesses stand in the registry: `verifyCosigned` asks for them later.
  */
 export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Promise<bigint | undefined> {
-  await verifyPolicy(copy, log);
   const checkpoint = await verifyCheckpoint(copy, log);
-  if (!checkpoint || !log.policy.isWitnessed) copy.findings.isUnwitnessed();
   if (!checkpoint) return undefined;
   const reading = { directory: log.directory, origin: log.origin, tree: new GrowingTree() };
   for (let index = 0n; reading.tree.size < checkpoint.size; index++) {
@@ -46,49 +45,23 @@ export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Pro
   return checkpoint.size;
 }
 
-async function readFile({ files, findings }: LogCopy, path: string): Promise<Uint8Array | undefined> {
+export async function readFile({ files, findings }: LogCopy, path: string): Promise<Uint8Array | undefined> {
   const bytes = await files.read(path);
   if (!bytes) findings.lacks(path);
   return bytes;
 }
 
-async function verifyPolicy(copy: LogCopy, { directory, policyText }: TrustedLog): Promise<void> {
-  const bytes = await readFile(copy, `${directory}/policy`);
-  if (!bytes) return;
-  copy.findings.expect(
-    'policy',
-    equalBytes(bytes, utf8(policyText)),
-    `${directory}/policy`,
-    'not-as-trusted',
-  );
-}
-
 async function verifyCheckpoint(copy: LogCopy, log: TrustedLog): Promise<Checkpoint | undefined> {
   const path = `${log.directory}/checkpoint`;
   const bytes = await readFile(copy, path);
-  const note = bytes && copy.findings.attempt('note', path, () => openWholeNote(bytes, log.policy));
-  if (!note) return undefined;
-  const checkpoint = copy.findings.attempt('checkpoint', path, () => checkpointOf(note, log));
-  if (checkpoint && log.policy.isWitnessed)
-    copy.findings.expect('quorum', log.policy.isMet(note.signatures), path, 'too-few-witnesses');
-  return checkpoint;
-}
-
-/**
- * A published checkpoint carries signatures by known keys only: a line that nobody can verify would be a place where
- * bytes change unseen.
- */
-function openWholeNote(bytes: Uint8Array, policy: Policy): OpenedNote {
-  const note = openNote(bytes, policy.keys);
-  const lines = new TextDecoder().decode(bytes).slice(note.text.length).split('\n').length - 2;
-  return lines === note.signatures.length ? note : refuse('unknown-signer');
+  const note = bytes && copy.findings.attempt('note', path, () => openNote(bytes, copy.logKeys));
+  return note && copy.findings.attempt('checkpoint', path, () => checkpointOf(note, log));
 }
 
 function checkpointOf(note: OpenedNote, log: TrustedLog): Checkpoint {
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin !== log.origin) refuse('other-log');
-  const isSigned = note.signatures.some(({ key }) => key.name === log.origin && key.id === log.key.id);
-  return isSigned ? checkpoint : refuse('log-signature');
+  return note.signatures.some(({ key }) => key.id === log.key.id) ? checkpoint : refuse('log-signature');
 }
 
 interface BundleOf {

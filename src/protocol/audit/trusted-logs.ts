@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
 import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
-import { parsePolicy, unwitnessedPolicy, type Policy } from '../log/policy.js';
+import { parsePolicy, type Policy } from '../log/policy.js';
 import type { TrustFile } from '../schemas/trust.js';
 
 export type LogKind = 'consent' | 'registry';
@@ -13,9 +13,9 @@ export interface TrustedLog {
   readonly directory: string;
   readonly origin: string;
   readonly key: NoteKey;
-  readonly policy: Policy;
-  /** What its `policy` file must say, to the byte. */
-  readonly policyText: string;
+  /** What the auditor asks for besides the policy that the registry makes: a quorum written down earlier. */
+  readonly pinned?: Policy;
+  readonly pinnedText?: string;
 }
 
 /** Name of the consent log without its year, as statements carry it. */
@@ -32,12 +32,10 @@ export function trustedLogs(trust: TrustFile): TrustedLog[] {
     trust.logs[kind].map((vkey) => readKey(trust, kind, vkey)).sort((a, b) => a.year - b.year),
   );
   if (new Set(keys.map(({ directory }) => directory)).size < keys.length) refuse('trust');
-  return keys.map((log) => ({ ...log, ...policyOf(trust, log, keys) }));
+  return keys.map((log) => ({ ...log, ...pinnedOf(trust, log) }));
 }
 
-type KnownKey = Omit<TrustedLog, 'policy' | 'policyText'>;
-
-function readKey({ network }: TrustFile, kind: LogKind, vkey: string): KnownKey {
+function readKey({ network }: TrustFile, kind: LogKind, vkey: string): TrustedLog {
   const key = parseVkey(vkey);
   const origin = key.name;
   const name = `relais-${network}/${kind}/`;
@@ -47,16 +45,16 @@ function readKey({ network }: TrustFile, kind: LogKind, vkey: string): KnownKey 
   return { kind, year: Number(year), directory: `${kind}/${year}`, origin, key };
 }
 
-function policyOf(trust: TrustFile, log: KnownKey, keys: readonly KnownKey[]) {
-  const text = trust.policy ?? unwitnessedPolicy(pairOf(log.year, keys));
-  const policy = parsePolicy(text);
-  const isNamed = policy.logs.some(({ name, id }) => name === log.origin && id === log.key.id);
-  return isNamed ? { policy, policyText: text } : refuse('trust');
+function pinnedOf({ policy }: TrustFile, log: TrustedLog): Pick<TrustedLog, 'pinned' | 'pinnedText'> {
+  if (policy === undefined) return {};
+  const pinned = parsePolicy(policy);
+  const isNamed = pinned.logs.some(({ name, id }) => name === log.origin && id === log.key.id);
+  return isNamed ? { pinned, pinnedText: policy } : refuse('trust');
 }
 
-/** Both logs of one year, in the order in which a server writes them. */
-function pairOf(year: number, keys: readonly KnownKey[]): NoteKey[] {
+/** Keys of both logs of one year, in the order in which a policy names them. */
+export function pairOf(year: number, logs: readonly TrustedLog[]): NoteKey[] {
   return (['consent', 'registry'] as const).flatMap((kind) =>
-    keys.filter((log) => log.year === year && log.kind === kind).map(({ key }) => key),
+    logs.filter((log) => log.year === year && log.kind === kind).map(({ key }) => key),
   );
 }

@@ -1,16 +1,19 @@
+import type { NoteKey } from '../log/note.js';
 import type { Registry } from '../registry.js';
+import { everyWitness, policyAt, witnessesAt } from '../registry-witnesses.js';
 import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { openCheckpoint } from '../log/proof.js';
 import { refuse } from '../errors.js';
 import { Anchors } from './anchors.js';
-import { isContained } from './case-leaves.js';
+import { isContained, keysFor } from './case-leaves.js';
 import { Charters } from './charters.js';
+import { verifyCosigned } from './cosigned.js';
 import type { AuditInput, Progress } from './input.js';
 import { readLog, type LogCopy, type Visit } from './read-log.js';
 import { RegistryEntries } from './registry-log.js';
 import { Findings, type AuditReport } from './report.js';
 import { verifyStrayFiles } from './stray-files.js';
-import { consentLogName, trustedLogs, type TrustedLog } from './trusted-logs.js';
+import { consentLogName, pairOf, trustedLogs, type TrustedLog } from './trusted-logs.js';
 import { verifyCases, watchCases } from './verify-cases.js';
 import { Watch } from './watch.js';
 
@@ -36,8 +39,10 @@ export async function verifyLogs(
   const audit = begin(input, progress);
   await watchWanted(audit);
   for (const log of audit.logs) await readInto(audit, log);
-  for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, name, note);
   const registry = audit.entries.follow(input.trust);
+  for (const log of audit.logs) await verifyWitnesses(audit, log, registry);
+  const witnesses = witnessesOf(audit, registry);
+  for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, { name, note, witnesses });
   const charters = await Charters.read(registry, input.log, audit.findings);
   await verifyStrayFiles(audit, audit.sizes, new Set(charters.paths));
   if (isWhole(audit)) await verifyOpened(audit, registry, charters);
@@ -48,13 +53,15 @@ export async function verifyLogs(
 function begin(input: AuditInput, progress: Progress): Audit {
   const findings = new Findings();
   const entries = new RegistryEntries(findings);
+  const logs = trustedLogs(input.trust);
   return {
     input,
     files: input.log,
     progress,
     findings,
     entries,
-    logs: trustedLogs(input.trust),
+    logs,
+    logKeys: logs.map(({ key }) => key),
     watch: new Watch(),
     anchors: new Anchors(findings, entries),
     sizes: new Map(),
@@ -88,16 +95,51 @@ function visitorOf({ watch, entries, anchors }: Audit, log: TrustedLog): Visit {
   };
 }
 
-/** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
-function verifyKept({ logs, findings, watch }: Audit, name: string, note: Uint8Array): void {
-  const checkpoint = findings.attempt('consistency', name, () => openKept(logs, note));
-  if (checkpoint) isContained({ findings, watch }, checkpoint, name);
+/** Of a log that could not be read to its end, or whose registry could not, nobody knows who its witnesses are. */
+async function verifyWitnesses(audit: Audit, log: TrustedLog, registry: Registry): Promise<void> {
+  const isRead = audit.sizes.get(log.directory) !== undefined && audit.entries.isComplete;
+  if (!isRead) audit.findings.isUnwitnessed();
+  if (!isRead && (registry.witnesses.size > 0 || audit.input.trust.policy === undefined)) return;
+  const size = log.kind === 'consent' ? audit.anchors.lastOf(log.year) : entriesUntil(audit, log.year);
+  await verifyCosigned(audit, log, policyTextAt(audit, registry, { log, size }));
 }
 
-function openKept(logs: readonly TrustedLog[], note: Uint8Array): Checkpoint {
-  const origin = unverifiedCheckpoint(note)?.origin;
-  const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
-  return openCheckpoint(note, log.policy).checkpoint;
+/** The registry's policy; where it names no witness, the one that was agreed on paper. */
+function policyTextAt(
+  { input, logs }: Audit,
+  registry: Registry,
+  { log, size }: { readonly log: TrustedLog; readonly size: number },
+): string {
+  const isOnPaper = witnessesAt(registry, size).length === 0;
+  return (isOnPaper ? input.trust.policy : undefined) ?? policyAt(registry, pairOf(log.year, logs), size);
+}
+
+/** How many entries the registry had at the end of that year's log. */
+function entriesUntil({ logs, sizes }: Audit, year: number): number {
+  return logs
+    .filter((log) => log.kind === 'registry' && log.year <= year)
+    .reduce((sum, { directory }) => sum + Number(sizes.get(directory) ?? 0n), 0);
+}
+
+/** All that ever were witnesses, in the registry or on paper. */
+function witnessesOf({ logs: [log] }: Pick<Audit, 'logs'>, registry: Registry): NoteKey[] {
+  return [...everyWitness(registry), ...(log?.pinned?.witnesses ?? [])];
+}
+
+interface Kept {
+  readonly name: string;
+  readonly note: Uint8Array;
+  readonly witnesses: readonly NoteKey[];
+}
+
+/** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
+function verifyKept({ logs, findings, watch }: Audit, { name, note, witnesses }: Kept): void {
+  const checkpoint = findings.attempt('consistency', name, () => {
+    const origin = unverifiedCheckpoint(note)?.origin;
+    const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
+    return openCheckpoint(note, keysFor(log, witnesses)).checkpoint;
+  });
+  if (checkpoint) isContained({ findings, watch }, checkpoint, name);
 }
 
 function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {
@@ -121,5 +163,6 @@ async function verifyOpened(audit: Audit, registry: Registry, charters: Charters
     return;
   }
   const log = consentLogName(input.trust);
-  await verifyCases(input.cases, { log, logs, watch, findings, registry, anchors, charters });
+  const witnesses = witnessesOf(audit, registry);
+  await verifyCases(input.cases, { log, logs, witnesses, watch, findings, registry, anchors, charters });
 }

@@ -27,9 +27,31 @@ export function parsePolicy(text: string): Policy {
   return reader.policy();
 }
 
-/** The policy of a network without witnesses: proofs by its logs alone. */
-export function unwitnessedPolicy(logs: readonly NoteKey[]): string {
-  return [...logs.map((key) => `log ${formatVkey(key)}`), 'quorum none', ''].join('\n');
+/** A witness as a policy names it: the organisation's id, its key, and where it takes checkpoints. */
+export interface PolicyWitness {
+  readonly organisation: string;
+  readonly key: NoteKey;
+  readonly url?: string | undefined;
+}
+
+/** How many of `n` witnesses must have seen a checkpoint: all of one or two, from three ⌊2n/3⌋+1 and at most n−1. */
+export function quorumOf(n: number): number {
+  return n < 3 ? n : Math.min(Math.floor((2 * n) / 3) + 1, n - 1);
+}
+
+/** The text of a network's policy, in one form only: anybody who follows the registry writes the same bytes. */
+export function formatPolicy(logs: readonly NoteKey[], witnesses: readonly PolicyWitness[] = []): string {
+  const ascending = [...witnesses].sort((a, b) => (a.organisation < b.organisation ? -1 : 1));
+  const names = ascending.map(({ organisation }) => organisation);
+  return [
+    ...logs.map((key) => `log ${formatVkey(key)}`),
+    ...ascending.map(({ organisation, key, url }) =>
+      ['witness', organisation, formatVkey(key), ...(url === undefined ? [] : [url])].join(' '),
+    ),
+    ...(names.length === 0 ? [] : [`group witnesses ${quorumOf(names.length)} ${names.join(' ')}`]),
+    `quorum ${names.length === 0 ? 'none' : 'witnesses'}`,
+    '',
+  ].join('\n');
 }
 
 /** The same logs without their witnesses: what a provisional proof is held to, some seconds after an act. */

@@ -58,7 +58,7 @@ export function verifyProof(text: string, leaf: Uint8Array, policy: Policy): Ver
 /** A checkpoint signed by the log whose origin it names; the quorum is not asked for. */
 export function openCheckpoint(
   note: Uint8Array | string,
-  policy: Policy,
+  policy: Pick<Policy, 'keys' | 'logs'>,
 ): { checkpoint: Checkpoint; signatures: readonly NoteSignature[] } {
   const { text, signatures } = openNote(note, policy.keys);
   const checkpoint = parseCheckpoint(text);

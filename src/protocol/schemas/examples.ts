@@ -145,6 +145,13 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
     reason: 'device-lost',
     decision: HASH,
   },
+  'witness+jws': {
+    network: NETWORK,
+    organisation: SEUIL.id,
+    key: KEY,
+    url: 'https://witness.example.org/relais',
+    from: '2026-11-25',
+  },
   'agreement+jws': {
     network: NETWORK,
     agreement: 'a9900000-0000-4000-8000-000000000003',

@@ -42,6 +42,15 @@ export const Revocation = Exact({
   reason: Code,
   decision: Type.Optional(Bytes32),
 });
+/** An organisation's witness key, and where it takes checkpoints (C2SP tlog-witness), if it has an address. */
+export const Witness = Exact({
+  network: Id,
+  organisation: Id,
+  key: GoodKey,
+  /** Submission prefix, without the last slash. */
+  url: Type.Optional(Type.String({ pattern: '^https?://[!-~]{1,300}[^/]$' })),
+  from: Day,
+});
 export const CharterNotice = Exact({
   network: Id,
   version: Count,

@@ -12,6 +12,7 @@ import {
   Organisation,
   Revocation,
   ServiceKey,
+  Witness,
 } from './registry.js';
 import { ConsentStatement, ConsentWord } from './statements.js';
 
@@ -21,6 +22,7 @@ export const SIGNED = {
   'coordinator-key+jws': CoordinatorKey,
   'service-key+jws': ServiceKey,
   'revocation+jws': Revocation,
+  'witness+jws': Witness,
   'charter+jws': CharterNotice,
   'agreement+jws': Agreement,
   'agreement-end+jws': AgreementEnd,

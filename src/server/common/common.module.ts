@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { Config } from '../config/index.js';
@@ -19,6 +20,7 @@ export class CommonModule implements OnApplicationShutdown {
       Cursors,
       Jobs,
       ServerSecret,
+      { provide: Resolver, useFactory: () => new Resolver({ timeout: 2_000, tries: 2 }) },
     ];
     return { module: CommonModule, providers: shared, exports: shared };
   }

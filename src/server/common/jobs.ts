@@ -8,6 +8,7 @@ const SENTENCES = {
   holds: ['places that were held are not given back', 'places that were held are given back again'],
   expiry: ['used proofs, tokens and answers are not forgotten', 'what was used is forgotten again'],
   statistics: ['a quarter’s answers are not counted', 'a quarter’s answers are counted again'],
+  witnesses: ['a witness does not cosign, and proofs stay provisional', 'witnesses cosign again'],
   telling: ['webhooks and mail are not sent, and old events stay', 'webhooks and mail are sent again'],
 } as const;
 

@@ -31,6 +31,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly statistics!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly witnesses!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly telling!: string | null;
 }
 

@@ -3,6 +3,7 @@ import { formatCheckpoint } from '../../protocol/log/checkpoint.js';
 import { formatNote, signNote } from '../../protocol/log/note.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { SigningRefused } from './signing-refused.js';
+import { isWitness } from './witnesses.sql.js';
 
 export type LogKind = 'consent' | 'registry';
 
@@ -116,13 +117,20 @@ export function signHead(head: Pick<Head, 'origin' | 'size' | 'root'>, key: Sign
   return formatNote(text, [signNote(text, head.origin, key)]);
 }
 
-/** Lets everybody see the stored head, and publishes it if it is due. Only after the fence holds it. */
+/**
+ * Lets everybody see the stored head, and publishes it if it is due. Only after the fence holds it. Where the registry that
+ * it stands on names no witness, none has to see it.
+ */
 export async function serveHead(tx: PoolClient, log: number): Promise<void> {
   await tx.query({
     name: 'log-serve',
     text: `WITH published AS (
-        INSERT INTO log_checkpoint (log, size, note) SELECT log, size, note FROM log_head WHERE log = $1 AND due
-        RETURNING size
+        INSERT INTO log_checkpoint (log, size, note, anchored)
+        SELECT log, size, note, coalesce(anchored_size, size) FROM log_head WHERE log = $1 AND due
+        RETURNING log, size, anchored
+      ), unwatched AS (
+        INSERT INTO log_witnessed (log, size) SELECT p.log, p.size FROM published p
+        WHERE NOT EXISTS (SELECT FROM witness w WHERE ${isWitness('w', 'p.anchored')})
       )
       UPDATE log_head SET served_size = size, served_note = note, due = false,
         published_size = coalesce((SELECT size FROM published), published_size),

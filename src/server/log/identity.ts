@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { parseVkey } from '../../protocol/log/note.js';
-import { unwitnessedPolicy } from '../../protocol/log/policy.js';
+import { formatPolicy } from '../../protocol/log/policy.js';
 import type { LogKind } from './heads.js';
 
 /** How a log is known to everybody. */
@@ -16,7 +16,7 @@ export interface LogName {
 /** The network and its open pair of logs. */
 export interface LogIdentity extends Readonly<Record<LogKind, LogName>> {
   readonly network: string;
-  /** Text of the policy (C2SP tlog-policy): both logs, no witness yet. */
+  /** Text of the policy (C2SP tlog-policy) that names both logs and asks for no witness: those stand in the registry. */
   readonly policy: string;
 }
 
@@ -29,7 +29,7 @@ export async function findIdentity(db: Pool | PoolClient): Promise<LogIdentity |
   const consent = rows.find(({ kind }) => kind === 'consent');
   const registry = rows.find(({ kind }) => kind === 'registry');
   if (!consent || !registry) return undefined;
-  const policy = unwitnessedPolicy([parseVkey(consent.vkey), parseVkey(registry.vkey)]);
+  const policy = formatPolicy([parseVkey(consent.vkey), parseVkey(registry.vkey)]);
   return { network: consent.network, consent: nameOf(consent), registry: nameOf(registry), policy };
 }
 

@@ -1,10 +1,10 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
-import { LogParams, TileParams } from './log.dto.js';
+import { CosignaturesDto, CosignedAnswer, LogParams, TileParams } from './log.dto.js';
 import { LogService } from './log.service.js';
 import { PublishedLog } from './published.js';
 
@@ -27,7 +27,7 @@ export class LogController {
     this.published = new PublishedLog(database.app);
   }
 
-  /** The last published checkpoint: a signed note. */
+  /** The last published checkpoint that its witnesses have seen: a signed note with their cosignatures. */
   @Get('checkpoint')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
@@ -35,13 +35,39 @@ export class LogController {
     send(reply, NOTE, await this.published.checkpoint({ kind, year: Number(year) }));
   }
 
-  /** Whose signatures make a checkpoint believable (C2SP tlog-policy); the same text for both logs. */
+  /** The last published checkpoint of all, with the cosignatures that it has so far: for witnesses that come for it. */
+  @Get('cosignatures')
+  @Access({ principal: 'public' })
+  @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
+  async newest(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
+    send(reply, NOTE, await this.published.newest({ kind, year: Number(year) }));
+  }
+
+  /** A witness's cosignatures of a published checkpoint (C2SP tlog-cosignature); lines by anybody else are passed over. */
+  @Post('cosignatures')
+  @HttpCode(200)
+  @Access({ principal: 'public' })
+  @ApiOkResponse({ type: CosignedAnswer })
+  async cosign(
+    @Param() { kind, year }: LogParams,
+    @Body() { size, cosignatures }: CosignaturesDto,
+  ): Promise<CosignedAnswer> {
+    const witnessed = await this.log.cosignatures.add(
+      { kind, year: Number(year) },
+      BigInt(size),
+      cosignatures,
+    );
+    if (witnessed === undefined) throw new DomainError('not_found');
+    return { witnessed };
+  }
+
+  /** Whose signatures make the published checkpoint believable (C2SP tlog-policy), as the registry says. */
   @Get('policy')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
-  policy(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): void {
-    const isOpen = this.log.identity[kind].year === Number(year);
-    send(reply, NOTE, isOpen ? this.log.identity.policy : undefined);
+  async policy(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
+    const size = await this.published.anchored({ kind, year: Number(year) });
+    send(reply, NOTE, size === undefined ? undefined : await this.log.cosignatures.policy(size));
   }
 
   /**

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { LogController } from './log.controller.js';
 import { LogService } from './log.service.js';
+import { WitnessesJob } from './witnesses.job.js';
 
 @Module({
   controllers: [LogController],
-  providers: [LogService],
+  providers: [LogService, WitnessesJob],
   exports: [LogService],
 })
 export class LogModule {}

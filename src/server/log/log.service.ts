@@ -8,11 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../database/index.js';
 import { Jobs } from '../common/jobs.js';
 import { Config } from '../config/index.js';
+import { Cosignatures } from './cosignatures.js';
 import { openLogs } from './first-start.js';
 import type { LogIdentity } from './identity.js';
 import { LogReader, type OwnLeaf, type StatementProofs } from './log-reader.js';
 import { SequencerLoop, type Signing } from './sequencer-loop.js';
 import { makeSequencer } from './signer.js';
+import { WAITING_SINCE } from './witnesses.sql.js';
 
 const LOOK_AGAIN_MS = 20;
 
@@ -38,6 +40,17 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   get identity(): LogIdentity {
     if (!this.known) throw new Error('the logs are not open yet');
     return this.known;
+  }
+
+  /** Who must have seen a checkpoint, and who has. */
+  get cosignatures(): Cosignatures {
+    return new Cosignatures(this.database.app, this.identity);
+  }
+
+  /** Since when the newest checkpoints wait for witnesses, and whether that is longer than a day: proofs stay provisional. */
+  async waiting(): Promise<{ since: Date | null; late: boolean }> {
+    const { rows } = await this.database.app.query<{ since: Date | null; late: boolean }>(WAITING_SINCE);
+    return rows[0] ?? { since: null, late: false };
   }
 
   /** For readiness: a machine that cannot sign still serves the logs. */

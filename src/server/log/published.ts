@@ -1,9 +1,15 @@
 import type { Pool } from 'pg';
 import { parseTilePath, TILE_WIDTH, type TileAddress } from '../../protocol/log/tiles.js';
 import type { LogKind } from './heads.js';
+import { NEWEST, WITNESSED } from './witnesses.sql.js';
 
 const HIGHEST_LEVEL = 7;
 const MOST_TILES = 1n << 54n;
+
+interface CheckpointRow {
+  readonly note: string;
+  readonly anchored: string;
+}
 
 /** One log of a pair, as the address names it. */
 export interface LogAddress {
@@ -15,15 +21,25 @@ export interface LogAddress {
 export class PublishedLog {
   constructor(private readonly pool: Pool) {}
 
-  /** The last published checkpoint, a signed note. */
-  async checkpoint({ kind, year }: LogAddress): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ note: string }>({
-      name: 'log-published-checkpoint',
-      text: `SELECT c.note FROM log_checkpoint c JOIN log l ON l.id = c.log
-        WHERE l.kind = $1 AND l.year = $2 ORDER BY c.size DESC LIMIT 1`,
-      values: [kind, year],
-    });
-    return rows[0]?.note;
+  /** The last published checkpoint that its witnesses have seen: a signed note with their cosignatures. */
+  async checkpoint(log: LogAddress): Promise<string | undefined> {
+    return (await this.read(WITNESSED, log))?.note;
+  }
+
+  /** The last published checkpoint of all, with the cosignatures so far: what witnesses, and whoever must know at once, look at. */
+  async newest(log: LogAddress): Promise<string | undefined> {
+    return (await this.read(NEWEST, log))?.note;
+  }
+
+  /** The registry's size at the last anchor of `checkpoint`, for the registry its own: by whose witnesses it is judged. */
+  async anchored(log: LogAddress): Promise<bigint | undefined> {
+    const row = await this.read(WITNESSED, log);
+    return row && BigInt(row.anchored);
+  }
+
+  private async read(query: typeof NEWEST, { kind, year }: LogAddress): Promise<CheckpointRow | undefined> {
+    const { rows } = await this.pool.query<CheckpointRow>({ ...query, values: [kind, year] });
+    return rows[0];
   }
 
   /** A tile or entry bundle by what follows `tile/` in its path (C2SP tlog-tiles). */

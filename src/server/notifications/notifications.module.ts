@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import { Module } from '@nestjs/common';
 import { Bell } from './events/bell.js';
 import { EventPages } from './events/event-pages.js';
@@ -27,7 +26,6 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
     MailNoticesService,
     Notices,
     Places,
-    { provide: Resolver, useFactory: () => new Resolver({ timeout: 2_000, tries: 2 }) },
     SealedTexts,
     TellingJob,
     Waiters,

@@ -4,11 +4,10 @@ import type { QueryConfig } from 'pg';
 import { Database } from '../../../database/index.js';
 import type { ReferralEvent } from '../../../protocol/event-types.js';
 import { ServerSecret } from '../../common/http/index.js';
+import { findReachable, post } from '../../common/outgoing/index.js';
 import { Config } from '../../config/index.js';
 import { EventPages } from '../events/event-pages.js';
 import { SealedTexts } from '../sealed-texts.js';
-import { post } from './post.js';
-import { findReachable } from './reach.js';
 import { signedHeaders, webhookKeys } from './signature.js';
 import { CLAIM, FAILED, RELEASE, TAKEN } from './webhooks.sql.js';
 
@@ -84,7 +83,8 @@ export class Deliveries {
     if (address === undefined) return 0;
     const body = webhookBody(service, event);
     const message = { id: event.id, timestamp: Math.floor(Date.now() / 1000), body };
-    const headers = signedHeaders(webhookKeys(this.secret, id), message);
+    const signature = signedHeaders(webhookKeys(this.secret, id), message);
+    const headers = { ...signature, 'content-type': 'application/json' };
     return post({ url: parsed, address, headers, body }, this.stopping.signal);
   }
 

@@ -4,10 +4,10 @@ import { newId } from '../../../protocol/bytes.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { ServerSecret } from '../../common/http/index.js';
+import { requireOutgoingUrl } from '../../common/outgoing/index.js';
 import { Config } from '../../config/index.js';
 import { SealedTexts } from '../sealed-texts.js';
 import type { NewWebhookDto, WebhookAnswer } from './webhooks.dto.js';
-import { requireWebhookUrl } from './reach.js';
 import { shownKeys, webhookKeys } from './signature.js';
 import { LIST, REGISTER, REMOVE } from './webhooks.sql.js';
 
@@ -29,7 +29,7 @@ export class WebhooksService {
 
   /** @throws DomainError input_invalid for an address that is not to be reached, not_found, wrong_state where there are ten */
   async register(tx: PoolClient, by: DevicePrincipal, { service, url }: NewWebhookDto): Promise<string> {
-    const { href } = requireWebhookUrl(url, this.config.webhookRanges);
+    const { href } = requireOutgoingUrl(url, this.config.webhookRanges);
     const id = newId();
     const values = [id, service, this.texts.seal(href, `webhook ${id}`), by.organisation, MOST_PER_SERVICE];
     const { rowCount } = await tx.query(REGISTER, values);

@@ -20,6 +20,7 @@ function entryOwner(text: string, registry: Registry): string | undefined {
     case 'coordinator-key+jws':
     case 'revocation+jws':
     case 'agreement-end+jws':
+    case 'witness+jws':
       return requirePayload(header.typ, payload).organisation;
     case 'service-key+jws':
       return requirePayload(header.typ, payload).organisation.id;

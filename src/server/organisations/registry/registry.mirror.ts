@@ -9,8 +9,10 @@ import {
   insertCoordinatorKeySql,
   insertOrganisationSql,
   insertServiceKeySql,
+  insertWitnessSql,
   revokeCoordinatorKeySql,
   revokeServiceKeySql,
+  revokeWitnessSql,
   upsertServiceSql,
 } from './registry.sql.js';
 
@@ -36,6 +38,8 @@ export async function mirrorEntry(tx: PoolClient, entry: AcceptedEntry): Promise
       return mirrorServiceKey(tx, entry, requirePayload(header.typ, payload));
     case 'revocation+jws':
       return mirrorRevocation(tx, entry, requirePayload(header.typ, payload));
+    case 'witness+jws':
+      return mirrorWitness(tx, entry, requirePayload(header.typ, payload));
     case 'agreement+jws':
       return requireWords(tx, requirePayload(header.typ, payload));
     default:
@@ -74,7 +78,7 @@ async function mirrorServiceKey(
   await requireRow(tx, insertServiceKeySql, [...row, hashText(text), index]);
 }
 
-/** The registry knows of which sort the key is; here at most one of the two statements finds it. */
+/** The registry knows of which sort the key is; here at most one of the statements finds it. */
 async function mirrorRevocation(
   tx: PoolClient,
   { index }: AcceptedEntry,
@@ -82,6 +86,13 @@ async function mirrorRevocation(
 ): Promise<void> {
   await tx.query(revokeServiceKeySql, [said.key, index, said.from]);
   await tx.query(revokeCoordinatorKeySql, [said.key, index, said.from]);
+  await tx.query(revokeWitnessSql, [said.key, index]);
+}
+
+async function mirrorWitness(tx: PoolClient, { index }: AcceptedEntry, said: Said<'witness'>): Promise<void> {
+  const key = fromBase64url(said.key);
+  const row = [thumbprint(key), said.organisation, key, said.url ?? null, index];
+  await requireRow(tx, insertWitnessSql, row);
 }
 
 /** Nobody signs what cannot be read: the words lie here before the first signature. */

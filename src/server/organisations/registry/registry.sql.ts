@@ -20,12 +20,19 @@ INSERT INTO service_key
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT DO NOTHING RETURNING kid`;
 
+export const insertWitnessSql = `
+INSERT INTO witness (kid, organisation, key, url, registry_index) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING kid`;
+
 /** The first revocation of a key is the one that counts. */
 export const revokeServiceKeySql = `
 UPDATE service_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 AND revoked_index IS NULL`;
 
 export const revokeCoordinatorKeySql = `
 UPDATE coordinator_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 AND revoked_index IS NULL`;
+
+export const revokeWitnessSql = `
+UPDATE witness SET revoked_index = $2 WHERE kid = $1 AND revoked_index IS NULL`;
 
 /** Held to the end of the transaction: whoever adds to the registry has seen all of it, and nobody adds in between. */
 export const lockRegistrySql = `SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))`;

@@ -1,21 +1,21 @@
 import { isIP } from 'node:net';
 import type { Resolver } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
-import { DomainError } from '../../common/errors/index.js';
+import { DomainError } from '../errors/index.js';
 
 const PORTS = ['', '443', '8443'];
 /** All that is routed as global unicast (RFC 4291); the rest of IPv6 is special or not given out. */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
-/** Addresses or ranges that the operator lets webhooks reach besides public ones. */
+/** Addresses or ranges that the operator lets webhooks and witnesses be at besides public ones. */
 export type Ranges = readonly string[];
 
 /**
- * A URL that a coordinator, whom the operator need not know, may register. Whether its name leads to an address that may
+ * A URL that a coordinator, whom the operator need not know, may have the server post to. Whether its name leads to an address that may
  * be reached is judged when it is reached, each time.
  * @throws DomainError input_invalid
  */
-export function requireWebhookUrl(text: string, ranges: Ranges): URL {
+export function requireOutgoingUrl(text: string, ranges: Ranges): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !isPlain(url)) throw new DomainError('input_invalid');
   const host = hostOf(url);

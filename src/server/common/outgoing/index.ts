@@ -1,0 +1,2 @@
+export { ask, post, type OutgoingAnswer } from './post.js';
+export { findReachable, requireOutgoingUrl } from './reach.js';

@@ -1,0 +1,90 @@
+/** SQL: whether a row of `witness` counts for a registry of that many entries (as `witnessesAt` of protocol/). */
+export function isWitness(witness: string, size: string): string {
+  return `${witness}.registry_index < ${size} AND (${witness}.revoked_index IS NULL OR ${witness}.revoked_index >= ${size})`;
+}
+
+/** A published checkpoint of a log, `$1` kind and `$2` year: its note with the cosignatures of those who are its witnesses. */
+const NOTE = `c.note || coalesce((
+    SELECT string_agg(s.line || E'\\n', '' ORDER BY w.organisation) FROM log_cosignature s JOIN witness w ON w.kid = s.witness
+    WHERE s.log = c.log AND s.size = c.size AND ${isWitness('w', 'c.anchored')}
+  ), '') AS note`;
+const OF_LOG = 'JOIN log l ON l.id = c.log WHERE l.kind = $1 AND l.year = $2 ORDER BY c.size DESC LIMIT 1';
+
+/** The newest one that its witnesses have seen. */
+export const WITNESSED = {
+  name: 'log-witnessed-checkpoint',
+  text: `SELECT ${NOTE}, c.anchored FROM log_witnessed x JOIN log_checkpoint c ON c.log = x.log AND c.size = x.size ${OF_LOG}`,
+};
+
+/** The newest one of all. */
+export const NEWEST = {
+  name: 'log-newest-checkpoint',
+  text: `SELECT ${NOTE}, c.anchored FROM log_checkpoint c ${OF_LOG}`,
+};
+
+/** The witnesses of a registry of `$1` entries. */
+export const WITNESSES = {
+  name: 'log-witnesses',
+  text: `SELECT kid, organisation, key, url FROM witness w WHERE ${isWitness('w', '$1::bigint')}`,
+};
+
+/** Checkpoints of a log that are not witnessed and newer than the last one that is, the newest first. */
+export const UNWITNESSED = {
+  name: 'log-unwitnessed',
+  text: `SELECT c.log, c.size, c.note, c.anchored FROM log_checkpoint c JOIN log l ON l.id = c.log
+    WHERE l.kind = $1 AND l.year = $2
+      AND c.size > coalesce((SELECT max(x.size) FROM log_witnessed x WHERE x.log = c.log), -1)
+    ORDER BY c.size DESC LIMIT 16`,
+};
+
+/** Since when checkpoints wait for their witnesses; null where none does. */
+export const WAITING_SINCE = {
+  name: 'log-waiting-since',
+  text: `SELECT min(c.at) AS since, coalesce(bool_or(c.at < domain_now() - interval '24 hours'), false) AS late
+    FROM log_checkpoint c JOIN log l ON l.id = c.log
+    WHERE l.state = 'open' AND c.size > coalesce((SELECT max(x.size) FROM log_witnessed x WHERE x.log = c.log), -1)`,
+};
+
+/** One evaluation of a log at a time: two that each see their own cosignature alone would both find too few. */
+export const LOCK = {
+  name: 'log-witnessed-lock',
+  text: `SELECT pg_advisory_xact_lock(hashtextextended('relais witnessed', 0))`,
+};
+
+export const CHECKPOINT_OF_SIZE = {
+  name: 'log-checkpoint-of-size',
+  text: `SELECT c.log, c.size, c.note, c.anchored FROM log_checkpoint c JOIN log l ON l.id = c.log
+    WHERE l.kind = $1 AND l.year = $2 AND c.size = $3`,
+};
+
+export const ADD_COSIGNATURE = {
+  name: 'log-add-cosignature',
+  text: `INSERT INTO log_cosignature (log, size, witness, line) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+};
+
+export const COSIGNATURES = {
+  name: 'log-cosignatures',
+  text: `SELECT line FROM log_cosignature WHERE log = $1 AND size = $2`,
+};
+
+/** Marks a checkpoint, if it is the registry's or the registry that it stands on is witnessed: nobody finds one without the other. */
+export const MARK_WITNESSED = {
+  name: 'log-mark-witnessed',
+  text: `INSERT INTO log_witnessed (log, size) SELECT $1, $2 FROM log own
+    WHERE own.id = $1 AND (own.kind = 'registry' OR EXISTS (
+      SELECT FROM log_witnessed x JOIN log l ON l.id = x.log WHERE l.kind = 'registry' AND l.year = own.year AND x.size >= $3))
+    ON CONFLICT DO NOTHING`,
+};
+
+/** Witnesses with an address that have not cosigned the newest checkpoint of an open log, and what they last cosigned of it. */
+export const TO_ASK = {
+  name: 'log-to-ask',
+  text: `SELECT l.kind, l.year, c.log, c.size, c.note, w.kid, w.organisation, w.key, w.url,
+      coalesce((SELECT max(s.size) FROM log_cosignature s WHERE s.witness = w.kid AND s.log = c.log), 0) AS last
+    FROM log l CROSS JOIN LATERAL (
+      SELECT c.log, c.size, c.note, c.anchored FROM log_checkpoint c WHERE c.log = l.id ORDER BY c.size DESC LIMIT 1
+    ) c JOIN witness w ON w.url IS NOT NULL AND ${isWitness('w', 'c.anchored')}
+    WHERE l.state = 'open' AND c.size > 0
+      AND NOT EXISTS (SELECT FROM log_cosignature s WHERE s.log = c.log AND s.size = c.size AND s.witness = w.kid)
+    ORDER BY l.kind DESC`,
+};
