@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { hold } from '../database/index.js';
 import { makeApp } from './agent/app.js';
-import { Folder } from './agent/folder.js';
+import { Folder } from './folder.js';
 import { Member } from './agent/member.js';
 import { SAY } from './agent/messages.js';
 import { readToken } from './agent/token.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
+import { untilTold } from './until-told.js';
 import { fill } from './verify/messages.js';
 
 const DEFAULT_STATE = '.relais-agent';
@@ -113,10 +114,4 @@ async function listen(app: FastifyInstance, where: Where): Promise<string> {
   await app.listen(where);
   chmodSync(where.path, 0o600);
   return where.path;
-}
-
-function untilTold(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
 }

@@ -11,7 +11,7 @@ import {
   type DeviceState,
 } from '../client/index.js';
 import { hold } from '../database/index.js';
-import { Folder } from './agent/folder.js';
+import { Folder } from './folder.js';
 import { SAY } from './agent/messages.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
 import { fill } from './verify/messages.js';

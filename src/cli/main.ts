@@ -5,8 +5,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promis
   doctor: async () => (await import('./doctor.js')).doctorCommand,
   export: async () => (await import('./export.js')).exportCommand,
   init: async () => (await import('./init.js')).initCommand,
+  log: async () => (await import('./log.js')).logCommand,
   serve: async () => (await import('./serve.js')).serveCommand,
   verify: async () => (await import('./verify.js')).verifyCommand,
+  witness: async () => (await import('./witness.js')).witnessCommand,
 };
 
 const USAGE = `relais: pass a person on to help, with their consent
@@ -25,6 +27,10 @@ const USAGE = `relais: pass a person on to help, with their consent
                             seal all that an organisation may take along to its paper code
   relais export open FILE --to FILE
                             open it; the paper code is typed
+  relais witness new|pull|serve --state FOLDER …
+                            watch the logs for one organisation, and cosign what continues
+  relais log export DIR --server ADDRESS --trust FILE
+                            a copy of the public logs that any web server can serve, brought up to date
   relais doctor             say what is wrong with this machine, and how to mend it
 `;
 

@@ -1,4 +1,4 @@
-import { fetchProofs, openReferral, type ProvenStatement } from './referrals.js';
+import { fetchFinalProofs, fetchProofs, openReferral, type ProvenStatement } from './referrals.js';
 import type { Device } from './device.js';
 import type { CaseSecrets } from './send.js';
 
@@ -8,11 +8,11 @@ export interface CaseFile extends CaseSecrets {
 }
 
 /**
- * Writes the case file of a referral that this device's service holds. Only a holder can: the openings are in the
+ * Writes, with final proofs where there are some, the case file of a referral that this device's service holds. Only a holder can: the openings are in the
  * proofs that the server gives to the two services, the texts and salts lie inside the envelope.
  */
 export async function exportCase(device: Device, referral: string, kept?: CaseSecrets): Promise<CaseFile> {
-  const statements = await fetchProofs(device, referral);
+  const statements = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));
   const { consentRecord, fields, salts } = kept ?? (await openReferral(device, referral)).secrets;
   return { statements, consentRecord, fields, salts };
 }

@@ -17,6 +17,8 @@ export interface NetworkInfo {
   readonly today: string;
   /** The tlog-policy with the keys of both logs. */
   readonly policy: string;
+  /** Instant; for more than a day no quorum of witnesses has seen the logs. Null else. */
+  readonly unwitnessedSince: string | null;
 }
 
 /** What a founder shows to the others. */

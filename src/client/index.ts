@@ -19,6 +19,7 @@ export {
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
 export { maintainKeys } from './maintain.js';
 export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
+export { endWitness, registerWitness } from './witness.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export {
@@ -68,6 +69,7 @@ export {
 export {
   acknowledge,
   act,
+  fetchFinalProofs,
   fetchProofs,
   getReferral,
   listReferrals,
@@ -123,7 +125,7 @@ export {
   rememberPaper,
   type OrganisationExport,
 } from './export.js';
-export { copyPublicLog, type Write } from './public-log.js';
+export { copyCharters, copyPublicLog, type Write } from './public-log.js';
 export { isPublished, publicLogs } from './published.js';
 export { Problem, Unreachable } from './problem.js';
 export { Transport } from './transport.js';

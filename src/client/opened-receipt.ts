@@ -90,14 +90,15 @@ export class OpenedReceipt {
     return { ...opened, notice: knownNotice(opened.consentRecord.notice) };
   }
 
-  /** Every statement with its proof, once the log has taken them (about two seconds). */
+  /** Every statement with its proof: the one that witnesses have seen, else once the log has taken them (about two seconds). */
   async proofs(): Promise<readonly ProvenStatement[]> {
-    const call = { method: 'GET', path: '/v1/receipt/proofs', query: { from: '0' } } as const;
+    const call = { method: 'GET', path: '/v1/receipt/proofs' } as const;
     for (let attempt = 0; attempt < 60; attempt++) {
-      const response = await this.transport.send({ ...call, proof: { key: this.proof } });
+      const query = { degree: attempt === 0 ? 'final' : 'provisional' };
+      const response = await this.transport.send({ ...call, query, proof: { key: this.proof } });
       if (response.status === 200)
         return ((await response.json()) as { statements: readonly ProvenStatement[] }).statements;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 500));
     }
     return refuse('proof');
   }

@@ -45,7 +45,8 @@ async function readHead(read: (path: string) => Promise<Uint8Array>) {
   }
 }
 
-async function copyCharters(transport: Transport, write: Write): Promise<void> {
+/** The text of every charter version. */
+export async function copyCharters(transport: Transport, write: Write): Promise<void> {
   const { version } = await transport.json<{ version: number }>({ method: 'GET', path: '/v1/charter' });
   for (let n = 1; n <= version; n++) {
     const { text } = await transport.json<{ text: string }>({

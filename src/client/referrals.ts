@@ -2,6 +2,9 @@ import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/byte
 import { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
 import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
+import { parsePolicy } from '../protocol/log/policy.js';
+import { verifyStatementProof } from '../protocol/log/proof.js';
+import { policyAt } from '../protocol/registry-witnesses.js';
 import {
   openHandoff,
   requireStanding,
@@ -99,6 +102,30 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
     if (!answer) await new Promise((resolve) => setTimeout(resolve, 500));
   }
   return refuse('proof');
+}
+
+/**
+ * The statements under a checkpoint that a quorum of the registry's witnesses has seen: what nobody, the operator included,
+ * can take back. Undefined until there is one that holds: ask again after the next publication.
+ */
+export async function fetchFinalProofs(
+  device: Device,
+  referral: string,
+): Promise<ProvenStatement[] | undefined> {
+  const path = `/v1/referrals/${referral}/proofs`;
+  const response = await device.session.send({ method: 'GET', path, query: { degree: 'final' } });
+  if (response.status !== 200) return undefined;
+  const { statements } = (await response.json()) as ProofsAnswer;
+  const registry = await device.registry();
+  const policy = parsePolicy(policyAt(registry, device.follower.policy.logs, registry.entries.length));
+  const isFinal = ({ jws, proof }: ProvenStatement): boolean => {
+    try {
+      return verifyStatementProof(device.consentLog, jws, proof, policy).size > 0n;
+    } catch {
+      return false;
+    }
+  };
+  return statements.every(isFinal) ? [...statements] : undefined;
 }
 
 /** Says, signed by the receiving service and logged, that the handoff is now disclosed to it. */

@@ -3,6 +3,7 @@ import { epochsOf } from '../protocol/registry-keys.js';
 import { listAgreements } from './agreements.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
+import { readNetwork } from './found.js';
 
 /** As agreements are called to mind: time enough to meet and sign again. */
 const DAYS_AHEAD = 60;
@@ -15,7 +16,9 @@ export type CoordinatorTask =
   | { readonly kind: 'service-key-ends'; readonly service: string; readonly until: string }
   | { readonly kind: 'certificate-ends'; readonly device: string; readonly until: string }
   | { readonly kind: 'agreement-to-sign'; readonly agreement: string; readonly until: string }
-  | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string };
+  | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string }
+  /** For more than a day no quorum of witnesses has seen the logs: whose witness is it that does not cosign? */
+  | { readonly kind: 'log-unwitnessed'; readonly until: string };
 
 /**
  * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
@@ -27,6 +30,7 @@ export async function coordinatorTasks(coordinator: Device): Promise<Coordinator
     services(coordinator),
     devices(coordinator),
     agreements(coordinator),
+    witnesses(coordinator),
   ]);
   return tasks.flat().sort((a, b) => (a.until < b.until ? -1 : 1));
 }
@@ -55,6 +59,11 @@ async function devices(coordinator: Device): Promise<CoordinatorTask[]> {
   return (await listColleagues(coordinator))
     .filter(({ revoked, certificate: { until } }) => !revoked && today <= until && until <= soon)
     .map(({ certificate: { device, until } }) => ({ kind: 'certificate-ends', device, until }));
+}
+
+async function witnesses(coordinator: Device): Promise<CoordinatorTask[]> {
+  const { unwitnessedSince } = await readNetwork(coordinator.transport);
+  return unwitnessedSince === null ? [] : [{ kind: 'log-unwitnessed', until: unwitnessedSince.slice(0, 10) }];
 }
 
 async function agreements(coordinator: Device): Promise<CoordinatorTask[]> {

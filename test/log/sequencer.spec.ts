@@ -74,7 +74,7 @@ describe('the consent log', () => {
     expect(await logs.reader.statementProofs([own])).toBeUndefined();
     const before = await mirror(logs, 'consent');
     await drain(logs.sequencer);
-    const answer = await logs.reader.statementProofs([own], before.checkpoint.size);
+    const answer = await logs.reader.statementProofs([own], { from: before.checkpoint.size });
     const [proof = ''] = answer?.proofs ?? [];
     verifyStatementProof(logs.identity.consent.name, own.text, proof, policy);
     expect(() => verifyStatementProof(logs.identity.consent.name, `${own.text}.`, proof, policy)).toThrow(

@@ -32,7 +32,14 @@ describe('a handoff that is sealed and opened', () => {
   const network = newId();
   const name = `relais-${network}/consent`;
   const consentLog = new TestLog(`${name}/2026`);
-  const info = { network, issuer: 'https://relais.example', founded: false, today: TODAY, policy: '' };
+  const info = {
+    network,
+    issuer: 'https://relais.example',
+    founded: false,
+    today: TODAY,
+    policy: '',
+    unwitnessedSince: null,
+  };
   const [a, b] = ['La Ruelle', 'Clinique'].map((each) => prepareFounder(info, each, [each])) as [
     ReturnType<typeof prepareFounder>,
     ReturnType<typeof prepareFounder>,

@@ -19,7 +19,14 @@ const day = '2026-11-24';
 
 describe('messages of a consented handoff', () => {
   const network = newId();
-  const info = { network, issuer: 'https://relais.example', founded: false, today: day, policy: '' };
+  const info = {
+    network,
+    issuer: 'https://relais.example',
+    founded: false,
+    today: day,
+    policy: '',
+    unwitnessedSince: null,
+  };
   const [a, b] = ['La Ruelle', 'Clinique'].map((each) => prepareFounder(info, each, [each])) as [
     ReturnType<typeof prepareFounder>,
     ReturnType<typeof prepareFounder>,

@@ -24,7 +24,14 @@ const RECORD = { calledName: 'Sam', reason: 'A wound.' };
 describe('what a person reads of their own case', () => {
   const network = newId();
   const log = `relais-${network}/consent`;
-  const info = { network, issuer: 'https://relais.example', founded: false, today: TODAY, policy: '' };
+  const info = {
+    network,
+    issuer: 'https://relais.example',
+    founded: false,
+    today: TODAY,
+    policy: '',
+    unwitnessedSince: null,
+  };
   const [a, b] = ['La Ruelle', 'Clinique'].map((each) => prepareFounder(info, each, [each])) as [
     ReturnType<typeof prepareFounder>,
     ReturnType<typeof prepareFounder>,

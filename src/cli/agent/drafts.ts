@@ -10,7 +10,7 @@ import {
   type SealedReferral,
 } from '../../client/index.js';
 import { isId } from '../../protocol/bytes.js';
-import type { Folder } from './folder.js';
+import type { Folder } from '../folder.js';
 import { AgentProblem } from './problems.js';
 import { Turns } from './turns.js';
 

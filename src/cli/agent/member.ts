@@ -12,7 +12,7 @@ import { deriveInvitation, requireCode } from '../../protocol/codes.js';
 import type { Certificate } from '../../protocol/device-certificate.js';
 import { readUnverified } from '../../protocol/signed.js';
 import { Drafts } from './drafts.js';
-import type { Folder } from './folder.js';
+import type { Folder } from '../folder.js';
 import { AgentProblem, codeOf } from './problems.js';
 import { Turns } from './turns.js';
 

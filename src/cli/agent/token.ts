@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
-import type { Folder } from './folder.js';
+import type { Folder } from '../folder.js';
 
 const NAME = 'token';
 

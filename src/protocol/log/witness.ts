@@ -3,7 +3,7 @@ import type { SigningKey } from '../crypto/keys.js';
 import { refuse, Refused } from '../errors.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import { verifyConsistency } from './merkle.js';
-import { cosignNote, openNote, type NoteKey } from './note.js';
+import { cosignNote, openNote, type NoteKey, type OpenedNote } from './note.js';
 
 const MOST_HASHES = 63;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -51,8 +51,8 @@ export function considerCheckpoint(
   if (!request || !checkpoint) return { status: 400 };
   const keys = logs.filter(({ name }) => name === checkpoint.origin);
   if (keys.length === 0) return { status: 404 };
-  const note = attempt(() => openNote(request.checkpoint, keys));
-  if (!note) return { status: 403 };
+  const note = openedBy(request.checkpoint, keys);
+  if (typeof note === 'number') return { status: note };
   if (request.old > checkpoint.size) return { status: 400 };
   const last = lastOf(checkpoint.origin);
   if (request.old !== (last?.size ?? 0n)) return { status: 409, size: last?.size ?? 0n };
@@ -60,6 +60,16 @@ export function considerCheckpoint(
     return { status: 409, size: last.size };
   if (!hasGrown(last, checkpoint, request.consistency)) return { status: 422 };
   return { status: 200, checkpoint, text: note.text };
+}
+
+/** A note of no form is a bad request; one that none of the keys has signed is forbidden. */
+function openedBy(note: string, keys: readonly NoteKey[]): OpenedNote | 400 | 403 {
+  try {
+    return openNote(note, keys);
+  } catch (error) {
+    if (error instanceof Refused) return error.check === 'note-signature' ? 403 : 400;
+    throw error;
+  }
 }
 
 function hasGrown(
@@ -96,7 +106,8 @@ export function cosignaturesOf(
   lines: readonly string[],
   keys: readonly NoteKey[],
 ): { readonly line: string; readonly key: NoteKey }[] {
-  return lines.flatMap((line) => {
+  const single = lines.filter((line) => !line.includes('\n'));
+  return single.flatMap((line) => {
     const note = attempt(() => openNote(`${text}\n${line}\n`, keys));
     const [signature] = note?.text === text ? note.signatures : [];
     return signature ? [{ line, key: signature.key }] : [];

@@ -3,6 +3,7 @@ import { toBase64 } from '../../protocol/bytes.js';
 import { consistencyProof, inclusionProof } from '../../protocol/log/merkle.js';
 import { formatProof } from '../../protocol/log/proof.js';
 import { treeReader } from './tree.js';
+import { LOCATE_FINAL } from './witnesses.sql.js';
 
 /** A statement whose proof is asked for: the id it was appended under, and its opening. */
 export interface OwnLeaf {
@@ -19,6 +20,9 @@ export interface StatementProofs {
   readonly proofs: readonly string[];
 }
 
+/** By the log alone, some seconds after an act; or under a tree that a quorum of its witnesses has seen. */
+export type ProofDegree = 'provisional' | 'final';
+
 interface ServedHead {
   readonly log: number;
   readonly size: bigint;
@@ -29,21 +33,39 @@ interface Located extends ServedHead {
   readonly index: bigint;
 }
 
+export interface ProofsOf {
+  /** Size of the tree from which to show how the log has grown. */
+  readonly from: bigint;
+  readonly degree: ProofDegree;
+}
+
+const LOCATE = {
+  name: 'log-locate',
+  text: `SELECT p.pending, p.log, p.index, h.served_size AS size, h.served_note AS note FROM log_position p
+    JOIN log_head h ON h.log = p.log WHERE p.pending = ANY($1::uuid[]) AND p.index < h.served_size`,
+};
+
 interface PositionRow {
   pending: string;
   log: number;
   index: string;
-  served_size: string;
-  served_note: string;
+  size: string;
+  note: string;
 }
 
 /** Proofs against what the logs have last signed and fenced; reads with the application's login. */
 export class LogReader {
   constructor(private readonly pool: Pool) {}
 
-  /** Provisional proofs; undefined while one of the leaves is not sequenced. */
-  async statementProofs(leaves: readonly OwnLeaf[], from = 0n): Promise<StatementProofs | undefined> {
-    const located = await this.locate(leaves.map(({ pending }) => pending));
+  /** Undefined while one of the leaves has no proof of that degree. */
+  async statementProofs(
+    leaves: readonly OwnLeaf[],
+    { from = 0n, degree = 'provisional' }: Partial<ProofsOf> = {},
+  ): Promise<StatementProofs | undefined> {
+    const located = await this.locate(
+      leaves.map(({ pending }) => pending),
+      degree,
+    );
     const last = located?.at(-1);
     if (!located || !last) return undefined;
     const trees = new Map(located.map(({ log }) => [log, treeReader(this.pool, log)]));
@@ -71,11 +93,9 @@ export class LogReader {
     return { ...row, size: BigInt(row.size) };
   }
 
-  private async locate(ids: readonly string[]): Promise<Located[] | undefined> {
+  private async locate(ids: readonly string[], degree: ProofDegree): Promise<Located[] | undefined> {
     const { rows } = await this.pool.query<PositionRow>({
-      name: 'log-locate',
-      text: `SELECT p.pending, p.log, p.index, h.served_size, h.served_note FROM log_position p
-        JOIN log_head h ON h.log = p.log WHERE p.pending = ANY($1::uuid[]) AND p.index < h.served_size`,
+      ...(degree === 'final' ? LOCATE_FINAL : LOCATE),
       values: [ids],
     });
     const known = new Map(rows.map((row) => [row.pending, locatedOf(row)]));
@@ -99,5 +119,5 @@ export class LogReader {
 }
 
 function locatedOf(row: PositionRow): Located {
-  return { log: row.log, index: BigInt(row.index), size: BigInt(row.served_size), note: row.served_note };
+  return { log: row.log, index: BigInt(row.index), size: BigInt(row.size), note: row.note };
 }

@@ -11,7 +11,7 @@ import { Config } from '../config/index.js';
 import { Cosignatures } from './cosignatures.js';
 import { openLogs } from './first-start.js';
 import type { LogIdentity } from './identity.js';
-import { LogReader, type OwnLeaf, type StatementProofs } from './log-reader.js';
+import { LogReader, type OwnLeaf, type ProofsOf, type StatementProofs } from './log-reader.js';
 import { SequencerLoop, type Signing } from './sequencer-loop.js';
 import { makeSequencer } from './signer.js';
 import { WAITING_SINCE } from './witnesses.sql.js';
@@ -77,11 +77,12 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   }
 
   /**
-   * Provisional proofs of own statements, against the newest checkpoint that was signed and fenced, with a consistency
-   * proof from size `from`; undefined while one of them is not sequenced.
+
+   * Proofs of own statements, against the newest checkpoint that was signed and fenced, or the newest that the witnesses have
+   * seen; with a consistency proof from size `from`. Undefined while one of them has none of that degree.
    */
-  statementProofs(leaves: readonly OwnLeaf[], from?: bigint): Promise<StatementProofs | undefined> {
-    return this.reader.statementProofs(leaves, from);
+  statementProofs(leaves: readonly OwnLeaf[], of: ProofsOf): Promise<StatementProofs | undefined> {
+    return this.reader.statementProofs(leaves, of);
   }
 
   /** tlog-proof text of a registry entry; undefined while it is not sequenced. */

@@ -76,6 +76,15 @@ export const MARK_WITNESSED = {
     ON CONFLICT DO NOTHING`,
 };
 
+/** Where statements stand in the newest tree of their log that its witnesses have seen, as `log-locate` in the newest of all. */
+export const LOCATE_FINAL = {
+  name: 'log-locate-final',
+  text: `SELECT p.pending, p.log, p.index, c.size, ${NOTE} FROM log_position p
+    CROSS JOIN LATERAL (SELECT max(x.size) AS size FROM log_witnessed x WHERE x.log = p.log) newest
+    JOIN log_checkpoint c ON c.log = p.log AND c.size = newest.size
+    WHERE p.pending = ANY($1::uuid[]) AND p.index < c.size`,
+};
+
 /** Witnesses with an address that have not cosigned the newest checkpoint of an open log, and what they last cosigned of it. */
 export const TO_ASK = {
   name: 'log-to-ask',

@@ -40,6 +40,17 @@ export class NetworkAnswer {
   @ApiProperty()
   readonly logs!: LogKeysAnswer;
 
-  @ApiProperty({ description: 'text of the C2SP tlog-policy' })
+  @ApiProperty({
+    description:
+      'text of the C2SP tlog-policy that names both logs; with their witnesses it stands at /log/‹kind›/‹year›/policy',
+  })
   readonly policy!: string;
+
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'since when checkpoints wait for their witnesses, once that is longer than a day',
+  })
+  readonly unwitnessedSince!: string | null;
 }

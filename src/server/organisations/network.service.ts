@@ -10,8 +10,10 @@ export interface NetworkInfo {
   /** By the server's clock, in the charter's time zone. */
   readonly today: string;
   readonly logs: { readonly consent: LogKey; readonly registry: LogKey };
-  /** Text of the tlog-policy. */
+  /** Text of the tlog-policy that names both logs; its witnesses stand in the registry. */
   readonly policy: string;
+  /** Instant since which checkpoints wait for their witnesses, where that is longer than a day: proofs are provisional since. */
+  readonly unwitnessedSince: string | null;
 }
 
 export interface LogKey {
@@ -32,6 +34,7 @@ export class NetworkService {
 
   async read(tx: Queries): Promise<NetworkInfo> {
     const { network, consent, registry, policy } = this.log.identity;
+    const { since, late } = await this.log.waiting();
     const { entries } = await this.registry.current(tx);
     return {
       network,
@@ -40,6 +43,7 @@ export class NetworkService {
       today: await this.registry.today(tx),
       logs: { consent: logKey(consent), registry: logKey(registry) },
       policy,
+      unwitnessedSince: late ? (since?.toISOString() ?? null) : null,
     };
   }
 }

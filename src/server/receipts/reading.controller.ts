@@ -37,18 +37,21 @@ export class ReadingController {
     return this.reader.handoff(person, await this.own.find(person));
   }
 
-  /** The statements with proofs of inclusion; 202 until the log has taken them (about two seconds). */
+  /** The statements with proofs of inclusion; 202 until they have them: provisional ones after about two seconds. */
   @Get('proofs')
   @ApiOkResponse({ type: ProofsAnswer })
   @ApiAcceptedResponse({ description: 'Not yet in the log: ask again.' })
   @Access({ principal: 'code' })
   async proofs(
     @CurrentPrincipal() by: CodePrincipal,
-    @Query() { from }: ProofsQuery,
+    @Query() { from, degree }: ProofsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProofsAnswer | undefined> {
     const person = personBy(by);
-    const proven = await this.reader.proofs(person, await this.own.find(person), BigInt(from));
+    const proven = await this.reader.proofs(person, await this.own.find(person), {
+      from: BigInt(from),
+      degree,
+    });
     if (proven) return proven;
     void reply.status(202).header('retry-after', 1);
     return undefined;

@@ -35,10 +35,18 @@ export class ListQuery {
   limit: number = 50;
 }
 
+const DEGREES = ['provisional', 'final'] as const;
+
 export class ProofsQuery {
   /** Size of the checkpoint that the client has seen: the answer shows that the log only grew since. */
   @ApiPropertyOptional({ type: 'string' })
   @IsOptional()
   @Matches(/^(0|[1-9][0-9]{0,18})$/)
   from: string = '0';
+
+  /** `provisional`, by the log alone, seconds after an act; `final`, under a checkpoint that a quorum of witnesses has seen. */
+  @ApiPropertyOptional({ enum: DEGREES })
+  @IsOptional()
+  @IsIn(DEGREES)
+  degree: (typeof DEGREES)[number] = 'provisional';
 }

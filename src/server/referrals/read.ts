@@ -5,7 +5,7 @@ import { ROLE } from '../../protocol/envelope.js';
 import type { DevicePrincipal, Reader } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Cursors } from '../common/http/index.js';
-import { LogService } from '../log/index.js';
+import { LogService, type ProofsOf } from '../log/index.js';
 import type { ListQuery } from './read.dto.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
@@ -125,11 +125,11 @@ export class ReferralReader {
     };
   }
 
-  /** Every statement with its proof, or undefined while the log has not taken all of them yet. */
-  async proofs(by: Reader, referral: string, from: bigint): Promise<ProvenStatements | undefined> {
+  /** Every statement with its proof, or undefined while one has none of that degree yet. */
+  async proofs(by: Reader, referral: string, of: ProofsOf): Promise<ProvenStatements | undefined> {
     await findReferral(this.database.app, by, referral);
     const { rows } = await this.database.app.query<StatementRow>({ ...STATEMENTS, values: [referral] });
-    const proven = await this.log.statementProofs(rows, from);
+    const proven = await this.log.statementProofs(rows, of);
     return (
       proven && {
         checkpoint: proven.checkpoint,

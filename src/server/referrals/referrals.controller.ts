@@ -94,7 +94,7 @@ export class ReferralsController {
     return this.reader.handoff(by, requireId(id));
   }
 
-  /** The consent's statements with proofs of inclusion; 202 until the log has taken them (about two seconds). */
+  /** The consent's statements with proofs of inclusion; 202 until they have them: provisional ones after about two seconds. */
   @Get(':id/proofs')
   @ApiOkResponse({ type: ProofsAnswer })
   @ApiAcceptedResponse({ description: 'Not yet in the log: ask again.' })
@@ -102,10 +102,10 @@ export class ReferralsController {
   async proofs(
     @CurrentPrincipal() by: DevicePrincipal,
     @Param('id') id: string,
-    @Query() { from }: ProofsQuery,
+    @Query() { from, degree }: ProofsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProofsAnswer | undefined> {
-    const proven = await this.reader.proofs(by, requireId(id), BigInt(from));
+    const proven = await this.reader.proofs(by, requireId(id), { from: BigInt(from), degree });
     if (proven) return proven;
     void reply.status(202).header('retry-after', 1);
     return undefined;

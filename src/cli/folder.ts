@@ -1,19 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-
-const NEW = '.new';
+import { DRAFT, settleFolder, writeDurably } from './files.js';
 
 /**
  * A folder of JSON files that nobody but its user may read: 0700, its files 0600. A file is there as it was written, or as
@@ -32,7 +19,7 @@ export class Folder {
         `${path} belongs to, or can be changed by, somebody else. Choose another folder (--state).`,
       );
     chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) if (name.endsWith(NEW)) rmSync(join(path, name));
+    for (const name of readdirSync(path)) if (name.endsWith(DRAFT)) rmSync(join(path, name));
     return new Folder(path);
   }
 
@@ -46,7 +33,7 @@ export class Folder {
   }
 
   names(): string[] {
-    return readdirSync(this.path).filter((name) => !name.endsWith(NEW));
+    return readdirSync(this.path).filter((name) => !name.endsWith(DRAFT));
   }
 
   read(name: string): string | undefined {
@@ -76,30 +63,11 @@ export class Folder {
   }
 
   write(name: string, content: string | Uint8Array): void {
-    const draft = this.file(`${name}${NEW}`);
-    const file = openSync(draft, 'w', 0o600);
-    try {
-      writeFileSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, this.file(name));
-    this.settle();
+    writeDurably(this.file(name), content, 0o600);
   }
 
   remove(name: string): void {
     rmSync(this.file(name), { force: true });
-    this.settle();
-  }
-
-  /** A name that was made or taken away lasts once the folder itself is on the disk. */
-  private settle(): void {
-    const folder = openSync(this.path, 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    settleFolder(this.path);
   }
 }

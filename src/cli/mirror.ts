@@ -1,0 +1,158 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { copyCharters, type Transport } from '../client/index.js';
+import { equalBytes } from '../protocol/bytes.js';
+import { refuse } from '../protocol/errors.js';
+import type { Checkpoint } from '../protocol/log/checkpoint.js';
+import { EMPTY_ROOT, leafHash, rangeRoot } from '../protocol/log/merkle.js';
+import { openCheckpoint } from '../protocol/log/proof.js';
+import {
+  appendLeaves,
+  bundlePath,
+  nodesFromTiles,
+  parseBundle,
+  TILE_WIDTH,
+  tilePath,
+  type Edge,
+  type TileAddress,
+} from '../protocol/log/tiles.js';
+import type { TrustedLog } from '../protocol/audit/trusted-logs.js';
+import { readIfThere, writeDurably } from './files.js';
+
+const WIDTH = BigInt(TILE_WIDTH);
+
+/** A tree as far as it was read: enough to go on from there. */
+export interface Grown {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  readonly edge: Edge;
+}
+
+const EMPTY: Grown = { size: 0n, root: EMPTY_ROOT, edge: [] };
+
+/** What a server publishes below a log's directory. Every byte is the server's. */
+export type ReadPublished = (path: string) => Promise<Uint8Array>;
+
+export function published(transport: Transport, { directory }: TrustedLog): ReadPublished {
+  return async (path) => {
+    const bytes = await transport.bytes(`/log/${directory}/${path}`);
+    return bytes ?? refuse(`no ${directory}/${path}`);
+  };
+}
+
+/** A checkpoint that this log's key has signed. @throws Refused */
+export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog): Checkpoint {
+  return openCheckpoint(note, { logs: [key], keys: [key] }).checkpoint;
+}
+
+/**
+ * A copy of the logs in the layout of C2SP tlog-tiles: any web server can serve it, `relais verify` takes it as it is. Only
+ * what is new is fetched. Each tile is computed from the entries and never believed; the checkpoint is written last, so
+ * a copy that was cut off is the one before, and goes on from there.
+ */
+export async function mirrorLogs(
+  transport: Transport,
+  logs: readonly TrustedLog[],
+  directory: string,
+): Promise<void> {
+  const consentFirst = [...logs].sort((a, b) => (a.directory < b.directory ? -1 : 1));
+  for (const log of consentFirst)
+    await mirrorLog(published(transport, log), log, join(directory, log.directory));
+  await copyCharters(transport, (path, bytes) => write(join(directory, path), bytes));
+}
+
+async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string): Promise<void> {
+  const [note, policy] = [await read('checkpoint'), await read('policy')];
+  const next = signedCheckpoint(note, log);
+  const before = await copied(log, directory);
+  const tree = await growTo(read, {
+    from: before,
+    to: next.size,
+    write: (path, bytes) => write(join(directory, path), bytes),
+  });
+  requireRoot(tree, next);
+  write(join(directory, 'policy'), policy);
+  write(join(directory, 'checkpoint'), note);
+}
+
+/** The tree of a copy, from its own files; a copy whose edge is damaged begins anew. */
+export async function copied(log: TrustedLog, directory: string): Promise<Grown> {
+  const note = await readIfThere(join(directory, 'checkpoint'));
+  if (!note) return EMPTY;
+  const { size, root } = signedCheckpoint(note, log);
+  const edge: Uint8Array[] = [];
+  for (let level = 0, width = size; width > 0n; level++, width >>= 8n) {
+    const partial = Number(width % WIDTH);
+    const path = tilePath({ level, index: width / WIDTH, width: partial });
+    const bytes = partial === 0 ? new Uint8Array(0) : await readIfThere(join(directory, path));
+    if (bytes?.length !== 32 * partial) return EMPTY;
+    edge.push(bytes);
+  }
+  const found = { size, root, edge };
+  return equalBytes(appendLeaves(edge, size, []).root, root) ? found : EMPTY;
+}
+
+export interface Growth {
+  readonly from: Grown;
+  readonly to: bigint;
+  /** A size on the way at which the tree must have had this root. */
+  readonly past?: Checkpoint | undefined;
+  readonly write?: (path: string, bytes: Uint8Array) => void;
+}
+
+/** Reads the entries up to a size, a bundle at a time. @throws Refused */
+export async function growTo(read: ReadPublished, { from, to, past, write: keep }: Growth): Promise<Grown> {
+  if (to < from.size) refuse('rollback');
+  let tree = from;
+  while (tree.size < to) {
+    const index = tree.size / WIDTH;
+    const width = to - index * WIDTH < WIDTH ? Number(to - index * WIDTH) : TILE_WIDTH;
+    const path = bundlePath({ index, width });
+    const bundle = await read(path);
+    const fresh = parseBundle(bundle, width)
+      .slice(Number(tree.size % WIDTH))
+      .map(leafHash);
+    if (past && past.size > tree.size && past.size <= tree.size + BigInt(fresh.length)) {
+      const until = Number(past.size - tree.size);
+      requireRoot(append(tree, fresh.slice(0, until)).tree, past);
+    }
+    const { tree: grown, tiles } = append(tree, fresh);
+    for (const tile of tiles) if (isOfSize(tile, to)) keep?.(tilePath(tile), tile.data);
+    keep?.(path, bundle);
+    tree = grown;
+  }
+  return tree;
+}
+
+/** The root that a copy of `size` entries had at a smaller size, out of its tiles. */
+export async function rootOfCopy(directory: string, size: bigint, at: bigint): Promise<Uint8Array> {
+  const nodes = nodesFromTiles(async ({ level, index }) => {
+    const left = (size >> BigInt(8 * level)) - index * WIDTH;
+    const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+    return (
+      (await readIfThere(join(directory, tilePath({ level, index, width })))) ?? refuse('the copy is damaged')
+    );
+  });
+  return rangeRoot(nodes, 0n, at);
+}
+
+export function requireRoot({ root }: { readonly root: Uint8Array }, checkpoint: Checkpoint): void {
+  if (!equalBytes(root, checkpoint.root)) refuse('another tree of that size was signed');
+}
+
+function append({ edge, size }: Grown, fresh: readonly Uint8Array[]) {
+  const { tiles, ...tree } = appendLeaves(edge, size, fresh);
+  return { tree, tiles };
+}
+
+/** Full, or the last of its level at that size. */
+function isOfSize({ level, index, width }: TileAddress, size: bigint): boolean {
+  if (width === TILE_WIDTH) return true;
+  const ofLevel = size >> BigInt(8 * level);
+  return index === ofLevel / WIDTH && BigInt(width) === ofLevel % WIDTH;
+}
+
+function write(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeDurably(path, bytes);
+}

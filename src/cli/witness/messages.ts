@@ -1,0 +1,59 @@
+import type { Language } from '../language.js';
+
+interface Messages {
+  readonly usage: string;
+  readonly made: string;
+  readonly listening: string;
+  readonly pulled: string;
+  readonly enough: string;
+  readonly tooFew: string;
+  readonly refused: string;
+}
+
+export const SAY: Readonly<Record<Language, Messages>> = {
+  en: {
+    usage: `relais witness new   --state FOLDER --trust FILE --organisation ID
+relais witness pull  --state FOLDER --server ADDRESS
+relais witness serve --state FOLDER --tcp HOST:PORT [--server ADDRESS]`,
+    made: `This folder now holds the witness of your organisation: {folder}
+Its key, to be registered by your coordinator:
+  {key}
+Keep the folder, and keep it on one machine only: a witness that forgets what it has seen protects nobody.`,
+    listening: 'This witness takes checkpoints at {where}/add-checkpoint',
+    pulled: '{directory}: seen and signed, {size} entries; {enough}',
+    enough: 'enough witnesses have now signed',
+    tooFew: 'other witnesses are still missing',
+    refused: `NOT SIGNED: what the server shows does not continue what this witness has seen ({check}).
+Nothing was signed. Tell your committee, and keep this folder as it is: it is the proof.`,
+  },
+  fr: {
+    usage: `relais witness new   --state DOSSIER --trust FICHIER --organisation ID
+relais witness pull  --state DOSSIER --server ADRESSE
+relais witness serve --state DOSSIER --tcp HÔTE:PORT [--server ADRESSE]`,
+    made: `Ce dossier contient maintenant le témoin de votre organisation : {folder}
+Sa clé, à enregistrer par votre coordination :
+  {key}
+Gardez ce dossier, et sur une seule machine : un témoin qui oublie ce qu’il a vu ne protège personne.`,
+    listening: 'Ce témoin reçoit les états du journal à {where}/add-checkpoint',
+    pulled: '{directory} : vu et signé, {size} entrées ; {enough}',
+    enough: 'assez de témoins ont signé',
+    tooFew: 'il manque encore d’autres témoins',
+    refused: `PAS SIGNÉ : ce que le serveur montre n’est pas la suite de ce que ce témoin a vu ({check}).
+Rien n’a été signé. Prévenez votre comité, et gardez ce dossier tel quel : c’est la preuve.`,
+  },
+  nl: {
+    usage: `relais witness new   --state MAP --trust BESTAND --organisation ID
+relais witness pull  --state MAP --server ADRES
+relais witness serve --state MAP --tcp HOST:POORT [--server ADRES]`,
+    made: `Deze map bevat nu de getuige van uw organisatie: {folder}
+De sleutel, te registreren door uw coördinatie:
+  {key}
+Bewaar de map, en op één machine: een getuige die vergeet wat hij zag, beschermt niemand.`,
+    listening: 'Deze getuige ontvangt de standen van het logboek op {where}/add-checkpoint',
+    pulled: '{directory}: gezien en ondertekend, {size} regels; {enough}',
+    enough: 'genoeg getuigen hebben ondertekend',
+    tooFew: 'er ontbreken nog andere getuigen',
+    refused: `NIET ONDERTEKEND: wat de server toont, is niet het vervolg van wat deze getuige zag ({check}).
+Er is niets ondertekend. Verwittig uw comité, en bewaar deze map zoals ze is: zij is het bewijs.`,
+  },
+};

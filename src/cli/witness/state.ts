@@ -1,0 +1,62 @@
+import { parseTrust } from '../../protocol/audit/input.js';
+import { trustedLogs, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
+import { fromBase64url, randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
+import { parseCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.js';
+import { cosignCheckpoint, witnessName } from '../../protocol/log/witness.js';
+import type { Folder } from '../folder.js';
+
+const SEED = 'seed';
+const ORGANISATION = 'organisation';
+const TRUST = 'trust.json';
+
+/** Makes a witness's key, once, and keeps whom it watches. */
+export function makeWitness(
+  folder: Folder,
+  of: { readonly organisation: string; readonly trust: Uint8Array },
+): void {
+  trustedLogs(parseTrust(of.trust));
+  folder.write(TRUST, of.trust);
+  folder.write(ORGANISATION, of.organisation);
+  if (folder.read(SEED) === undefined) folder.write(SEED, toBase64url(randomBytes(32)));
+}
+
+/**
+ * A witness: its key, the logs that it watches, and of each the last tree that it cosigned. That tree is on the disk before
+ * the cosignature leaves, so that after whatever crash it cosigns no other of that size and no smaller one.
+ */
+export class WitnessState {
+  readonly logs: readonly TrustedLog[];
+  readonly key: SigningKey;
+  private readonly name: string;
+
+  constructor(readonly folder: Folder) {
+    const [seed, organisation, trust] = [
+      folder.read(SEED),
+      folder.read(ORGANISATION),
+      folder.readBytes(TRUST),
+    ];
+    if (seed === undefined || organisation === undefined || trust === undefined)
+      throw new Error(`${folder.path} holds no witness. Make one: relais witness new`);
+    const read = parseTrust(trust);
+    this.logs = trustedLogs(read);
+    this.key = signingKey(fromBase64url(seed));
+    this.name = witnessName(read.network, organisation);
+  }
+
+  /** The tree that it last cosigned. */
+  last(origin: string): Checkpoint | undefined {
+    const text = this.folder.read(fileOf(origin));
+    return text === undefined ? undefined : parseCheckpoint(text);
+  }
+
+  /** Keeps a tree that was found to continue the last one, and cosigns it. `text` is that of the checkpoint. */
+  cosign(text: string, now = new Date()): string {
+    this.folder.write(fileOf(parseCheckpoint(text).origin), text);
+    return cosignCheckpoint(text, this.name, this.key, now);
+  }
+}
+
+function fileOf(origin: string): string {
+  return `cosigned-${origin.split('/').slice(1).join('-')}`;
+}
