@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyCharters, type Transport } from '../client/index.js';
-import { equalBytes } from '../protocol/bytes.js';
+import { concat, equalBytes } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
 import { EMPTY_ROOT, leafHash, rangeRoot } from '../protocol/log/merkle.js';
@@ -109,9 +109,7 @@ export async function growTo(read: ReadPublished, { from, to, past, write: keep 
     const width = to - index * WIDTH < WIDTH ? Number(to - index * WIDTH) : TILE_WIDTH;
     const path = bundlePath({ index, width });
     const bundle = await read(path);
-    const fresh = parseBundle(bundle, width)
-      .slice(Number(tree.size % WIDTH))
-      .map(leafHash);
+    const fresh = freshHashes(tree, parseBundle(bundle, width));
     if (past && past.size > tree.size && past.size <= tree.size + BigInt(fresh.length)) {
       const until = Number(past.size - tree.size);
       requireRoot(append(tree, fresh.slice(0, until)).tree, past);
@@ -122,6 +120,15 @@ export async function growTo(read: ReadPublished, { from, to, past, write: keep 
     tree = grown;
   }
   return tree;
+}
+
+/** Hashes of what the tree does not have yet; what it has must be the same, or the copy would keep what nobody signed. */
+function freshHashes({ edge, size }: Grown, entries: readonly Uint8Array[]): Uint8Array[] {
+  const hashes = entries.map(leafHash);
+  const known = Number(size % WIDTH);
+  if (!equalBytes(concat(...hashes.slice(0, known)), edge[0] ?? new Uint8Array(0)))
+    refuse('another tree of that size was signed');
+  return hashes.slice(known);
 }
 
 /** The root that a copy of `size` entries had at a smaller size, out of its tiles. */

@@ -48,6 +48,7 @@ export async function proposeAgreement(
   const terms = { network: device.network, agreement, ...proposal, parties, textHash: textHash(text) };
   const signature = sign('agreement+jws', terms, device.coordinatorKey());
   const body = { text, signature };
+  await device.rememberMade([signature]);
   await device.session.send({ method: 'POST', path: '/v1/agreements', idempotencyKey: agreement, body });
   return agreement;
 }

@@ -31,6 +31,7 @@ import {
   type DeviceState,
   type EpochSeed,
   type KeptInvitation,
+  type Watched,
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
@@ -192,12 +193,31 @@ export class Device {
   /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
   async postEntries(entries: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(entries.join('\n')));
+    await this.rememberMade(entries);
     await this.session.send({
       method: 'POST',
       path: '/v1/registry/entries',
       idempotencyKey,
       body: { entries },
     });
+  }
+
+  /** That these entries are this device's own, before anybody sees them: see `strangeEntries`. */
+  async rememberMade(entries: readonly string[]): Promise<void> {
+    const { from, made } = this.watched((await this.registry()).entries.length);
+    this.saved = { ...this.saved, watched: { from, made: [...made, ...entries.map(hashOf)] } };
+    await this.options.keep?.(this.state);
+  }
+
+  /** From where on the registry is watched for entries in the organisation's name: at first, from its present end. */
+  watched(end: number): Watched {
+    const watched = this.saved.watched ?? { from: end, made: [] };
+    this.saved = { ...this.saved, watched };
+    return watched;
+  }
+
+  watchFrom(from: number): void {
+    this.saved = { ...this.saved, watched: { from, made: this.saved.watched?.made ?? [] } };
   }
 
   keepCoordinatorKey({ seed }: SigningKey): void {
@@ -259,4 +279,8 @@ export class Device {
     const idempotencyKey = toBase64url(hashText(grants.join('\n')));
     await this.session.send({ method: 'POST', path: '/v1/grants', idempotencyKey, body: { grants } });
   }
+}
+
+function hashOf(text: string): string {
+  return toBase64url(hashText(text));
 }

@@ -3,7 +3,14 @@
  * verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing that it can check.
  */
 export { Device, type DeviceOptions } from './device.js';
-export type { DeviceState, EpochSeed, KeptInvitation, NetworkState, RegistryState } from './state.js';
+export type {
+  DeviceState,
+  EpochSeed,
+  KeptInvitation,
+  NetworkState,
+  RegistryState,
+  Watched,
+} from './state.js';
 export {
   foundNetwork,
   founderDevice,
@@ -18,6 +25,7 @@ export {
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
 export { maintainKeys } from './maintain.js';
+export { acceptEntries, strangeEntries, type StrangeEntry } from './own-entries.js';
 export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
 export { endWitness, registerWitness } from './witness.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';

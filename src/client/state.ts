@@ -37,6 +37,13 @@ export interface KeptInvitation {
   readonly expires: string;
 }
 
+/** See `strangeEntries`. */
+export interface Watched {
+  readonly from: number;
+  /** SHA-256 of each entry's text, base64url. */
+  readonly made: readonly string[];
+}
+
 export interface EpochSeed {
   readonly service: string;
   readonly epoch: string;
@@ -63,6 +70,8 @@ export interface DeviceState {
   readonly coordinator?: string;
   /** The codes that a coordinator's device has shown and that are neither used nor past. */
   readonly invitations?: readonly KeptInvitation[];
+  /** A coordinator's device alone: up to where somebody has looked at the registry, and hashes of what it posted since. */
+  readonly watched?: Watched;
   /** X-Wing public key of the organisation's paper code, base64url: what exports are sealed to. */
   readonly paperBox?: string;
 }

@@ -3,6 +3,7 @@ import { epochsOf } from '../protocol/registry-keys.js';
 import { listAgreements } from './agreements.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
+import { strangeEntries } from './own-entries.js';
 import { readNetwork } from './found.js';
 
 /** As agreements are called to mind: time enough to meet and sign again. */
@@ -17,6 +18,8 @@ export type CoordinatorTask =
   | { readonly kind: 'certificate-ends'; readonly device: string; readonly until: string }
   | { readonly kind: 'agreement-to-sign'; readonly agreement: string; readonly until: string }
   | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string }
+  /** Somebody else posted it in the organisation's name: see `strangeEntries`. */
+  | { readonly kind: 'entry-not-mine'; readonly index: number; readonly typ: string; readonly until: string }
   /** For more than a day no quorum of witnesses has seen the logs: whose witness is it that does not cosign? */
   | { readonly kind: 'log-unwitnessed'; readonly until: string };
 
@@ -31,6 +34,7 @@ export async function coordinatorTasks(coordinator: Device): Promise<Coordinator
     devices(coordinator),
     agreements(coordinator),
     witnesses(coordinator),
+    strangers(coordinator),
   ]);
   return tasks.flat().sort((a, b) => (a.until < b.until ? -1 : 1));
 }
@@ -64,6 +68,16 @@ async function devices(coordinator: Device): Promise<CoordinatorTask[]> {
 async function witnesses(coordinator: Device): Promise<CoordinatorTask[]> {
   const { unwitnessedSince } = await readNetwork(coordinator.transport);
   return unwitnessedSince === null ? [] : [{ kind: 'log-unwitnessed', until: unwitnessedSince.slice(0, 10) }];
+}
+
+async function strangers(coordinator: Device): Promise<CoordinatorTask[]> {
+  const until = await coordinator.today();
+  return (await strangeEntries(coordinator)).map(({ index, typ }) => ({
+    kind: 'entry-not-mine',
+    index,
+    typ,
+    until,
+  }));
 }
 
 async function agreements(coordinator: Device): Promise<CoordinatorTask[]> {

@@ -21,6 +21,7 @@ import {
 } from '../../src/protocol/log/witness.js';
 import { freshKey } from '../support/founders.js';
 import { TestLog } from '../support/test-log.js';
+import { textOf } from '../support/witness.js';
 
 /** The example of C2SP tlog-witness, as it stands in the specification. */
 const EXAMPLE = `old 20852014
@@ -141,7 +142,7 @@ describe('cosignatures', () => {
   const key = freshKey();
   const name = witnessName('n', 'o');
   const known = noteKey(name, ALGORITHM.cosignature, key.publicKey);
-  const text = log.checkpoint(0).split('\n\n')[0] + '\n';
+  const text = textOf(log.checkpoint(0));
   const line = cosignCheckpoint(text, name, key, new Date('2026-11-25T10:00:00Z')).trimEnd();
 
   it('are taken from a witness, once for each line, with the second of its clock', () => {
@@ -153,7 +154,7 @@ describe('cosignatures', () => {
 
   it('of another text, by another key, of the log itself, or of no form are passed over', () => {
     const log1 = new TestLog(log.origin, log.key, [utf8('x')]);
-    const other = log1.checkpoint().split('\n\n')[0] + '\n';
+    const other = textOf(log1.checkpoint());
     const own = signNote(text, log.origin, log.key).trimEnd();
     expect(cosignaturesOf(other, [line], [known])).toEqual([]);
     expect(

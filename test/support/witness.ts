@@ -36,7 +36,10 @@ export function givenWitness(trust: TrustFile, organisation: string): TestWitnes
 }
 
 /** A witness that comes by itself, registered. */
-export async function givenPullWitness(trust: TrustFile, { coordinator }: DemoOrganisation) {
+export async function givenPullWitness(
+  trust: TrustFile,
+  { coordinator }: DemoOrganisation,
+): Promise<TestWitnessFolder & { readonly pull: () => Promise<Pulled[]> }> {
   const witness = givenWitness(trust, coordinator.organisation.id);
   await registerWitness(coordinator, { key: witness.state().key.publicKey });
   const pull = (): Promise<Pulled[]> => pullOnce(witness.state(), coordinator.transport);
@@ -44,7 +47,10 @@ export async function givenPullWitness(trust: TrustFile, { coordinator }: DemoOr
 }
 
 /** A witness that checkpoints are sent to, registered; it listens once it is started. */
-export async function givenPushWitness(trust: TrustFile, { coordinator }: DemoOrganisation) {
+export async function givenPushWitness(
+  trust: TrustFile,
+  { coordinator }: DemoOrganisation,
+): Promise<TestWitnessFolder & { readonly url: string; readonly start: () => Promise<() => Promise<void>> }> {
   const witness = givenWitness(trust, coordinator.organisation.id);
   const url = `http://127.0.0.1:${await freePort()}`;
   await registerWitness(coordinator, { key: witness.state().key.publicKey, url });
@@ -59,4 +65,9 @@ export async function givenPushWitness(trust: TrustFile, { coordinator }: DemoOr
 /** What a server publishes of a log, or shows to witnesses. */
 export async function noteOf(transport: Transport, path: string): Promise<string> {
   return new TextDecoder().decode((await transport.bytes(path)) ?? new Uint8Array(0));
+}
+
+/** What is signed: the note up to its empty line. */
+export function textOf(note: string): string {
+  return note.slice(0, note.indexOf('\n\n') + 1);
 }

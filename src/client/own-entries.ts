@@ -1,0 +1,45 @@
+import { toBase64url } from '../protocol/bytes.js';
+import type { Registry } from '../protocol/registry.js';
+import { hashText, readUnverified } from '../protocol/signed.js';
+import type { Device } from './device.js';
+
+/** An entry of the registry in the organisation's name that this device did not post. */
+export interface StrangeEntry {
+  readonly index: number;
+  /** Its typ: `service-key+jws`, `revocation+jws`, … */
+  readonly typ: string;
+  /** First day of what it says, `YYYY-MM-DD`. */
+  readonly from: string;
+}
+
+/**
+ * What has appeared in the organisation's name since this coordinator's device first looked, and that neither it posted nor
+ * somebody has called known (`acceptEntries`). A colleague's device made it, or a stolen key did: only people can tell, so
+ * show each one, and where nobody made it revoke the keys (`revokeDevice`). Keep `device.state` afterwards.
+ */
+export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[]> {
+  const registry = await coordinator.registry();
+  const { from, made } = coordinator.watched(registry.entries.length);
+  return registry.entries.slice(from).flatMap((text, i) => {
+    const { header, payload } = readUnverified(text);
+    const isOwn = ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
+    if (!isOwn || made.includes(toBase64url(hashText(text)))) return [];
+    return [{ index: from + i, typ: header.typ, from: (payload as Said).from ?? '' }];
+  });
+}
+
+/** Somebody has looked at everything up to this index, and knows whose it is. Keep `device.state` afterwards. */
+export function acceptEntries(coordinator: Device, index: number): void {
+  coordinator.watchFrom(index + 1);
+}
+
+interface Said {
+  readonly organisation?: string | { readonly id: string };
+  readonly from?: string;
+}
+
+/** Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator signed it. */
+function ownerOf(registry: Registry, kid: string, { organisation }: Said): string | undefined {
+  if (typeof organisation === 'object') return organisation.id;
+  return organisation ?? registry.coordinators.get(kid)?.organisation;
+}
