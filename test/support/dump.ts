@@ -3,7 +3,7 @@ import { connectionOptions, type DatabaseUrls } from '../../src/database/index.j
 
 /** Written by the sequencer at times of its own, or remembered of every request that proves something. */
 const WRITTEN_ANYWAY =
-  /^(log_(head|entries|tile|checkpoint|position|pending)|(proof|assertion)_replay|access_token)$/;
+  /^(log_(head|entries|tile|checkpoint|witnessed|position|pending)|(proof|assertion)_replay|access_token)$/;
 
 /** Every column value of every row, as text, with its table and column. */
 export async function dumpValues(

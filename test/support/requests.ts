@@ -72,7 +72,12 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
   const size = await publishedSize(`${server.address}/log/registry/${year}/checkpoint`);
   return {
     'GET /log/:kind/:year/checkpoint': () => ({ params: log }),
+    'GET /log/:kind/:year/cosignatures': () => ({ params: log }),
     'GET /log/:kind/:year/policy': () => ({ params: log }),
+    'POST /log/:kind/:year/cosignatures': () => ({
+      params: log,
+      body: { size: String(size), cosignatures: ['— stranger AAAAAAAA'] },
+    }),
     'GET /log/:kind/:year/tile/*': () => ({ params: { ...log, '*': `0/000.p/${size}` } }),
     'GET /v1/agreements/:id': () => ({ params: { id: agreement } }),
     'GET /v1/charter/versions/:version': () => ({ params: { version: '1' } }),

@@ -19,6 +19,7 @@ export async function demoCommand(argv: string[]): Promise<number> {
       write: (path, bytes) => writeInto(data, path, bytes),
       paper: join(data, 'paper.html'),
       audit: join(data, 'audit'),
+      witness: join(data, 'witness'),
     });
   } catch (error) {
     await running.stop();

@@ -12,13 +12,17 @@ import {
   printedReceipt,
   publicLogs,
   Receipt,
+  registerWitness,
   type CaseSecrets,
   type Device,
 } from '../../client/index.js';
 import { basename } from 'node:path';
 import { withClock } from './clock.js';
 import type { Running } from '../run-server.js';
+import { Folder } from '../folder.js';
 import { verifyCommand } from '../verify.js';
+import { pullOnce } from '../witness/pull.js';
+import { makeWitness, WitnessState } from '../witness/state.js';
 import { foundDemo, type DemoNetwork } from './network.js';
 import type { Narrator } from './narrator.js';
 import { referSomebody } from './referral.js';
@@ -26,6 +30,8 @@ import { referSomebody } from './referral.js';
 export interface StoryParts {
   readonly token: string;
   readonly audit: string;
+  /** The folder of a partner's witness. */
+  readonly witness: string;
   /** The printed receipt of the first story. */
   readonly paper: string;
   readonly write: (path: string, bytes: Uint8Array | string) => void;
@@ -36,6 +42,7 @@ const WAIT_MS = 500;
 /** A chapter for each way a referral can go, and the audit; every sentence is said after it has happened. */
 export async function tellStory(narrator: Narrator, running: Running, parts: StoryParts): Promise<void> {
   const network = await found(narrator, running, parts.token);
+  const witness = await watch(narrator, network, parts);
   const helped = await refer(narrator, running, network, parts);
   await receive(narrator, network, helped);
   const withdrawn = await withdraw(narrator, running, network);
@@ -46,7 +53,7 @@ export async function tellStory(narrator: Narrator, running: Running, parts: Sto
     { holder: clinique.worker, referral: helped },
     { holder: laRuelle.worker, ...withdrawn },
   ];
-  await audit(narrator, running, network, parts, cases);
+  await audit(narrator, running, network, { ...parts, witness, cases });
 }
 
 interface Case {
@@ -66,6 +73,21 @@ async function found(narrator: Narrator, { address }: Running, token: string): P
   narrator.sees('two organisations, their services, public keys, and pseudonyms of four devices.');
   narrator.cannotSee('a worker’s name, and any private key: those were made on the devices.');
   return network;
+}
+
+/** One partner's witness is enough for a network of two; in earnest each partner has its own. */
+async function watch(narrator: Narrator, network: DemoNetwork, parts: StoryParts): Promise<WitnessState> {
+  const { coordinator } = network.clinique;
+  const folder = Folder.open(parts.witness);
+  const trust = new TextEncoder().encode(JSON.stringify(network.trust));
+  makeWitness(folder, { organisation: coordinator.organisation.id, trust });
+  const witness = new WitnessState(folder);
+  await registerWitness(coordinator, { key: witness.key.publicKey });
+  narrator.act(
+    'Clinique du Canal',
+    'watches the log with a witness of its own: a second history would need its signature.',
+  );
+  return witness;
 }
 
 async function refer(
@@ -200,16 +222,25 @@ async function lapse(narrator: Narrator, { urls }: Running, network: DemoNetwork
   narrator.act('La Ruelle', `sees: ${status} (${statusReason ?? ''}). What was sealed is erased.`);
 }
 
+interface Audited {
+  readonly witness: WitnessState;
+  readonly cases: readonly Case[];
+}
+
 async function audit(
   narrator: Narrator,
   { address }: Running,
   network: DemoNetwork,
-  parts: StoryParts,
-  cases: readonly Case[],
+  { witness, cases, ...parts }: Omit<StoryParts, 'witness'> & Audited,
 ): Promise<void> {
   narrator.chapter('An auditor checks, without reading a case');
   const { worker } = network.laRuelle;
-  for (const { referral } of cases) await until(() => isPublished(worker, referral));
+  for (const { referral } of cases) {
+    await until(async () => {
+      await pullOnce(witness, worker.transport);
+      return isPublished(worker, referral);
+    });
+  }
   await copyPublicLog(worker.transport, publicLogs(worker.state.network.policy), (path, bytes) =>
     parts.write(`audit/log/${path}`, bytes),
   );

@@ -48,7 +48,7 @@ const en: Messages = {
   unknownFiles: 'Files beside the log that nobody looked at',
   more: '… and {n} more (all of them with --json)',
   checks: {
-    policy: 'the policy is the one that you trust, to the byte',
+    policy: 'the policy is the one that the registry makes, to the byte',
     note: 'checkpoints are signed by keys that you trust, and by nobody unknown',
     checkpoint: 'each checkpoint is of the log in whose place it lies',
     quorum: 'the witnesses that the policy asks for have signed',
@@ -122,7 +122,7 @@ const fr: Messages = {
   unknownFiles: 'Fichiers à côté du journal, que personne n’a regardés',
   more: '… et {n} de plus (tous avec --json)',
   checks: {
-    policy: 'la politique est celle à laquelle vous vous fiez, à l’octet près',
+    policy: 'la politique est celle que donne le registre, à l’octet près',
     note: 'les points de contrôle sont signés par des clés auxquelles vous vous fiez, et par personne d’inconnu',
     checkpoint: 'chaque point de contrôle est celui du journal à la place duquel il se trouve',
     quorum: 'les témoins que la politique demande ont signé',
@@ -201,7 +201,7 @@ const nl: Messages = {
   unknownFiles: 'Bestanden naast het logboek, die niemand bekeek',
   more: '… en nog {n} (allemaal met --json)',
   checks: {
-    policy: 'het beleid is dat waarop u vertrouwt, tot op de byte',
+    policy: 'het beleid is dat wat het register geeft, tot op de byte',
     note: 'controlepunten zijn getekend met sleutels waarop u vertrouwt, en door niemand onbekend',
     checkpoint: 'elk controlepunt is dat van het logboek op wiens plaats het ligt',
     quorum: 'de getuigen die het beleid vraagt, hebben getekend',
