@@ -76,7 +76,7 @@ async function readRequests(server: FoundedServer): Promise<Requests> {
     'GET /log/:kind/:year/policy': () => ({ params: log }),
     'POST /log/:kind/:year/cosignatures': () => ({
       params: log,
-      body: { size: String(size), cosignatures: ['— stranger AAAAAAAA'] },
+      body: { size, cosignatures: ['— stranger AAAAAAAA'] },
     }),
     'GET /log/:kind/:year/tile/*': () => ({ params: { ...log, '*': `0/000.p/${size}` } }),
     'GET /v1/agreements/:id': () => ({ params: { id: agreement } }),

@@ -45,6 +45,7 @@ const CASES: readonly Case[] = [
 /** Members that may be absent; of everything else each member is required. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   'service-key+jws': ['revocation'],
+  'witness+jws': ['url'],
   'revocation+jws': ['decision'],
   'charter+jws': ['decision'],
   'message+jws': ['certificate'],
