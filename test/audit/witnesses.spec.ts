@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
+import { ALGORITHM, formatVkey, noteKey } from '../../src/protocol/log/note.js';
 import { utf8 } from '../../src/protocol/bytes.js';
 import { sign } from '../../src/protocol/signed.js';
 import { whole, words } from '../support/audit.js';
@@ -69,6 +70,35 @@ describe('an audit with witnesses', () => {
       'quorum/too-few-witnesses',
       'policy/not-as-registered',
       'quorum/too-few-witnesses',
+    ]);
+  });
+
+  it('asks as well for the quorum that the auditor wrote down, where the registry asks for less', async () => {
+    const [other, more] = [new TestNetwork(), new TestNetwork()];
+    const mine = other.addWitness(other.source);
+    const stranger = { ...more.addWitness(more.source), name: `relais-${other.network}/witness/stranger` };
+    other.finish();
+    const vkey = formatVkey(noteKey(stranger.name, ALGORITHM.cosignature, stranger.key.publicKey));
+    const pinned = other.policy.replace('quorum witnesses', `witness stranger ${vkey}\nquorum stranger`);
+    const reportOf = (trusted: string) =>
+      verifyLogs(inputOf({ ...other.trust, policy: trusted }, other.publish([mine])));
+    expect(words(await reportOf(pinned))).toEqual([
+      'quorum/too-few-trusted-witnesses',
+      'quorum/too-few-trusted-witnesses',
+    ]);
+    expect(words(await reportOf(`# as of November\n${other.policy}`))).toEqual([]);
+  });
+
+  it('believes nobody about a log that is not there, whatever stands on paper', async () => {
+    const other = new TestNetwork();
+    other.finish();
+    const files = other.publish();
+    files.delete('registry/2026/checkpoint');
+    const report = await verifyLogs(inputOf({ ...other.trust, policy: other.policy }, files));
+    expect([report.sound, report.witnessed, report.missing]).toEqual([
+      false,
+      false,
+      ['registry/2026/checkpoint'],
     ]);
   });
 

@@ -137,6 +137,16 @@ describe('add-checkpoint of C2SP tlog-witness', () => {
   });
 });
 
+/** Nobody's bytes can cause it; were it taken for a refusal, a fault of ours would look like somebody's wrong signature. */
+it('a fault of ours is no refusal', () => {
+  const log = new TestLog('relais-n/consent/2026');
+  const broken = { ...parseVkey(log.vkey), publicKey: undefined as unknown as Uint8Array };
+  const body = utf8(formatAddCheckpoint({ old: 0n, consistency: [], checkpoint: log.checkpoint() }));
+  expect(() => considerCheckpoint(body, [broken], () => undefined)).toThrow(TypeError);
+  const line = log.checkpoint().split('\n').at(-2) ?? '';
+  expect(() => cosignaturesOf(textOf(log.checkpoint()), [line], [broken])).toThrow(TypeError);
+});
+
 describe('cosignatures', () => {
   const log = new TestLog('relais-n/consent/2026');
   const key = freshKey();
@@ -178,6 +188,21 @@ describe('the policy that a registry makes', () => {
     [10, 7],
   ])('asks of %i witnesses for %i', (n, k) => {
     expect(quorumOf(n)).toBe(k);
+  });
+
+  it('may also be somebody else’s, with any of a group, as tlog-policy says', () => {
+    const log = new TestLog('relais-n/consent/2026');
+    const [a, b] = ['a', 'b'].map((name) => noteKey(name, ALGORITHM.cosignature, freshKey().publicKey));
+    if (!a || !b) throw new Error('two keys');
+    const lines = [`log ${log.vkey}`, `witness a ${formatVkey(a)}`, `witness b ${formatVkey(b)}`];
+    const policy = parsePolicy([...lines, 'group one any a b', 'quorum one', ''].join('\n'));
+    const byName = (name: string) =>
+      policy.witnesses.filter((key) => key.name === name).map((key) => ({ key }));
+    expect([policy.isMet(byName('a')), policy.isMet(byName('b')), policy.isMet([])]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('has one form, which reads back, whatever the order of the witnesses', () => {

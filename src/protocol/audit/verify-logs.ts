@@ -122,8 +122,8 @@ function entriesUntil({ logs, sizes }: Audit, year: number): number {
 }
 
 /** All that ever were witnesses, in the registry or on paper. */
-function witnessesOf({ logs: [log] }: Pick<Audit, 'logs'>, registry: Registry): NoteKey[] {
-  return [...everyWitness(registry), ...(log?.pinned?.witnesses ?? [])];
+function witnessesOf({ logs }: Pick<Audit, 'logs'>, registry: Registry): NoteKey[] {
+  return [...everyWitness(registry), ...logs.flatMap(({ pinned }) => pinned?.witnesses ?? [])];
 }
 
 interface Kept {
