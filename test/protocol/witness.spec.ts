@@ -198,6 +198,8 @@ describe('the policy that a registry makes', () => {
     const policy = parsePolicy([...lines, 'group one any a b', 'quorum one', ''].join('\n'));
     const byName = (name: string) =>
       policy.witnesses.filter((key) => key.name === name).map((key) => ({ key }));
+    const both = parsePolicy([...lines, 'group two all a b', 'quorum two', ''].join('\n'));
+    expect(both.isMet(byName('a'))).toBe(false);
     expect([policy.isMet(byName('a')), policy.isMet(byName('b')), policy.isMet([])]).toEqual([
       true,
       true,
