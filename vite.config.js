@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite';
 
+// what is delivered must be the same bytes wherever it is built: partners compare them (`relais monitor`)
+process.env.NODE_ENV = 'production';
+
 const root = `${import.meta.dirname}/src/web`;
 
 /** Static pages below dist/web, each with its own small scripts. Nothing is inlined: the policy of the pages forbids it. */

@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promis
   export: async () => (await import('./export.js')).exportCommand,
   init: async () => (await import('./init.js')).initCommand,
   log: async () => (await import('./log.js')).logCommand,
+  monitor: async () => (await import('./monitor.js')).monitorCommand,
   serve: async () => (await import('./serve.js')).serveCommand,
   verify: async () => (await import('./verify.js')).verifyCommand,
   witness: async () => (await import('./witness.js')).witnessCommand,
@@ -29,6 +30,8 @@ const USAGE = `relais: pass a person on to help, with their consent
                             open it; the paper code is typed
   relais witness new|pull|serve --state FOLDER …
                             watch the logs for one organisation, and cosign what continues
+  relais monitor --server ADDRESS --trust FILE
+                            whether a server delivers the web app that organisations vouch for
   relais log export DIR --server ADDRESS --trust FILE
                             a copy of the public logs that any web server can serve, brought up to date
   relais doctor             say what is wrong with this machine, and how to mend it

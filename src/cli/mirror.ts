@@ -79,7 +79,9 @@ async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string
 export async function copied(log: TrustedLog, directory: string): Promise<Grown> {
   const note = await readIfThere(join(directory, 'checkpoint'));
   if (!note) return EMPTY;
-  const { size, root } = signedCheckpoint(note, log);
+  const checkpoint = checkpointOf(note, log);
+  if (!checkpoint) return EMPTY;
+  const { size, root } = checkpoint;
   const edge: Uint8Array[] = [];
   for (let level = 0, width = size; width > 0n; level++, width >>= 8n) {
     const partial = Number(width % WIDTH);
@@ -90,6 +92,15 @@ export async function copied(log: TrustedLog, directory: string): Promise<Grown>
   }
   const found = { size, root, edge };
   return equalBytes(appendLeaves(edge, size, []).root, root) ? found : EMPTY;
+}
+
+/** Undefined for a file that was damaged. */
+function checkpointOf(note: Uint8Array, log: TrustedLog): Checkpoint | undefined {
+  try {
+    return signedCheckpoint(note, log);
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Growth {

@@ -2,15 +2,24 @@ import { equalBytes, utf8 } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
 import { EMPTY_ROOT, leafHash, rootOf } from '../protocol/log/merkle.js';
-import { parsePolicy, type Policy } from '../protocol/log/policy.js';
+import { parseVkey } from '../protocol/log/note.js';
+import { formatPolicy, parsePolicy, type Policy } from '../protocol/log/policy.js';
 import { openCheckpoint } from '../protocol/log/proof.js';
 import { bundlePath, parseBundle, tilesOf } from '../protocol/log/tiles.js';
 import { emptyRegistry, followRegistry, type Registry } from '../protocol/registry.js';
+import type { TrustFile } from '../protocol/schemas/trust.js';
 import type { NetworkState, RegistryState } from './state.js';
 import type { Transport } from './transport.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const BUNDLE = 256;
+
+/** The registry as a trust file lets anybody read it, without a device. @throws Refused */
+export function followTrusted(transport: Transport, trust: TrustFile): Promise<Registry> {
+  const policy = formatPolicy([...trust.logs.consent, ...trust.logs.registry].map(parseVkey));
+  const registry = { entries: [], checkpoint: null };
+  return new RegistryFollower(transport, { issuer: transport.issuer, trust, policy, registry }).follow();
+}
 
 /**
  * Follows the whole registry: only so does anybody know that a key is current and that the log never said anything

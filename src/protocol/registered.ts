@@ -54,6 +54,14 @@ export interface RegisteredWitness extends Partial<Revocation> {
   readonly index: number;
 }
 
+/** The web app that an organisation vouches for: its last word. */
+export interface RegisteredWebApp {
+  readonly organisation: string;
+  /** SHA-256 of the manifest, base64url. */
+  readonly manifest: string;
+  readonly index: number;
+}
+
 export interface RegisteredCharter {
   readonly version: number;
   readonly textHash: string;
@@ -89,6 +97,8 @@ export interface Registry {
   readonly coordinators: ReadonlyMap<string, RegisteredCoordinator>;
   readonly serviceKeys: ReadonlyMap<string, RegisteredServiceKey>;
   readonly witnesses: ReadonlyMap<string, RegisteredWitness>;
+  /** By organisation. */
+  readonly webApps: ReadonlyMap<string, RegisteredWebApp>;
   readonly charters: readonly RegisteredCharter[];
   readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
@@ -104,6 +114,7 @@ export function emptyRegistry(trust: Trust): Registry {
     coordinators: new Map(),
     serviceKeys: new Map(),
     witnesses: new Map(),
+    webApps: new Map(),
     charters: [],
     agreements: new Map(),
     hashes: new Map(),

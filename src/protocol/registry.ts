@@ -7,6 +7,7 @@ import type {
   RegisteredCoordinator,
   RegisteredOrganisation,
   RegisteredServiceKey,
+  RegisteredWebApp,
   RegisteredWitness,
   ServiceHead,
   Registry,
@@ -35,6 +36,7 @@ class Follower {
   private readonly coordinators: Map<string, RegisteredCoordinator>;
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly witnesses: Map<string, RegisteredWitness>;
+  private readonly webApps: Map<string, RegisteredWebApp>;
   private readonly charters: RegisteredCharter[];
   private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
@@ -47,6 +49,7 @@ class Follower {
     this.coordinators = new Map(before.coordinators);
     this.serviceKeys = new Map(before.serviceKeys);
     this.witnesses = new Map(before.witnesses);
+    this.webApps = new Map(before.webApps);
     this.charters = [...before.charters];
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
@@ -58,9 +61,9 @@ class Follower {
 
   registry(): Registry {
     const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
-    const { witnesses, charters, agreements } = this;
+    const { witnesses, webApps, charters, agreements } = this;
     const { trust } = this.before;
-    const shown = { organisations, coordinators, serviceKeys, witnesses, charters, agreements };
+    const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters, agreements };
     return { trust, entries, ...shown, hashes, serviceHeads };
   }
 
@@ -81,6 +84,9 @@ class Follower {
         break;
       case 'witness+jws':
         this.witness(this.verify(entry, header.typ), header.kid);
+        break;
+      case 'web-app+jws':
+        this.webApp(this.verify(entry, header.typ), header.kid);
         break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
@@ -175,6 +181,11 @@ class Follower {
     if (witness) this.witnesses.set(key, { ...revocation, ...witness });
   }
 
+  private webApp({ organisation, manifest, from }: Payload<'web-app+jws'>, signer: string): void {
+    if (!this.isCoordinator(signer, organisation, from)) refuse('signer');
+    this.webApps.set(organisation, { organisation, manifest, index: this.entries.length });
+  }
+
   /** One organisation, one witness: another key comes after the revocation of the one before. */
   private witness({ organisation, key: text, url, from }: Payload<'witness+jws'>, signer: string): void {
     if (!this.isCoordinator(signer, organisation, from)) refuse('signer');
@@ -246,6 +257,7 @@ type RegistryTyp =
   | 'service-key+jws'
   | 'revocation+jws'
   | 'witness+jws'
+  | 'web-app+jws'
   | 'charter+jws'
   | 'agreement+jws'
   | 'agreement-end+jws';

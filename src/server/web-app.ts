@@ -2,16 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 /** What the build of src/web leaves: pages, and below assets/ what their names' hashes fix for ever. */
 const ROOT = fileURLToPath(new URL('../../web/', import.meta.url));
-/** Pages by their address. `/today` is where *leave* goes. */
-const PAGES: Readonly<Record<string, string>> = {
-  '/receipt': 'receipt/index.html',
-  '/today': 'today/index.html',
-};
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -48,14 +44,25 @@ const HEADERS = {
 
 /**
  * Serves the built web app from this server's own origin, so that one command is enough. The few files are read and packed
- * once; no request names a path on the disk.
+ * once; no request names a path on the disk. `/web-app.sha256` lists them, so that partners can watch what is delivered.
  */
 export function addWebApp(app: INestApplication): void {
   if (!existsSync(ROOT)) return;
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
-  const assets = readdirSync(`${ROOT}assets`).map((name) => [`/assets/${name}`, `assets/${name}`] as const);
-  for (const [path, file] of assets) serve(fastify, path, file, 'public, max-age=31536000, immutable');
-  for (const [path, file] of Object.entries(PAGES)) serve(fastify, path, file, 'no-cache');
+  const files = webAppFiles(readdirSync(`${ROOT}assets`));
+  for (const [path, file] of files)
+    serve(
+      fastify,
+      path,
+      file,
+      file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    );
+  const manifest = formatManifest(new Map(files.map(([path, file]) => [path, readFileSync(ROOT + file)])));
+  fastify.get('/web-app.sha256', (_request, reply) =>
+    reply
+      .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' })
+      .send(manifest),
+  );
 }
 
 function serve(fastify: FastifyInstance, path: string, file: string, caching: string): void {

@@ -141,7 +141,7 @@ describe('the client believes the server nothing that it can check', () => {
 
   it('refuses a registry that went back', async () => {
     const { worker, coordinator, service } = server.network.laRuelle;
-    const path = `/log/registry/${(await worker.today()).slice(0, 4)}/checkpoint`;
+    const path = `/log/registry/${(await worker.today()).slice(0, 4)}/cosignatures`;
     const before = await worker.transport.bytes(path);
     const inTwoMonths = (): Date => new Date(Date.now() + 62 * 86_400_000);
     await maintainKeys(await Device.start(coordinator.state, { clock: inTwoMonths }));

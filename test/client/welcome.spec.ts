@@ -23,7 +23,7 @@ function checkpointOf(size: number, root: Uint8Array): string {
 /** A new device has the checkpoint that its coordinator saw, and no entry yet. */
 function joinedAfter(checkpoint: string): RegistryFollower {
   const serve: typeof fetch = (input) => {
-    const isCheckpoint = String(input instanceof Request ? input.url : input).endsWith('/checkpoint');
+    const isCheckpoint = String(input instanceof Request ? input.url : input).endsWith('/cosignatures');
     const bundle = formatBundle(entries.map(({ jws }) => utf8(jws)));
     const shown = isCheckpoint ? utf8(checkpointOf(SIZE, rootOf(hashes('registry')))) : bundle;
     return Promise.resolve(new Response(Buffer.from(shown)));

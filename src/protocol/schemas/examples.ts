@@ -152,6 +152,7 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
     url: 'https://witness.example.org/relais',
     from: '2026-11-25',
   },
+  'web-app+jws': { network: NETWORK, organisation: SEUIL.id, manifest: HASH, from: '2026-11-26' },
   'agreement+jws': {
     network: NETWORK,
     agreement: 'a9900000-0000-4000-8000-000000000003',

@@ -51,6 +51,8 @@ export const Witness = Exact({
   url: Type.Optional(Type.String({ pattern: '^https?://[!-~]{1,300}[^/]$' })),
   from: Day,
 });
+/** An organisation's word that it knows a web app: SHA-256 of its manifest (web-manifest.ts). */
+export const WebApp = Exact({ network: Id, organisation: Id, manifest: Bytes32, from: Day });
 export const CharterNotice = Exact({
   network: Id,
   version: Count,

@@ -12,6 +12,7 @@ import {
   Organisation,
   Revocation,
   ServiceKey,
+  WebApp,
   Witness,
 } from './registry.js';
 import { ConsentStatement, ConsentWord } from './statements.js';
@@ -23,6 +24,7 @@ export const SIGNED = {
   'service-key+jws': ServiceKey,
   'revocation+jws': Revocation,
   'witness+jws': Witness,
+  'web-app+jws': WebApp,
   'charter+jws': CharterNotice,
   'agreement+jws': Agreement,
   'agreement-end+jws': AgreementEnd,

@@ -58,16 +58,21 @@ export class Cosignatures {
     if (!checkpoint) return undefined;
     const witnesses = await this.witnesses(this.pool, BigInt(checkpoint.anchored));
     const keys = witnesses.map(({ key }) => key);
-    for (const { line, key } of cosignaturesOf(textOf(checkpoint), lines, keys)) {
+    const found = cosignaturesOf(textOf(checkpoint), lines, keys);
+    for (const { line, key } of found) {
       const kid = witnesses.find((witness) => witness.key === key)?.kid;
       await this.pool.query({ ...ADD_COSIGNATURE, values: [checkpoint.log, size, kid, line] });
     }
-    return this.settle(at, size);
+    if (found.length > 0) await this.settle(at.year);
+    return this.isWitnessed(at, size);
   }
 
-  /** Marks what has been seen by enough, the registry first. Answers whether the checkpoint of that size now is. */
-  async settle(at: LogAddress, size: bigint): Promise<boolean> {
-    for (const kind of ['registry', 'consent'] as const) await this.mark({ kind, year: at.year });
+  /** Marks what has been seen by enough, the registry first: the consent log stands on it. */
+  private async settle(year: number): Promise<void> {
+    for (const kind of ['registry', 'consent'] as const) await this.mark({ kind, year });
+  }
+
+  private async isWitnessed(at: LogAddress, size: bigint): Promise<boolean> {
     const { rows } = await this.pool.query<CheckpointRow>({ ...UNWITNESSED, values: [at.kind, at.year] });
     return !rows.some((row) => BigInt(row.size) === size);
   }

@@ -7,7 +7,7 @@ import { examples } from '../examples.js';
 export class EntriesDto {
   @ApiProperty({
     description:
-      'coordinator-key+jws, service-key+jws, revocation+jws, witness+jws, agreement+jws, agreement-end+jws; all are taken or none',
+      'coordinator-key+jws, service-key+jws, revocation+jws, witness+jws, web-app+jws, agreement+jws, agreement-end+jws; all are taken or none',
     example: [examples.serviceKey],
   })
   @IsArray()

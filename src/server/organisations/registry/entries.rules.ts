@@ -21,6 +21,7 @@ function entryOwner(text: string, registry: Registry): string | undefined {
     case 'revocation+jws':
     case 'agreement-end+jws':
     case 'witness+jws':
+    case 'web-app+jws':
       return requirePayload(header.typ, payload).organisation;
     case 'service-key+jws':
       return requirePayload(header.typ, payload).organisation.id;

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkWebApp, followTrusted, MANIFEST_PATH, Transport } from '../client/index.js';
+import { parseTrust } from '../protocol/audit/input.js';
+import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
+import { readIfThere } from './files.js';
+import { isLanguage, languageOfTerminal } from './language.js';
+import { SAY } from './monitor/messages.js';
+import { fill } from './verify/messages.js';
+
+const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
+
+/**
+ * `relais monitor`: whether a server delivers the web app that organisations vouch for in the registry, and says whether it
+ * is the one of this installation. Exit 0 vouched for, 1 not, 2 wrong use or a file that cannot be read.
+ */
+export async function monitorCommand(argv: string[]): Promise<number> {
+  const { action, server, trust: path, language } = readArguments(argv);
+  const say = SAY[language];
+  if (action === 'manifest') {
+    process.stdout.write(manifestOfInstallation());
+    return 0;
+  }
+  const trust = path === undefined ? undefined : await readIfThere(path);
+  if (server === undefined || !trust) {
+    process.stderr.write(`${say.usage}\n`);
+    return 2;
+  }
+  const transport = new Transport(new URL(server).origin);
+  const { vouchedBy, different } = await checkWebApp(
+    transport,
+    await followTrusted(transport, parseTrust(trust)),
+  );
+  const listed = new TextDecoder().decode(await transport.bytes(MANIFEST_PATH));
+  const lines = [
+    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.join(', ') }) : say.nobody,
+    ...different.map((file) => fill(say.different, { path: file })),
+    ...(listed === manifestOfInstallation() ? [] : [say.notAsBuilt]),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return vouchedBy.length > 0 && different.length === 0 ? 0 : 1;
+}
+
+/** What this installation would deliver: built here, from the source that is here. */
+function manifestOfInstallation(): string {
+  const files = webAppFiles(readdirSync(`${WEB}assets`));
+  return formatManifest(
+    new Map(files.map(([path, file]) => [path, new Uint8Array(readFileSync(WEB + file))])),
+  );
+}
+
+function readArguments(argv: string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { server: text, trust: text, language: text },
+    });
+    const { language = languageOfTerminal(), ...others } = values;
+    return {
+      ...others,
+      action: positionals[0],
+      language: isLanguage(language) ? language : languageOfTerminal(),
+    };
+  } catch {
+    return { action: undefined, server: undefined, trust: undefined, language: languageOfTerminal() };
+  }
+}
