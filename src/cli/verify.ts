@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseTrust, type AuditInput } from '../protocol/audit/input.js';
+import { parseTrust, type AuditInput, type Progress } from '../protocol/audit/input.js';
 import type { AuditReport } from '../protocol/audit/report.js';
 import { trustedLogs } from '../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../protocol/audit/verify-logs.js';
@@ -46,9 +46,22 @@ export async function verifyCommand(argv: string[]): Promise<number> {
 async function audit(options: Options, say: Messages): Promise<number> {
   const input = await gather(options, say);
   if (typeof input === 'string') return complain(input);
-  const report = await verifyLogs(input);
+  const report = await verifyLogs(input, progressOn(process.stderr));
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : pageOf(report, say));
   return exitCode(report);
+}
+
+const CLEAR = '\r\u001B[K';
+
+/** One line that changes, for whoever sits at the terminal: a log of a year takes seconds to minutes. */
+function progressOn(terminal: NodeJS.WriteStream): Progress | undefined {
+  if (!terminal.isTTY) return undefined;
+  let shown = '';
+  return ({ log, done, size }) => {
+    const line = `${CLEAR}${done === size ? '' : `${log} ${(100n * done) / size} %`}`;
+    if (line !== shown) terminal.write(line);
+    shown = line;
+  };
 }
 
 function exitCode({ sound, violations }: AuditReport): number {

@@ -76,6 +76,21 @@ describe('relais verify', () => {
     },
   );
 
+  it('shows how far it is, to whoever sits at a terminal and to nobody else', async () => {
+    await run();
+    expect(printed).not.toContain(' %');
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
+    printed = '';
+    try {
+      await run();
+    } finally {
+      process.stderr.isTTY = isTTY;
+    }
+    // these logs fit into a bundle each: the line is cleared before the report
+    expect(printed.startsWith('\r\u001B[K')).toBe(true);
+  });
+
   it('prints its report as JSON', async () => {
     expect(await run('--cases', join(root, 'cases'), '--json')).toBe(0);
     const report = JSON.parse(printed) as { sound: boolean; counts: object };
