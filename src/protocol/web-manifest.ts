@@ -20,8 +20,8 @@ const LINE = /^([0-9a-f]{64}) {2}(\/[A-Za-z0-9._/-]{0,200})$/;
 
 /** One form only: lines by rising address, each with its newline. */
 export function formatManifest(files: ReadonlyMap<string, Uint8Array>): string {
-  const paths = [...files.keys()].sort();
-  return paths.map((path) => `${toHex(sha256(files.get(path) ?? new Uint8Array(0)))}  ${path}\n`).join('');
+  const ascending = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  return ascending.map(([path, bytes]) => `${toHex(sha256(bytes))}  ${path}\n`).join('');
 }
 
 /** Reads a manifest, of which its server wrote every byte. @throws Refused manifest */

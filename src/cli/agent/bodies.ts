@@ -1,7 +1,18 @@
 import Type, { type Static } from 'typebox';
 import { MODALITIES, REPRESENTATIONS } from '../../protocol/schemas/consent-record.js';
 import { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
-import { Bytes32, Code, Day, Exact, Id, Language, OneOf, RecordOf } from '../../protocol/schemas/types.js';
+import { ROLES, WitnessUrl } from '../../protocol/schemas/registry.js';
+import {
+  Bytes32,
+  Code,
+  Day,
+  Exact,
+  GoodKey,
+  Id,
+  Language,
+  OneOf,
+  RecordOf,
+} from '../../protocol/schemas/types.js';
 
 const optional = Type.Optional;
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
@@ -139,3 +150,22 @@ export const ImportBody = Exact({
   mapping: RecordOf(Column, Column),
 });
 export type ImportBody = Static<typeof ImportBody>;
+
+/** The organisation's paper code, typed by who keeps it: used at once, and kept nowhere. */
+export const AppointBody = Exact({ paperCode: Type.String({ minLength: 25, maxLength: 100 }) });
+export type AppointBody = Static<typeof AppointBody>;
+
+export const InvitationBody = Exact({
+  role: OneOf(ROLES),
+  services: Type.Array(Id, { maxItems: 256 }),
+});
+export type InvitationBody = Static<typeof InvitationBody>;
+
+export const KnownBody = Exact({ index: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) });
+export type KnownBody = Static<typeof KnownBody>;
+
+export const WitnessBody = Exact({ key: GoodKey, url: optional(WitnessUrl) });
+export type WitnessBody = Static<typeof WitnessBody>;
+
+export const WebAppBody = Exact({ manifest: Type.String({ minLength: 1, maxLength: 200_000 }) });
+export type WebAppBody = Static<typeof WebAppBody>;

@@ -1,4 +1,6 @@
 import {
+  appointCoordinator,
+  certifyRequests,
   Device,
   Joining,
   maintainKeys,
@@ -102,6 +104,13 @@ export class Member {
     });
   }
 
+  /** Makes a coordinator's device one that certifies; from now on it renews keys and lets in whom it has invited. */
+  async appoint(paperCode: string): Promise<void> {
+    await appointCoordinator(this.ready, paperCode);
+    this.keep();
+    this.lookAfter(0);
+  }
+
   /** Writes the device down if anything of it has changed. */
   keep(): void {
     if (!this.device) return;
@@ -168,8 +177,9 @@ export class Member {
     }
   }
 
-  /** A coordinator's device certifies the months ahead and renews certificates; once a day is often enough. */
-  private async renewKeys(device: Device): Promise<void> {
+  /** Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is often enough. */
+  private async coordinate(device: Device): Promise<void> {
+    await certifyRequests(device);
     const today = await device.today();
     if (this.renewedOn === today) return;
     await maintainKeys(device);
@@ -178,7 +188,7 @@ export class Member {
 
   private async maintain(device: Device): Promise<void> {
     await device.takeGrants();
-    if (device.state.coordinator !== undefined) await this.renewKeys(device);
+    if (device.state.coordinator !== undefined) await this.coordinate(device);
     this.keep();
     await this.drafts.clear(device, await device.today());
     await this.sentBefore.lookThrough(this.ending.signal);

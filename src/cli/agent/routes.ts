@@ -9,6 +9,7 @@ import {
   LanguageParams,
   Nothing,
 } from './bodies.js';
+import { addCoordination } from './coordinator-routes.js';
 import type { KeptDraft } from './drafts.js';
 import type { Member } from './member.js';
 import { addReferrals } from './referral-routes.js';
@@ -41,6 +42,7 @@ export function addRoutes(app: FastifyInstance, member: Member): void {
   addDrafts(app, member);
   addReferrals(app, member);
   addTables(app, member);
+  addCoordination(app, member);
 }
 
 function addDrafts(app: FastifyInstance, member: Member): void {

@@ -42,13 +42,15 @@ export const Revocation = Exact({
   reason: Code,
   decision: Type.Optional(Bytes32),
 });
+export const WitnessUrl = Type.String({ pattern: '^https?://[!-~]{1,300}[^/]$' });
+
 /** An organisation's witness key, and where it takes checkpoints (C2SP tlog-witness), if it has an address. */
 export const Witness = Exact({
   network: Id,
   organisation: Id,
   key: GoodKey,
   /** Submission prefix, without the last slash. */
-  url: Type.Optional(Type.String({ pattern: '^https?://[!-~]{1,300}[^/]$' })),
+  url: Type.Optional(WitnessUrl),
   from: Day,
 });
 /** An organisation's word that it knows a web app: SHA-256 of its manifest (web-manifest.ts). */

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  acceptEntries,
+  certifyRequests,
+  coordinatorTasks,
+  endWitness,
+  invite,
+  registerWitness,
+  strangeEntries,
+  vouchForWebApp,
+} from '../../client/index.js';
+import { fromBase64url } from '../../protocol/bytes.js';
+import { AppointBody, InvitationBody, KnownBody, Nothing, WebAppBody, WitnessBody } from './bodies.js';
+import type { Member } from './member.js';
+
+/** What a coordinator's agent does besides: people in, tasks, and the organisation's word in the registry. */
+export function addCoordination(app: FastifyInstance, member: Member): void {
+  app.post<{ Body: AppointBody }>(
+    '/coordinator',
+    { schema: { body: AppointBody } },
+    async ({ body }, reply) => {
+      await member.appoint(body.paperCode);
+      return reply.status(204).send();
+    },
+  );
+  app.get('/tasks', async () => ({ items: await coordinatorTasks(member.ready) }));
+  addInvitations(app, member);
+  addWords(app, member);
+}
+
+function addInvitations(app: FastifyInstance, member: Member): void {
+  app.post<{ Body: InvitationBody }>(
+    '/invitations',
+    { schema: { body: InvitationBody } },
+    async ({ body }, reply) => {
+      void reply.status(201);
+      return { code: await invite(member.ready, body) };
+    },
+  );
+  app.post('/invitations/certification', { schema: { body: Nothing } }, async (_request, reply) => {
+    await certifyRequests(member.ready);
+    return reply.status(204).send();
+  });
+}
+
+function addWords(app: FastifyInstance, member: Member): void {
+  app.get('/entries', async () => ({ items: await strangeEntries(member.ready) }));
+  app.post<{ Body: KnownBody }>(
+    '/entries/known',
+    { schema: { body: KnownBody } },
+    async ({ body }, reply) => {
+      acceptEntries(member.ready, body.index);
+      return reply.status(204).send();
+    },
+  );
+  app.post<{ Body: WitnessBody }>('/witness', { schema: { body: WitnessBody } }, async ({ body }, reply) => {
+    await registerWitness(member.ready, { key: fromBase64url(body.key), url: body.url });
+    return reply.status(204).send();
+  });
+  app.delete('/witness', async (_request, reply) => {
+    await endWitness(member.ready);
+    return reply.status(204).send();
+  });
+  app.post<{ Body: WebAppBody }>('/web-app', { schema: { body: WebAppBody } }, async ({ body }, reply) => {
+    await vouchForWebApp(member.ready, body.manifest);
+    return reply.status(204).send();
+  });
+}
