@@ -27,7 +27,7 @@ export { Joining, certifyRequests, invite, type Invited, type JoiningState } fro
 export { maintainKeys } from './maintain.js';
 export { acceptEntries, strangeEntries, type StrangeEntry } from './own-entries.js';
 export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
-export { endWitness, registerWitness } from './witness.js';
+export { endWitness, missingWitnesses, registerWitness } from './witness.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
 export { findService, listServices, type FoundService, type ListedService } from './find.js';
 export {

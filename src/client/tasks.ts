@@ -4,6 +4,7 @@ import { listAgreements } from './agreements.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
 import { strangeEntries } from './own-entries.js';
+import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
 
 /** As agreements are called to mind: time enough to meet and sign again. */
@@ -20,8 +21,8 @@ export type CoordinatorTask =
   | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string }
   /** Somebody else posted it in the organisation's name: see `strangeEntries`. */
   | { readonly kind: 'entry-not-mine'; readonly index: number; readonly typ: string; readonly until: string }
-  /** For more than a day no quorum of witnesses has seen the logs: whose witness is it that does not cosign? */
-  | { readonly kind: 'log-unwitnessed'; readonly until: string };
+  /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
+  | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string };
 
 /**
  * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
@@ -67,7 +68,9 @@ async function devices(coordinator: Device): Promise<CoordinatorTask[]> {
 
 async function witnesses(coordinator: Device): Promise<CoordinatorTask[]> {
   const { unwitnessedSince } = await readNetwork(coordinator.transport);
-  return unwitnessedSince === null ? [] : [{ kind: 'log-unwitnessed', until: unwitnessedSince.slice(0, 10) }];
+  if (unwitnessedSince === null) return [];
+  const missing = await missingWitnesses(coordinator);
+  return [{ kind: 'log-unwitnessed', missing, until: unwitnessedSince.slice(0, 10) }];
 }
 
 async function strangers(coordinator: Device): Promise<CoordinatorTask[]> {

@@ -1,8 +1,11 @@
 import { thumbprint } from '../protocol/crypto/keys.js';
 import { toBase64url } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
+import { openNote } from '../protocol/log/note.js';
+import { witnessesAt } from '../protocol/registry-witnesses.js';
 import { sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
+import { publicLogs } from './published.js';
 
 /**
  * Registers the organisation's witness: from now on its cosignature counts in the quorum. `key` is the raw Ed25519 key that
@@ -37,4 +40,18 @@ export async function endWitness(coordinator: Device, reason = 'witness-ended'):
   const from = await coordinator.today();
   const payload = { network: coordinator.network, organisation, key: kid, from, reason };
   await coordinator.postEntries([sign('revocation+jws', payload, coordinator.coordinatorKey())]);
+}
+
+/** Names of the organisations whose witness has not yet seen the newest checkpoint of a log: whom to call when proofs stay provisional. */
+export async function missingWitnesses(device: Device): Promise<string[]> {
+  const registry = await device.registry();
+  const witnesses = witnessesAt(registry, registry.entries.length);
+  const missing = new Set<string>();
+  for (const log of publicLogs(device.state.network.policy)) {
+    const note = (await device.transport.bytes(`/log/${log}/cosignatures`)) ?? refuse('checkpoint');
+    const keys = [...device.follower.policy.logs, ...witnesses.map(({ key }) => key)];
+    const signed = new Set(openNote(note, keys).signatures.map(({ key }) => key.name));
+    for (const { organisation, key } of witnesses) if (!signed.has(key.name)) missing.add(organisation);
+  }
+  return [...missing].map((organisation) => registry.organisations.get(organisation)?.name ?? organisation);
 }

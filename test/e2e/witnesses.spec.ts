@@ -8,6 +8,7 @@ import {
   endWitness,
   exportCase,
   fetchFinalProofs,
+  missingWitnesses,
   readNetwork,
   sendReferral,
 } from '../../src/client/index.js';
@@ -142,8 +143,13 @@ describe('a network with two witnesses', () => {
     await shiftClock(server.urls, '25 hours');
     const { unwitnessedSince } = await readNetwork(transport());
     expect(unwitnessedSince).toMatch(/^\d{4}-\d{2}-\d{2}T/);
+    await until(async () => {
+      await pull.pull();
+      return (await missingWitnesses(laRuelle.coordinator)).length === 1;
+    });
     expect(await coordinatorTasks(laRuelle.coordinator)).toContainEqual({
       kind: 'log-unwitnessed',
+      missing: ['La Ruelle'],
       until: unwitnessedSince?.slice(0, 10),
     });
     await until(() =>
