@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId, toBase64url } from '../../src/protocol/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { everyWitness, witnessesAt } from '../../src/protocol/registry-witnesses.js';
 import { sign } from '../../src/protocol/signed.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Named,
   type Setting,
 } from '../support/founders.js';
+import { refusal, revocationOf } from '../support/registry.js';
 
 const at: Setting = { network: newId(), today: '2026-11-10' };
 const [seuil, noord] = [givenOrganisation(at, 'Seuil'), givenOrganisation(at, 'Noord')];
@@ -28,19 +29,7 @@ const founded = followRegistry(
   ],
 );
 
-function refusal(registry: Registry, ...entries: string[]): string | undefined {
-  try {
-    followRegistry(registry, entries);
-    return undefined;
-  } catch (error) {
-    return (error as { check: string }).check;
-  }
-}
-
-function revocation(of: Named, key: string, by: SigningKey): string {
-  const payload = { network: at.network, organisation: of.id, key, from: at.today, reason: 'witness-ended' };
-  return sign('revocation+jws', payload, by);
-}
+const revocation = (of: Named, key: string, by: SigningKey): string => revocationOf(at, of, key, by);
 
 describe('a witness', () => {
   const entry = (of: Named, by: SigningKey, key = freshKey(), url?: string): string =>

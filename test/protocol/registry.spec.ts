@@ -22,6 +22,7 @@ import {
   type Setting,
   type TestEpoch,
 } from '../support/founders.js';
+import { refusal, revocationOf } from '../support/registry.js';
 
 const at: Setting = { network: newId(), today: '2026-11-10' };
 const seuil = givenOrganisation(at, 'Seuil');
@@ -41,19 +42,7 @@ const founding = [
 ];
 const founded = followRegistry(emptyRegistry(trust), founding);
 
-function refusal(registry: Registry, ...entries: string[]): string | undefined {
-  try {
-    followRegistry(registry, entries);
-    return undefined;
-  } catch (error) {
-    return (error as { check: string }).check;
-  }
-}
-
-function revocation(of: Named, key: string, by: SigningKey): string {
-  const payload = { network: at.network, organisation: of.id, key, from: at.today, reason: 'device-lost' };
-  return sign('revocation+jws', payload, by);
-}
+const revocation = (of: Named, key: string, by: SigningKey): string => revocationOf(at, of, key, by);
 
 /** The next epoch of Seuil's service. */
 function nextEpoch(
