@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import { ALGORITHM, noteKey, openNote, parseVkey, type NoteKey } from '../../protocol/log/note.js';
+import { openNote, parseVkey, type NoteKey } from '../../protocol/log/note.js';
 import { formatPolicy, parsePolicy, type PolicyWitness } from '../../protocol/log/policy.js';
-import { cosignaturesOf, witnessName } from '../../protocol/log/witness.js';
+import { cosignaturesOf } from '../../protocol/log/witness.js';
+import { policyWitness } from '../../protocol/registry-witnesses.js';
 import { transaction } from '../../database/index.js';
 import type { LogIdentity } from './identity.js';
 import type { LogAddress } from './published.js';
@@ -9,6 +10,7 @@ import {
   ADD_COSIGNATURE,
   CHECKPOINT_OF_SIZE,
   COSIGNATURES,
+  IS_WITNESSED,
   LOCK,
   MARK_WITNESSED,
   UNWITNESSED,
@@ -73,8 +75,11 @@ export class Cosignatures {
   }
 
   private async isWitnessed(at: LogAddress, size: bigint): Promise<boolean> {
-    const { rows } = await this.pool.query<CheckpointRow>({ ...UNWITNESSED, values: [at.kind, at.year] });
-    return !rows.some((row) => BigInt(row.size) === size);
+    const { rows } = await this.pool.query<{ seen: boolean }>({
+      ...IS_WITNESSED,
+      values: [at.kind, at.year, size],
+    });
+    return rows[0]?.seen === true;
   }
 
   private async mark(at: LogAddress): Promise<void> {
@@ -98,17 +103,13 @@ export class Cosignatures {
 
   private async witnesses(db: Pool | PoolClient, size: bigint): Promise<Witness[]> {
     const { rows } = await db.query<WitnessRow>({ ...WITNESSES, values: [size] });
-    return rows.map(({ kid, organisation, key, url }) => ({
-      kid,
-      organisation,
-      key: witnessKey(this.identity.network, organisation, key),
-      url: url ?? undefined,
-    }));
-  }
-}
 
-export function witnessKey(network: string, organisation: string, key: Uint8Array): NoteKey {
-  return noteKey(witnessName(network, organisation), ALGORITHM.cosignature, new Uint8Array(key));
+    const { network } = this.identity;
+    return rows.map(({ kid, key, url, ...row }) => {
+      const raw = new Uint8Array(key);
+      return { kid, ...policyWitness(network, { ...row, key: raw, ...(url === null ? {} : { url }) }) };
+    });
+  }
 }
 
 function logKeys({ consent, registry }: LogIdentity): NoteKey[] {

@@ -37,6 +37,13 @@ export const UNWITNESSED = {
     ORDER BY c.size DESC LIMIT 16`,
 };
 
+/** Whether a checkpoint of a log, or a later one, is witnessed. */
+export const IS_WITNESSED = {
+  name: 'log-is-witnessed',
+  text: `SELECT EXISTS (SELECT FROM log_witnessed x JOIN log l ON l.id = x.log
+    WHERE l.kind = $1 AND l.year = $2 AND x.size >= $3) AS seen`,
+};
+
 /** Since when checkpoints wait for their witnesses; null where none does. */
 export const WAITING_SINCE = {
   name: 'log-waiting-since',
