@@ -1,7 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import {
   Device,
@@ -11,6 +9,7 @@ import {
   type DeviceState,
 } from '../client/index.js';
 import { hold } from '../database/index.js';
+import { askCode } from './ask-code.js';
 import { Folder } from './folder.js';
 import { SAY } from './agent/messages.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
@@ -64,7 +63,8 @@ async function make(path: string, { to, language }: Asked): Promise<number> {
     const state = folder.readJson(DEVICE) as DeviceState | undefined;
     if (!state) return complain(SAY[language].notJoined);
     const device = await Device.start(state);
-    if (device.state.paperBox === undefined) await rememberPaper(device, await askCode(language));
+    if (device.state.paperBox === undefined)
+      await rememberPaper(device, await askCode(SAY[language].askCode));
     folder.write(DEVICE, JSON.stringify(device.state));
     const sealed = await exportOrganisation(device);
     folder.write(DEVICE, JSON.stringify(device.state));
@@ -76,7 +76,7 @@ async function make(path: string, { to, language }: Asked): Promise<number> {
 
 async function open(file: string, { to, language }: Asked): Promise<number> {
   const sealed = new Uint8Array(readFileSync(file));
-  const opened = openOrganisationExport(sealed, await askCode(language));
+  const opened = openOrganisationExport(sealed, await askCode(SAY[language].askCode));
   return write(to, `${JSON.stringify(opened, null, 2)}\n`, language);
 }
 
@@ -95,17 +95,4 @@ function write(path: string, content: Uint8Array | string, language: Language): 
 function complain(message: string): number {
   process.stderr.write(`${message}\n`);
   return 1;
-}
-
-/** One line of standard input, not echoed on a terminal. */
-async function askCode(language: Language): Promise<string> {
-  const terminal = process.stdin.isTTY;
-  process.stderr.write(terminal ? SAY[language].askCode : '');
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silence, terminal });
-  for await (const line of lines) {
-    lines.close();
-    return line;
-  }
-  return '';
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promise<number>>>> = {
   agent: async () => (await import('./agent.js')).agentCommand,
+  backup: async () => (await import('./backup.js')).backupCommand,
   demo: async () => (await import('./demo/demo.js')).demoCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
+  drill: async () => (await import('./drill.js')).drillCommand,
   export: async () => (await import('./export.js')).exportCommand,
   init: async () => (await import('./init.js')).initCommand,
   log: async () => (await import('./log.js')).logCommand,
   monitor: async () => (await import('./monitor.js')).monitorCommand,
+  restore: async () => (await import('./restore.js')).restoreCommand,
   serve: async () => (await import('./serve.js')).serveCommand,
   verify: async () => (await import('./verify.js')).verifyCommand,
   witness: async () => (await import('./witness.js')).witnessCommand,
@@ -34,6 +37,12 @@ const USAGE = `relais: pass a person on to help, with their consent
                             whether a server delivers the web app that organisations vouch for
   relais log export DIR --server ADDRESS --trust FILE
                             a copy of the public logs that any web server can serve, brought up to date
+  relais backup new-key     make the key that opens backups, once; it is printed, and kept nowhere
+  relais backup DIR         write an encrypted backup into DIR, and delete those older than 30 days
+  relais restore FILE --erasures DIR|lost
+                            put a backup into an empty place; the key is typed
+  relais drill              back up and restore into a scratch place, and compare
+  relais log recover DIR …  give a restored network the copies of the logs that its witnesses keep
   relais doctor             say what is wrong with this machine, and how to mend it
 `;
 

@@ -3,6 +3,7 @@ import { refuse } from '../protocol/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
 import { verifyConsistency } from '../protocol/log/merkle.js';
 import type { Policy } from '../protocol/log/policy.js';
+import type { RegisteredRestore } from '../protocol/registered.js';
 import { isYearOf, openCheckpoint, parseProof } from '../protocol/log/proof.js';
 
 /** What `GET …/proofs` says: the log's newest tree, how it grew out of the one that was asked from, and proofs in it. */
@@ -23,6 +24,9 @@ export class ConsentLogFollower {
     private readonly log: string,
     private readonly policy: Policy,
     private seen: string | undefined,
+    /** Restores that the registry tells of, and how many it had told of when the last checkpoint was seen. */
+    private readonly restores: () => readonly RegisteredRestore[],
+    private seenRestores: number,
   ) {}
 
   /** The last checkpoint seen, a signed note; it is kept, so that a restart forgets nothing. */
@@ -30,9 +34,14 @@ export class ConsentLogFollower {
     return this.seen;
   }
 
+  /** How many restores were known then. */
+  get restoresSeen(): number {
+    return this.seenRestores;
+  }
+
   /** The size from which to ask how the log has grown. */
   sizeOf(note: string | undefined): string {
-    return note === undefined ? '0' : this.open(note).size.toString();
+    return note === undefined ? '0' : this.standing(note).size.toString();
   }
 
   /**
@@ -43,10 +52,23 @@ export class ConsentLogFollower {
     if (checkpoint !== this.seen && from !== this.seen) return false;
     const next = this.open(checkpoint);
     if (checkpoint !== this.seen && from !== undefined)
-      requireGrowth(this.open(from), next, consistency.map(fromBase64));
+      requireGrowth(this.standing(from), next, consistency.map(fromBase64));
     for (const { proof } of statements) this.requireUnder(checkpoint, next, proof);
     this.seen = checkpoint;
+    this.seenRestores = this.restores().length;
     return true;
+  }
+
+  /** What of a tree that was seen still stands: of one larger than a later restore, the tree that the log went on from. */
+  private standing(note: string): Checkpoint {
+    const seen = this.open(note);
+    const trees = this.restores()
+      .slice(this.seenRestores)
+      .map(({ consent }) => consent);
+    const [smallest] = trees
+      .filter(({ origin, size }) => origin === seen.origin && size < seen.size)
+      .sort((a, b) => (a.size < b.size ? -1 : 1));
+    return smallest ?? seen;
   }
 
   private open(note: string): Checkpoint {
@@ -65,5 +87,5 @@ function requireGrowth(seen: Checkpoint, next: Checkpoint, proof: readonly Uint8
   if (next.origin < seen.origin) refuse('rollback');
   if (next.origin !== seen.origin) return;
   if (next.size < seen.size) refuse('rollback');
-  verifyConsistency(seen, next, proof);
+  if (seen.size > 0n) verifyConsistency(seen, next, proof);
 }

@@ -72,6 +72,8 @@ export class Device {
       this.consentLog,
       this.follower.policy,
       saved.network.consentCheckpoint,
+      () => this.follower.restores,
+      saved.network.consentRestores ?? 0,
     );
     this.clock = options.clock ?? (() => new Date());
     this.epochs = saved.epochs;
@@ -90,6 +92,7 @@ export class Device {
         ...this.saved.network,
         registry: this.follower.state,
         consentCheckpoint: this.consents.checkpoint,
+        consentRestores: this.consents.restoresSeen,
       },
     };
   }
@@ -211,7 +214,9 @@ export class Device {
 
   /** From where on the registry is watched for entries in the organisation's name: at first, from its present end. */
   watched(end: number): Watched {
-    const watched = this.saved.watched ?? { from: end, made: [] };
+    // a restored registry may be shorter than what somebody has looked at
+    const { from, made } = this.saved.watched ?? { from: end, made: [] };
+    const watched = { from: Math.min(from, end), made };
     this.saved = { ...this.saved, watched };
     return watched;
   }

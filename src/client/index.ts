@@ -25,7 +25,13 @@ export {
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
 export { maintainKeys } from './maintain.js';
-export { acceptEntries, strangeEntries, type StrangeEntry } from './own-entries.js';
+export {
+  acceptEntries,
+  lostEntries,
+  repostLostEntries,
+  strangeEntries,
+  type StrangeEntry,
+} from './own-entries.js';
 export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
 export { endWitness, missingWitnesses, registerWitness } from './witness.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';

@@ -43,3 +43,22 @@ function ownerOf(registry: Registry, kid: string, { organisation }: Said): strin
   if (typeof organisation === 'object') return organisation.id;
   return organisation ?? registry.coordinators.get(kid)?.organisation;
 }
+
+/**
+ * Entries in the organisation's name that this device has seen in the registry and that are not there any more, because the
+ * server was put back from a backup. Until they are posted again a key revoked by one of them is not revoked: show them.
+ */
+export async function lostEntries(coordinator: Device): Promise<string[]> {
+  const registry = await coordinator.registry();
+  return (coordinator.follower.state.lost ?? []).filter((text) => {
+    const { header, payload } = readUnverified(text);
+    return ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
+  });
+}
+
+/** Posts them again, in their order. Keep `device.state` afterwards. */
+export async function repostLostEntries(coordinator: Device): Promise<void> {
+  const entries = await lostEntries(coordinator);
+  if (entries.length > 0) await coordinator.postEntries(entries);
+  coordinator.follower.forgetLost();
+}

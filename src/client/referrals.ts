@@ -98,10 +98,26 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
     const path = `/v1/referrals/${referral}/proofs`;
     const response = await device.session.send({ method: 'GET', path, query });
     const answer = response.status === 200 ? ((await response.json()) as ProofsAnswer) : undefined;
-    if (answer && device.consents.take(answer, from)) return [...answer.statements];
+    if (answer && (await isTaken(device, answer, { note: from, size: query.from })))
+      return [...answer.statements];
     if (!answer) await new Promise((resolve) => setTimeout(resolve, 500));
   }
   return refuse('proof');
+}
+
+/** A log that does not continue what was seen is refused, unless the registry says by now that it was put back from a backup. */
+async function isTaken(
+  device: Device,
+  answer: ProofsAnswer,
+  from: { readonly note: string | undefined; readonly size: string },
+): Promise<boolean> {
+  try {
+    return device.consents.take(answer, from.note);
+  } catch (refusal) {
+    await device.registry();
+    if (device.consents.sizeOf(from.note) === from.size) throw refusal;
+    return false;
+  }
 }
 
 /**

@@ -13,6 +13,8 @@ import type { RegisteredServiceKey, Trust } from '../protocol/registry.js';
 export interface RegistryState {
   readonly entries: readonly string[];
   readonly checkpoint: string | null;
+  /** Entries that were seen, and that a restore of the server has lost: see `lostEntries`. */
+  readonly lost?: readonly string[];
 }
 
 /** Where the network is, and whom this device believes: enough to follow the registry and check every proof. */
@@ -25,6 +27,8 @@ export interface NetworkState {
   readonly registry: RegistryState;
   /** The last checkpoint of the consent log that this device was shown, a signed note. */
   readonly consentCheckpoint?: string | undefined;
+  /** How many restores the registry had told of by then. */
+  readonly consentRestores?: number;
 }
 
 /** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */

@@ -1,9 +1,10 @@
 import { addDays } from '../protocol/days.js';
+import { readHeader } from '../protocol/signed.js';
 import { epochsOf } from '../protocol/registry-keys.js';
 import { listAgreements } from './agreements.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
-import { strangeEntries } from './own-entries.js';
+import { lostEntries, strangeEntries } from './own-entries.js';
 import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
 
@@ -21,6 +22,8 @@ export type CoordinatorTask =
   | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string }
   /** Somebody else posted it in the organisation's name: see `strangeEntries`. */
   | { readonly kind: 'entry-not-mine'; readonly index: number; readonly typ: string; readonly until: string }
+  /** The server was put back from a backup that lacks it: see `repostLostEntries`. */
+  | { readonly kind: 'entry-lost'; readonly typ: string; readonly until: string }
   /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
   | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string };
 
@@ -36,6 +39,7 @@ export async function coordinatorTasks(coordinator: Device): Promise<Coordinator
     agreements(coordinator),
     witnesses(coordinator),
     strangers(coordinator),
+    lost(coordinator),
   ]);
   return tasks.flat().sort((a, b) => (a.until < b.until ? -1 : 1));
 }
@@ -79,6 +83,15 @@ async function strangers(coordinator: Device): Promise<CoordinatorTask[]> {
     kind: 'entry-not-mine',
     index,
     typ,
+    until,
+  }));
+}
+
+async function lost(coordinator: Device): Promise<CoordinatorTask[]> {
+  const until = await coordinator.today();
+  return (await lostEntries(coordinator)).map((text) => ({
+    kind: 'entry-lost',
+    typ: readHeader(text).typ,
     until,
   }));
 }

@@ -14,8 +14,11 @@ const OLDEST = 150000;
 const NEWEST = 190000;
 const GROUPS = ['relais_app', 'relais_sequencer'];
 
-/** Brings the schema up to date with the owner's login. Says how many migrations ran. */
-export async function migrate(ownerUrl: string): Promise<number> {
+/**
+ * Brings the schema up to date with the owner's login, or to where it was when only these migrations were known. Says how many
+ * migrations ran.
+ */
+export async function migrate(ownerUrl: string, until?: readonly string[]): Promise<number> {
   const lock = new pg.Client(connectionOptions(ownerUrl));
   // what breaks here also fails the query that waits for it
   lock.on('error', () => undefined);
@@ -24,18 +27,19 @@ export async function migrate(ownerUrl: string): Promise<number> {
     await requireSupported(lock);
     await requireGroups(lock);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return await runAll(ownerUrl);
+    return await runAll(ownerUrl, until);
   } finally {
     await lock.end();
   }
 }
 
 /** TypeORM's view of the database, with every migration; for migrating and for nothing else. */
-export async function migrationDataSource(ownerUrl: string): Promise<DataSource> {
+export async function migrationDataSource(ownerUrl: string, until?: readonly string[]): Promise<DataSource> {
+  const migrations = await loadMigrations();
   const source = new DataSource({
     type: 'postgres',
     url: connectionOptions(ownerUrl).connectionString,
-    migrations: await loadMigrations(),
+    migrations: migrations.filter(({ name }) => until?.includes(name) ?? true),
     migrationsTransactionMode: 'each',
     logging: false,
   });
@@ -59,8 +63,8 @@ export async function compareMigrations(
   };
 }
 
-async function runAll(ownerUrl: string): Promise<number> {
-  const source = await migrationDataSource(ownerUrl);
+async function runAll(ownerUrl: string, until?: readonly string[]): Promise<number> {
+  const source = await migrationDataSource(ownerUrl, until);
   try {
     const { unknown } = await compareMigrations(source);
     if (unknown.length > 0) {

@@ -62,6 +62,16 @@ export interface RegisteredWebApp {
   readonly index: number;
 }
 
+/** The network was put back from a backup: what was shown of trees larger than these is void. */
+export interface RegisteredRestore {
+  /** Raw key of the registry log, which has signed it; whether it is that key, only who knows the log's key can tell. */
+  readonly key: Uint8Array;
+  /** The tree from which the consent log goes on. The registry goes on from the entries before this one. */
+  readonly consent: { readonly origin: string; readonly size: bigint; readonly root: Uint8Array };
+  readonly from: string;
+  readonly index: number;
+}
+
 export interface RegisteredCharter {
   readonly version: number;
   readonly textHash: string;
@@ -99,6 +109,7 @@ export interface Registry {
   readonly witnesses: ReadonlyMap<string, RegisteredWitness>;
   /** By organisation. */
   readonly webApps: ReadonlyMap<string, RegisteredWebApp>;
+  readonly restores: readonly RegisteredRestore[];
   readonly charters: readonly RegisteredCharter[];
   readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
@@ -115,6 +126,7 @@ export function emptyRegistry(trust: Trust): Registry {
     serviceKeys: new Map(),
     witnesses: new Map(),
     webApps: new Map(),
+    restores: [],
     charters: [],
     agreements: new Map(),
     hashes: new Map(),

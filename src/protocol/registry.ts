@@ -6,6 +6,7 @@ import type {
   RegisteredCharter,
   RegisteredCoordinator,
   RegisteredOrganisation,
+  RegisteredRestore,
   RegisteredServiceKey,
   RegisteredWebApp,
   RegisteredWitness,
@@ -37,6 +38,7 @@ class Follower {
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly witnesses: Map<string, RegisteredWitness>;
   private readonly webApps: Map<string, RegisteredWebApp>;
+  private readonly restores: RegisteredRestore[];
   private readonly charters: RegisteredCharter[];
   private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
@@ -50,6 +52,7 @@ class Follower {
     this.serviceKeys = new Map(before.serviceKeys);
     this.witnesses = new Map(before.witnesses);
     this.webApps = new Map(before.webApps);
+    this.restores = [...before.restores];
     this.charters = [...before.charters];
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
@@ -61,10 +64,10 @@ class Follower {
 
   registry(): Registry {
     const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
-    const { witnesses, webApps, charters, agreements } = this;
+    const { witnesses, webApps, restores, charters, agreements } = this;
     const { trust } = this.before;
-    const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters, agreements };
-    return { trust, entries, ...shown, hashes, serviceHeads };
+    const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, restores, charters };
+    return { trust, entries, ...shown, agreements, hashes, serviceHeads };
   }
 
   append(entry: string): void {
@@ -87,6 +90,9 @@ class Follower {
         break;
       case 'web-app+jws':
         this.webApp(this.verify(entry, header.typ), header.kid);
+        break;
+      case 'log-restored+jws':
+        this.restored(entry, payload);
         break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
@@ -112,10 +118,18 @@ class Follower {
     return payload;
   }
 
+  /** The log's own word, right after the entries that it still has. */
+  private restored(entry: string, unverified: unknown): void {
+    const { key, consent, registry, from } = this.verify(entry, 'log-restored+jws', ringOf(unverified));
+    const index = this.entries.length;
+    if (registry.size !== index) refuse('chain');
+    const tree = { ...consent, size: BigInt(consent.size), root: fromBase64url(consent.root) };
+    this.restores.push({ key: fromBase64url(key), consent: tree, from, index });
+  }
+
   /** An organisation signs itself in with its root key; whether it belongs here, the trusted roots say. */
   private organisation(entry: string, unverified: unknown): void {
-    const key = ownKey(unverified);
-    const own = key && new Map([...this.keyring, [thumbprint(key), key]]);
+    const own = new Map([...this.keyring, ...ringOf(unverified)]);
     const payload = this.verify(entry, 'organisation+jws', own);
     const root = fromBase64url(payload.key);
     const kid = readUnverified(entry).header.kid;
@@ -258,6 +272,7 @@ type RegistryTyp =
   | 'revocation+jws'
   | 'witness+jws'
   | 'web-app+jws'
+  | 'log-restored+jws'
   | 'charter+jws'
   | 'agreement+jws'
   | 'agreement-end+jws';
@@ -266,7 +281,9 @@ function textHash(entry: string): string {
   return toBase64url(hashText(entry));
 }
 
-function ownKey(payload: unknown): Uint8Array | undefined {
-  const key = (payload as { key?: unknown } | null)?.key;
-  return typeof key === 'string' ? fromBase64url(key) : undefined;
+/** Of an entry that is signed by the very key that it names. */
+function ringOf(payload: unknown): Map<string, Uint8Array> {
+  const text = (payload as { key?: unknown } | null)?.key;
+  const key = typeof text === 'string' ? fromBase64url(text) : undefined;
+  return new Map(key && [[thumbprint(key), key]]);
 }

@@ -26,6 +26,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'relais-http-'));
   const settings = {
     data: directory,
+    erasures: join(directory, 'erasures'),
     host: '127.0.0.1',
     port: 0,
     issuer: 'http://127.0.0.1',

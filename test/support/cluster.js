@@ -6,7 +6,7 @@ import { transformSync } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache');
-const FOLDERS = ['src/database', 'migrations'];
+const FOLDERS = ['src/database', 'src/database/backup', 'migrations'];
 
 let running;
 

@@ -258,7 +258,7 @@ export async function givenReferral(
 
 /** What the database still holds of what was passed on: handoff, wraps, statements of a referral. */
 export async function storedOf(
-  { urls }: FoundedServer,
+  { urls }: Pick<FoundedServer, 'urls'>,
   referral: string,
 ): Promise<{ handoffs: number; wraps: number; statements: number }> {
   const count = (table: string) => `(SELECT count(*) FROM ${table} WHERE referral = '${referral}')::int`;

@@ -22,6 +22,12 @@ export interface ServerProcess {
   readonly replica: () => Promise<ServerProcess>;
   /** The same process anew, at its address, after it was killed. */
   readonly again: () => Promise<ServerProcess>;
+  /** A process at its address on another database and data directory: after a restore. It may never come to listen. */
+  readonly elsewhere: (
+    urls: DatabaseUrls,
+    data: string,
+    said?: (text: string) => void,
+  ) => Promise<ServerProcess>;
   /** A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's proofs. */
   readonly twin: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
@@ -58,6 +64,8 @@ interface At {
   readonly port?: number;
   readonly issuer?: string;
   readonly settings?: Environment;
+  /** Told what the process writes, as it writes it. */
+  readonly said?: (text: string) => void;
 }
 
 async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<ServerProcess> {
@@ -83,7 +91,10 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      at.said?.(output);
+    });
   await untilListening(child, () => output);
   const end = (signal: NodeJS.Signals) => endChild(child, signal);
   return {
@@ -94,6 +105,8 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
     output: () => output,
     replica: () => startProcess(urls, data, { settings }),
     again: () => startProcess(urls, data, { port, issuer, settings }),
+    elsewhere: (otherUrls, otherData, said) =>
+      startProcess(otherUrls, otherData, { port, issuer, settings, ...(said && { said }) }),
     twin: () => startProcess(urls, data, { issuer, settings }),
     kill: () => end('SIGKILL'),
     stop: async () => {

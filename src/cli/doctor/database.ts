@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { rolesSql } from '../../database/logins.js';
@@ -9,6 +9,7 @@ import {
   startEmbedded,
   type DatabaseUrls,
 } from '../../database/index.js';
+import { findRunning } from '../running.js';
 import { doubtful, good, reasonOf, wrong, type Finding } from './finding.js';
 
 interface Reached {
@@ -89,14 +90,6 @@ function reachOwn(env: NodeJS.ProcessEnv): Reached | Finding {
     isOwn: true,
     close: () => Promise.resolve(),
   };
-}
-
-/** One that a running Relais has started; undefined when nobody answers. */
-async function findRunning(data: string): Promise<DatabaseUrls | undefined> {
-  const path = join(data, 'database-urls.json');
-  if (!existsSync(path)) return undefined;
-  const urls = JSON.parse(readFileSync(path, 'utf8')) as DatabaseUrls;
-  return (await look(urls.owner).catch(() => undefined)) && urls;
 }
 
 async function examine({ urls, isOwn }: Reached): Promise<Finding[]> {

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { connectionOptions } from '../../database/index.js';
+import { connectionOptions, erasureFolder } from '../../database/index.js';
 
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */
   readonly data: string;
+  /** Folder of the list of what was erased, which a restore reads: best on the disk of the backups. */
+  readonly erasures: string;
   readonly urls: { readonly owner: string; readonly application: string; readonly sequencer: string };
   readonly host: string;
   readonly port: number;
@@ -26,6 +28,7 @@ export interface Settings {
 @Injectable()
 export class Config implements Settings {
   readonly data: string;
+  readonly erasures: string;
   readonly urls: Settings['urls'];
   readonly host: string;
   readonly port: number;
@@ -37,6 +40,7 @@ export class Config implements Settings {
 
   constructor(settings: Settings) {
     this.data = settings.data;
+    this.erasures = settings.erasures;
     this.urls = Object.freeze({ ...settings.urls });
     this.host = settings.host;
     this.port = settings.port;
@@ -56,8 +60,10 @@ const MIN_PASSWORD = 12;
 /** Reads the environment. Throws an Error whose message says what to do, and never repeats a password. */
 export function readConfig(env: Environment): Config {
   const port = wholeNumber(env, 'PORT', 3000, 65_535);
+  const data = requireDirectory(env['RELAIS_DATA']);
   return new Config({
-    data: requireDirectory(env['RELAIS_DATA']),
+    data,
+    erasures: erasureFolder(data, env),
     urls: requireLogins(env),
     host: env['HOST'] ?? '127.0.0.1',
     port,

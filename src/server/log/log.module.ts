@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { LogController } from './log.controller.js';
 import { LogService } from './log.service.js';
+import { LogRecovery } from './recovery/recovery.js';
 import { WitnessesJob } from './witnesses.job.js';
 
 @Module({
   controllers: [LogController],
-  providers: [LogService, WitnessesJob],
-  exports: [LogService],
+  providers: [LogService, LogRecovery, WitnessesJob],
+  exports: [LogService, LogRecovery],
 })
 export class LogModule {}

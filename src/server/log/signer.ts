@@ -1,4 +1,6 @@
-import type { Database } from '../../database/index.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { RESTORED, type Database } from '../../database/index.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
 import { Fence } from './fence.js';
@@ -13,6 +15,10 @@ export async function makeSequencer(
   dataDirectory: string,
   identity: LogIdentity,
 ): Promise<Sequencer> {
+  if (existsSync(join(dataDirectory, RESTORED)))
+    throw new SigningRefused(
+      'this machine was restored from a backup: start it, and its witnesses are asked',
+    );
   const { consent, registry } = identity;
   const seed = await readSeed(dataDirectory, consent.origin, 'pads');
   if (!seed) throw new SigningRefused('this machine does not hold the pad seed of the consent log');

@@ -13,6 +13,7 @@ import { InvitationsService } from './invitations/invitations.service.js';
 import { OwnInvitationController } from './invitations/own-invitation.controller.js';
 import { NetworkController } from './network.controller.js';
 import { NetworkService } from './network.service.js';
+import { RecoveryService } from './recovery.service.js';
 import { EntriesController } from './registry/entries.controller.js';
 import { EntriesService } from './registry/entries.service.js';
 import { RegistryService } from './registry/registry.service.js';
@@ -37,6 +38,7 @@ import { RegistryService } from './registry/registry.service.js';
     InvitationsService,
     GrantsService,
     EnrolmentService,
+    RecoveryService,
   ],
   exports: [RegistryService, FoundingService, EntriesService],
 })

@@ -8,6 +8,7 @@ import { ChainReader } from './chain.js';
 import { Clock } from './clock.js';
 import { Contexts } from './context.js';
 import { ErasuresController } from './erasures.controller.js';
+import { ErasureListJob } from './erasure-list.job.js';
 import { Erasures } from './erasures.js';
 import { NoteAct } from './notes.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -44,6 +45,7 @@ import { WithdrawAct } from './withdraw.js';
     PostMessageAct,
     ThreadReader,
     Clock,
+    ErasureListJob,
   ],
   exports: [WithdrawAct, OwnReader, ReferralReader, PostMessageAct, ThreadReader, RenewAct],
 })

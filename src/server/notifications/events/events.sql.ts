@@ -13,7 +13,8 @@ export const PAGE = {
   name: 'events-page',
   text: `WITH ${HERE}
     SELECT here.below::text, to_char(here.now AT TIME ZONE 'UTC', ${ISO}) AS now,
-      $2::xid8 > here.below OR $5::timestamptz < here.now - interval '28 days' AS lost,
+      $2::xid8 > here.below OR $5::timestamptz < here.now - interval '28 days'
+        OR $5::timestamptz < (SELECT events_since FROM network) AS lost,
       page.id, page.type, page.referral, to_char(page.at AT TIME ZONE 'UTC', ${ISO}) AS at, page.xid::text
     FROM here LEFT JOIN LATERAL (
       SELECT e.id, e.type, e.referral, e.at, e.xid FROM event e

@@ -1,0 +1,86 @@
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
+import { takeBackup } from '../database/index.js';
+import { SAY } from './backup/messages.js';
+import { settleFolder, writeDurably } from './files.js';
+import { languageOfTerminal } from './language.js';
+import { withDatabase } from './running.js';
+import { DEFAULT_DATA } from './serve.js';
+import { fill } from './verify/messages.js';
+
+/** To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file by hand. */
+const RECIPIENTS = 'recovery-recipients';
+const NAME = /^relais-\d{8}T\d{6}Z\.tar\.gz\.age$/;
+const KEPT_MS = 30 * 86_400_000;
+
+/** `relais backup`: exit 0 done, 1 not, 2 wrong use. */
+export async function backupCommand(argv: string[]): Promise<number> {
+  const [target, ...more] = argv;
+  if (target === undefined || target.startsWith('-') || more.length > 0) {
+    process.stderr.write('relais backup new-key\nrelais backup DIR\n');
+    return 2;
+  }
+  const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
+  return target === 'new-key' ? makeKey(data) : writeBackup(data, resolve(target));
+}
+
+/** A key of age with a post-quantum half; what is stored opens nothing. */
+async function makeKey(data: string): Promise<number> {
+  const say = SAY[languageOfTerminal()];
+  const path = join(data, RECIPIENTS);
+  if (existsSync(path)) throw new Error(fill(say.keyExists, { path }));
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const identity = await generateHybridIdentity();
+  writeDurably(path, `${await identityToRecipient(identity)}\n`, 0o600);
+  process.stdout.write(`${fill(say.key, { identity })}\n`);
+  return 0;
+}
+
+async function writeBackup(data: string, folder: string): Promise<number> {
+  const say = SAY[languageOfTerminal()];
+  const recipients = readRecipients(data);
+  if (recipients.length === 0) throw new Error(say.noKey);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const path = join(folder, `relais-${stamp}.tar.gz.age`);
+  await withDatabase(data, async ({ owner }) => {
+    const draft = `${path}.new`;
+    await pipeline(await takeBackup({ data, owner }, recipients), createWriteStream(draft, { mode: 0o600 }));
+    await syncFile(draft);
+    await rename(draft, path);
+    settleFolder(folder);
+  });
+  const dropped = await dropOld(folder);
+  const { size } = await stat(path);
+  process.stdout.write(`${fill(say.written, { path, size: `${size}`, dropped: `${dropped}` })}\n`);
+  return 0;
+}
+
+function readRecipients(data: string): string[] {
+  const path = join(data, RECIPIENTS);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  await file.sync();
+  await file.close();
+}
+
+/** Backups hold what the law and the charter let us keep no longer than that; drafts of runs that were killed go too. */
+async function dropOld(folder: string): Promise<number> {
+  let dropped = 0;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const isDraft = NAME.test(name.replace(/\.new$/, '')) && name.endsWith('.new');
+    const isOld = NAME.test(name) && (await stat(path)).mtimeMs < Date.now() - KEPT_MS;
+    if (!isDraft && !isOld) continue;
+    await rm(path);
+    dropped++;
+  }
+  return dropped;
+}

@@ -1,0 +1,83 @@
+import type { PoolClient } from 'pg';
+import { equalBytes, toHex } from '../../../protocol/bytes.js';
+import { readLeaf } from '../../../protocol/log/leaves.js';
+import { rangeRoot } from '../../../protocol/log/merkle.js';
+import type { SigningKey } from '../../../protocol/crypto/keys.js';
+import { growTree } from '../grow.js';
+import { lockHeads, readHeads, storeHead, type Head, type Heads, type LogKind } from '../heads.js';
+import { growRegistry } from '../registry-round.js';
+import { SigningRefused } from '../signing-refused.js';
+import { treeReader } from '../tree.js';
+import { readEntries, type MirroredLog } from './mirrors.js';
+
+/**
+ * Brings both logs of a restored database back to where the copies have them. What is signed on the way was signed before:
+ * one key and one tree make one note. The registry's entries stand in the database by now.
+ */
+export async function growAgain(
+  tx: PoolClient,
+  keys: Readonly<Record<LogKind, SigningKey>>,
+  consent: MirroredLog | undefined,
+): Promise<Heads> {
+  if (!(await lockHeads(tx))) throw new SigningRefused('another process signs these logs');
+  const before = await readHeads(tx);
+  let registry = before.registry;
+  for (let size = -1n; size !== registry.size; registry = await growRegistry(tx, registry, keys.registry))
+    size = registry.size;
+  const grown = consent && (await growConsentAgain(tx, { ...before, registry }, consent));
+  if (grown) await storeHead(tx, { ...grown, due: true }, keys.consent);
+  return { registry, consent: grown ?? before.consent };
+}
+
+async function growConsentAgain(
+  tx: PoolClient,
+  { consent, registry }: Heads,
+  mirrored: MirroredLog,
+): Promise<Head | undefined> {
+  if (mirrored.checkpoint.size <= consent.size) {
+    await requireSameTree(tx, consent, mirrored);
+    return undefined;
+  }
+  const entries = (await readEntries(mirrored)).slice(Number(consent.size));
+  const grown = await growTree(tx, consent, entries);
+  if (!equalBytes(grown.root, mirrored.checkpoint.root))
+    throw new SigningRefused('a witness has a copy of another consent log than this database');
+  await findWaiting(tx, consent, entries);
+  const anchor = entries.map(readLeaf).findLast((leaf) => leaf.anchor !== undefined)?.anchor;
+  const anchoredSize = anchor === undefined ? consent.anchoredSize : await sizeAt(tx, registry, anchor);
+  return { ...consent, ...grown, anchoredSize };
+}
+
+/** Nothing to add; but the tree that somebody has seen must be a part of this one. */
+async function requireSameTree(tx: PoolClient, head: Head, { checkpoint }: MirroredLog): Promise<void> {
+  const root =
+    checkpoint.size === head.size
+      ? head.root
+      : await rangeRoot(treeReader(tx, head.log), 0n, checkpoint.size);
+  if (checkpoint.size > 0n && !equalBytes(root, checkpoint.root))
+    throw new SigningRefused('a witness has a copy of another consent log than this database');
+}
+
+/** Leaves that waited when the backup was taken, and went into the log afterwards, wait no more. */
+async function findWaiting(tx: PoolClient, head: Head, entries: readonly Uint8Array[]): Promise<void> {
+  const places = new Map(entries.map((leaf, i) => [toHex(leaf), head.size + BigInt(i)]));
+  const { rows } = await tx.query<{ id: string; leaf: Buffer }>('SELECT id, leaf FROM log_pending');
+  for (const { id, leaf } of rows) {
+    const index = places.get(toHex(new Uint8Array(leaf)));
+    if (index === undefined) continue;
+    await tx.query('DELETE FROM log_pending WHERE id = $1', [id]);
+    await tx.query('INSERT INTO log_position (pending, log, index) VALUES ($1, $2, $3)', [
+      id,
+      head.log,
+      index,
+    ]);
+  }
+}
+
+/** The registry's size when this was its root. */
+async function sizeAt(tx: PoolClient, registry: Head, root: Uint8Array): Promise<bigint> {
+  const nodes = treeReader(tx, registry.log);
+  for (let size = registry.size; size > 0n; size--)
+    if (equalBytes(await rangeRoot(nodes, 0n, size), root)) return size;
+  throw new SigningRefused('the copy of the consent log stands on a registry that no copy has');
+}

@@ -1,0 +1,75 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { equalBytes } from '../../../protocol/bytes.js';
+import { parseCheckpoint, type Checkpoint } from '../../../protocol/log/checkpoint.js';
+import { GrowingTree } from '../../../protocol/log/growing-tree.js';
+import { leafHash } from '../../../protocol/log/merkle.js';
+import { openNote, parseVkey } from '../../../protocol/log/note.js';
+import { bundlePath, parseBundle, TILE_WIDTH } from '../../../protocol/log/tiles.js';
+import type { LogKind } from '../heads.js';
+import type { LogIdentity } from '../identity.js';
+
+const WIDTH = BigInt(TILE_WIDTH);
+
+/** A witness's copy of a log: its files, and the newest tree in it that this log's key has signed. */
+export interface MirroredLog {
+  readonly checkpoint: Checkpoint;
+  /** Signed note, with whatever cosignatures the copy has. */
+  readonly note: string;
+  readonly directory: string;
+}
+
+export type Mirror = Readonly<Record<LogKind, MirroredLog | undefined>>;
+
+/** Where `relais log recover` puts the copies. */
+export function mirrorsFolder(data: string): string {
+  return join(data, 'mirrors');
+}
+
+/** The copies in a folder; what no key of ours has signed is not looked at. */
+export async function readMirrors(folder: string, identity: LogIdentity): Promise<Mirror[]> {
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(
+    names.map(async (name) => ({
+      registry: await readMirrored(join(folder, name), identity, 'registry'),
+      consent: await readMirrored(join(folder, name), identity, 'consent'),
+    })),
+  );
+}
+
+async function readMirrored(
+  mirror: string,
+  identity: LogIdentity,
+  kind: LogKind,
+): Promise<MirroredLog | undefined> {
+  const { origin, year, vkey } = identity[kind];
+  const directory = join(mirror, kind, String(year));
+  try {
+    const note = await readFile(join(directory, 'checkpoint'), 'utf8');
+    const checkpoint = parseCheckpoint(openNote(note, [parseVkey(vkey)]).text);
+    return checkpoint.origin === origin ? { checkpoint, note, directory } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The copy that knows the most of a log. */
+export function longest(mirrors: readonly Mirror[], kind: LogKind): MirroredLog | undefined {
+  const known = mirrors.flatMap((mirror) => mirror[kind] ?? []);
+  return known.sort((a, b) => (a.checkpoint.size < b.checkpoint.size ? 1 : -1))[0];
+}
+
+/** All entries of a copy. Throws where they do not make the root that was signed. */
+export async function readEntries({ checkpoint, directory }: MirroredLog): Promise<Uint8Array[]> {
+  const entries: Uint8Array[] = [];
+  const tree = new GrowingTree();
+  for (let index = 0n; index * WIDTH < checkpoint.size; index++) {
+    const left = checkpoint.size - index * WIDTH;
+    const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+    const bundle = await readFile(join(directory, bundlePath({ index, width })));
+    entries.push(...parseBundle(new Uint8Array(bundle), width));
+  }
+  for (const entry of entries) tree.add(leafHash(entry));
+  if (!equalBytes(tree.root, checkpoint.root)) throw new Error(`the copy of ${checkpoint.origin} is damaged`);
+  return entries;
+}
