@@ -120,9 +120,9 @@ class Follower {
 
   /** The log's own word, right after the entries that it still has. */
   private restored(entry: string, unverified: unknown): void {
-    const { key, consent, registry, from } = this.verify(entry, 'log-restored+jws', ringOf(unverified));
+    const { key, consent, entries, from } = this.verify(entry, 'log-restored+jws', ringOf(unverified));
     const index = this.entries.length;
-    if (registry.size !== index) refuse('chain');
+    if (entries !== index) refuse('chain');
     const tree = { ...consent, size: BigInt(consent.size), root: fromBase64url(consent.root) };
     this.restores.push({ key: fromBase64url(key), consent: tree, from, index });
   }

@@ -1,8 +1,8 @@
 import { mkdtempSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { describeWith } from './needs.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Nothing but what the page itself asks for. */
@@ -18,11 +18,7 @@ const ARGUMENTS = [
 
 /** Registers tests where Chromium is; elsewhere says how to get it, and under CI that is a failure. */
 export function describeWithBrowser(name: string, tests: () => void): void {
-  const isMissing = !existsSync(CHROMIUM);
-  const how = `needs ${CHROMIUM}: apt-get install chromium`;
-  if (isMissing && process.env['CI'] === 'true') throw new Error(`${name} ${how}`);
-  if (isMissing) process.stderr.write(`skipped: ${name} ${how}\n`);
-  (isMissing ? describe.skip : describe)(name, tests);
+  describeWith(name, existsSync(CHROMIUM) ? [] : ['chromium'], tests);
 }
 
 export interface Browser {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
-import { describe } from '@jest/globals';
+import { describeWith } from './needs.js';
 
 /** The system's own, for which Debian's packages are. */
 const PYTHON = '/usr/bin/python3';
@@ -18,11 +18,11 @@ export function describeWithPython(
   tests: () => void,
 ): void {
   const absent = modules.filter((module) => spawnSync(PYTHON, ['-c', `import ${module}`]).status !== 0);
-  const how = `needs ${PYTHON} with: apt-get install ${absent.map((module) => PACKAGES[module]).join(' ')}`;
-  const isMissing = absent.length > 0;
-  if (isMissing && process.env['CI'] === 'true') throw new Error(`${name} ${how}`);
-  if (isMissing) process.stderr.write(`skipped: ${name} ${how}\n`);
-  (isMissing ? describe.skip : describe)(name, tests);
+  describeWith(
+    name,
+    absent.map((module) => PACKAGES[module]),
+    tests,
+  );
 }
 
 /** Runs a Python file in its folder; JSON, or text as it is typed, in, standard output out. */

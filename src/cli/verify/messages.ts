@@ -84,6 +84,8 @@ const en: Messages = {
       '{n} case(s) come without the consent record and the fields, as a person has them once all is erased: what was agreed to was not compared',
     'readable-part':
       '{n} case(s) came in a person’s copy: the case was verified, the sentences around it were not',
+    restored:
+      'the network was put back from a backup, as its registry says: what was shown of larger trees is void',
     'unlisted-files': 'files that the log does not need could not be listed',
     samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
     tallies: 'votes are not in the registry yet, so none was counted again',
@@ -162,6 +164,8 @@ const fr: Messages = {
       '{n} dossier(s) sans le texte de l’accord ni les champs, comme une personne les a une fois tout effacé : ce qui a été accepté n’a pas été comparé',
     'readable-part':
       '{n} dossier(s) dans la copie d’une personne : le dossier a été vérifié, pas les phrases autour',
+    restored:
+      'le réseau a été restauré d’une sauvegarde, son registre le dit : ce qui avait été montré au-delà ne vaut plus',
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
     samples:
       'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
@@ -240,6 +244,8 @@ const nl: Messages = {
       '{n} dossier(s) zonder de tekst van de toestemming en de velden, zoals iemand ze heeft als alles gewist is: wat werd aanvaard, werd niet vergeleken',
     'readable-part':
       '{n} dossier(s) in de kopie van een persoon: het dossier werd nagekeken, de zinnen eromheen niet',
+    restored:
+      'het netwerk is hersteld uit een back-up, zo zegt zijn register: wat daarvoorbij getoond werd, geldt niet meer',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
     samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
     tallies: 'stemmen staan nog niet in het register; er werd er dus geen herteld',

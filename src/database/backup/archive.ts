@@ -31,7 +31,7 @@ export async function writeArchive(
 }
 
 /** The parts of an archive, in their order. Throws for a file that was changed or cut, or another key. */
-export async function* readArchive(source: Readable, identity: string): AsyncGenerator<Part> {
+export async function* readArchive(source: Readable, identity: string): AsyncGenerator<Part, void> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
   const opened = await decrypter.decrypt(Readable.toWeb(source) as globalThis.ReadableStream<Uint8Array>);

@@ -59,7 +59,7 @@ export async function restoreBackup(
 }
 
 interface Sources {
-  readonly parts: AsyncGenerator<Part>;
+  readonly parts: AsyncGenerator<Part, void>;
   readonly list: Erasures | undefined;
   readonly manifest: Manifest;
 }
@@ -79,7 +79,7 @@ async function fill(client: pg.Client, data: string, { parts, list, manifest }: 
 }
 
 /** Files are held until the end; they are small. Rows go where they belong as they come. */
-async function pourParts(client: pg.Client, tables: readonly Table[], parts: AsyncGenerator<Part>) {
+async function pourParts(client: pg.Client, tables: readonly Table[], parts: AsyncGenerator<Part, void>) {
   const files: Part[] = [];
   const rows: Record<string, number> = {};
   let part = await next(parts);
@@ -105,7 +105,7 @@ class TableRun {
 
   constructor(
     private readonly first: Part,
-    private readonly parts: AsyncGenerator<Part>,
+    private readonly parts: AsyncGenerator<Part, void>,
   ) {}
 
   async *bytes(): AsyncGenerator<Uint8Array> {
@@ -185,7 +185,7 @@ function readManifest(part: Part | undefined): Manifest {
   return manifest;
 }
 
-async function next(parts: AsyncGenerator<Part>): Promise<Part | undefined> {
-  const { value, done } = await parts.next();
-  return done === true ? undefined : (value as Part);
+async function next(parts: AsyncGenerator<Part, void>): Promise<Part | undefined> {
+  const part = await parts.next();
+  return part.done === true ? undefined : part.value;
 }

@@ -33,7 +33,8 @@ export type CheckName = (typeof CHECKS)[number];
  * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in case files
  * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
  * leave out the last statements of a case, a withdrawal among them; `no-consent-record`, a case without its sealed texts, as a
- * person has it once they are erased; `readable-part`, what a person's copy says around its case; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
+ * person has it once they are erased; `readable-part`, what a person's copy says around its case; `restored`, the network was put back from a backup, as its registry says, and
+ * what was shown of larger trees is void; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
  */
 export const GAPS = [
   'no-cases',
@@ -42,6 +43,7 @@ export const GAPS = [
   'as-shown',
   'no-consent-record',
   'readable-part',
+  'restored',
   'unlisted-files',
   'samples',
   'tallies',

@@ -3,7 +3,10 @@ import type { Registry } from '../registry.js';
 import { everyWitness, policyAt, witnessesAt } from '../registry-witnesses.js';
 import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { openCheckpoint } from '../log/proof.js';
+import { equalBytes } from '../bytes.js';
 import { refuse } from '../errors.js';
+import type { RegisteredRestore } from '../registered.js';
+import { readUnverified, requirePayload } from '../signed.js';
 import { Anchors } from './anchors.js';
 import { isContained, keysFor } from './case-leaves.js';
 import { Charters } from './charters.js';
@@ -41,6 +44,7 @@ export async function verifyLogs(
   for (const log of audit.logs) await readInto(audit, log);
   const registry = audit.entries.follow(input.trust);
   for (const log of audit.logs) await verifyWitnesses(audit, log, registry);
+  for (const restore of registry.restores) verifyRestore(audit, restore);
   const witnesses = witnessesOf(audit, registry);
   for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, { name, note, witnesses });
   const charters = await Charters.read(registry, input.log, audit.findings);
@@ -88,6 +92,7 @@ function visitorOf({ watch, entries, anchors }: Audit, log: TrustedLog): Visit {
     return (entry, index, reading) => {
       watch.see(reading, entry, index);
       entries.see(reading, entry, index);
+      wantRestored(watch, entry);
     };
   return (entry, index, reading) => {
     watch.see(reading, entry, index);
@@ -124,6 +129,27 @@ function entriesUntil({ logs, sizes }: Audit, year: number): number {
 /** All that ever were witnesses, in the registry or on paper. */
 function witnessesOf({ logs }: Pick<Audit, 'logs'>, registry: Registry): NoteKey[] {
   return [...everyWitness(registry), ...logs.flatMap(({ pinned }) => pinned?.witnesses ?? [])];
+}
+
+/** The consent log is read after the registry: what an entry says of one of its trees is looked up there. */
+function wantRestored(watch: Watch, entry: Uint8Array): void {
+  try {
+    const { header, payload } = readUnverified(new TextDecoder().decode(entry));
+    if (header.typ !== 'log-restored+jws') return;
+    const { consent } = requirePayload(header.typ, payload);
+    watch.wantRoot(consent.origin, BigInt(consent.size));
+  } catch {
+    // whatever is no such entry, the registry refuses
+  }
+}
+
+/** Only the log itself may say that it was put back from a backup, and only to a tree that it has. */
+function verifyRestore({ logs, findings, watch }: Audit, { key, consent, index }: RegisteredRestore): void {
+  const subject = `registry entry ${index}`;
+  const isOwn = logs.some((log) => log.kind === 'registry' && equalBytes(log.key.publicKey, key));
+  findings.expect('registry', isOwn, subject, 'signer');
+  isContained({ findings, watch }, consent, subject);
+  findings.leavesOpen('restored');
 }
 
 interface Kept {

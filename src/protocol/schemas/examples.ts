@@ -156,7 +156,7 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
     network: NETWORK,
     key: KEY,
     consent: { origin: `${LOG}/2026`, size: 1216, root: HASH },
-    registry: { origin: `relais-${NETWORK}/registry/2026`, size: 42, root: HASH },
+    entries: 42,
     from: '2026-11-27',
   },
   'web-app+jws': { network: NETWORK, organisation: SEUIL.id, manifest: HASH, from: '2026-11-26' },

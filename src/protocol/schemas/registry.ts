@@ -57,8 +57,11 @@ export const Witness = Exact({
 export const WebApp = Exact({ network: Id, organisation: Id, manifest: Bytes32, from: Day });
 /** A log's name with its year, its size, and the root it had there. */
 const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
-/** The network was put back from a backup: both logs go on from these trees, and what was shown of larger ones is void. */
-export const LogRestored = Exact({ network: Id, key: GoodKey, consent: Tree, registry: Tree, from: Day });
+/**
+ * The network was put back from a backup, and what was shown of larger trees is void: the consent log goes on from this tree,
+ * the registry after so many entries. Signed by the registry log's own key.
+ */
+export const LogRestored = Exact({ network: Id, key: GoodKey, consent: Tree, entries: Count, from: Day });
 export const CharterNotice = Exact({
   network: Id,
   version: Count,

@@ -58,19 +58,9 @@ export class LogRecovery {
   async announce({ consent, registry }: Heads, from: string): Promise<string> {
     const { network } = this.log.identity;
     const { registry: key } = await this.keys();
-    const tree = ({ origin, size, root }: Heads[LogKind]) => ({
-      origin,
-      size: Number(size),
-      root: toBase64url(root),
-    });
-    const said = {
-      network,
-      key: toBase64url(key.publicKey),
-      consent: tree(consent),
-      registry: tree(registry),
-      from,
-    };
-    return sign('log-restored+jws', said, key);
+    const tree = { origin: consent.origin, size: Number(consent.size), root: toBase64url(consent.root) };
+    const said = { key: toBase64url(key.publicKey), consent: tree, entries: Number(registry.size), from };
+    return sign('log-restored+jws', { network, ...said }, key);
   }
 
   /**
