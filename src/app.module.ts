@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ValidationPipe } from '@nestjs/common';
 import { AgreementsModule } from './server/agreements/index.js';
+import { AuditModule } from './server/audit/index.js';
 import { AuthModule } from './server/auth/index.js';
 import { CharterModule } from './server/charter/index.js';
 import { CommonModule } from './server/common/common.module.js';
@@ -44,6 +45,7 @@ export class AppModule {
         ReferralsModule,
         ReceiptsModule,
         StatisticsModule,
+        AuditModule,
         NotificationsModule,
       ],
       providers: [

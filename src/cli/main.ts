@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promise<number>>>> = {
   agent: async () => (await import('./agent.js')).agentCommand,
+  audit: async () => (await import('./audit.js')).auditCommand,
   backup: async () => (await import('./backup.js')).backupCommand,
   demo: async () => (await import('./demo/demo.js')).demoCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
@@ -20,7 +21,7 @@ const USAGE = `relais: pass a person on to help, with their consent
   relais demo [--once]      the whole story on this machine, told step by step
   relais init               make the database and its logins, and stop
   relais serve              serve a network (an empty one at first) and say what to do next
-  relais verify DIR --trust FILE [--cases DIR] [--json] [--language en|fr|nl]
+  relais verify DIR --trust FILE [--cases DIR] [--sample FILE] [--json] [--language en|fr|nl]
                             check a copy of the public log, offline
   relais verify ADDRESS --save DIR --trust FILE …
                             copy the public log to DIR first; exit 0 sound, 1 something does not hold,
@@ -37,6 +38,8 @@ const USAGE = `relais: pass a person on to help, with their consent
                             whether a server delivers the web app that organisations vouch for
   relais log export DIR --server ADDRESS --trust FILE
                             a copy of the public logs that any web server can serve, brought up to date
+  relais audit draw|collect --state FOLDER …
+                            draw leaves of the consent log as an auditor, and collect what their holders answer
   relais backup new-key     make the key that opens backups, once; it is printed, and kept nowhere
   relais backup DIR         write an encrypted backup into DIR, and delete those older than 30 days
   relais restore FILE --erasures DIR|lost

@@ -23,6 +23,7 @@ interface Options {
   readonly trust: string;
   readonly cases?: string | undefined;
   readonly checkpoints?: string | undefined;
+  readonly sample?: string | undefined;
   readonly json: boolean;
 }
 
@@ -85,6 +86,7 @@ function readArguments(argv: string[]): { options?: Options; say: Messages } {
         save: { type: 'string' },
         cases: { type: 'string' },
         checkpoints: { type: 'string' },
+        sample: { type: 'string' },
         json: { type: 'boolean', default: false },
         language: { type: 'string', default: languageOfTerminal() },
       },
@@ -104,7 +106,7 @@ function readArguments(argv: string[]): { options?: Options; say: Messages } {
 
 /** What the audit is made on, or what to tell whoever asked for it without. */
 async function gather(options: Options, say: Messages): Promise<AuditInput | string> {
-  const { directory, address, cases, checkpoints } = options;
+  const { directory, address, cases, checkpoints, sample: samplePath } = options;
   const trust = await readTrust(options.trust, say);
   if (typeof trust === 'string') return trust;
   const problem = address === undefined ? undefined : await save(address, trust, directory, say);
@@ -112,10 +114,13 @@ async function gather(options: Options, say: Messages): Promise<AuditInput | str
   if (!(await isDirectory(directory))) return fill(say.noDirectory, { path: directory });
   for (const path of [cases, checkpoints])
     if (path !== undefined && !(await isDirectory(path))) return fill(say.noCases, { path });
+  const sample = samplePath === undefined ? undefined : await readIfThere(samplePath);
+  if (samplePath !== undefined && !sample) return fill(say.unreadable, { path: samplePath });
   return {
     log: logDirectory(directory),
     trust,
     ...(cases === undefined ? {} : { cases: await caseFiles(cases) }),
+    ...(sample && { sample }),
     ...(checkpoints === undefined ? {} : { checkpoints: await readNotes(checkpoints) }),
   };
 }

@@ -24,6 +24,7 @@ export {
   type NetworkInfo,
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
+export { answerAudits, challengeLog, collectAudit, type Challenge, type CollectedAudit } from './audits.js';
 export { maintainKeys } from './maintain.js';
 export {
   acceptEntries,

@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { foundDemo, type DemoNetwork } from '../../src/cli/demo/network.js';
-import type { Charter } from '../../src/protocol/charter.js';
+import { foundDemo, type DemoNetwork, type Rules } from '../../src/cli/demo/network.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 import { givenDatabase } from './database.js';
 
@@ -50,7 +49,7 @@ export interface FoundedServer extends ServerProcess {
 /** A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as voted otherwise. */
 export async function givenNetwork(
   urls?: DatabaseUrls,
-  rules: Partial<Charter> = {},
+  rules: Rules = {},
   settings: Environment = {},
 ): Promise<FoundedServer> {
   const server = await givenServerProcess(urls, settings);

@@ -12,6 +12,7 @@ import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { sign } from '../../src/protocol/signed.js';
 import { actRequests, erasureRequests } from './act-requests.js';
 import { givenProposal } from './agreements.js';
+import { auditRequests } from './audits.js';
 import type { RawRequest } from './caller.js';
 import { givenFile, givenMessage, givenUpload, sealWithFiles } from './content.js';
 import { asOwner } from './database.js';
@@ -57,6 +58,7 @@ export async function givenRequests(server: FoundedServer): Promise<Requests> {
     ...(await receiptRequests(server)),
     ...(await actRequests(server)),
     ...(await erasureRequests(server)),
+    ...auditRequests(server),
     ...noticeRequests(server),
   };
 }

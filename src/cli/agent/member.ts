@@ -1,4 +1,5 @@
 import {
+  answerAudits,
   appointCoordinator,
   certifyRequests,
   Device,
@@ -188,6 +189,7 @@ export class Member {
 
   private async maintain(device: Device): Promise<void> {
     await device.takeGrants();
+    await answerAudits(device);
     if (device.state.coordinator !== undefined) await this.coordinate(device);
     this.keep();
     await this.drafts.clear(device, await device.today());

@@ -33,12 +33,11 @@ export interface DemoNetwork {
 /** The demonstration publishes every two seconds; a network in earnest, every hour or so. */
 const DEMO_RULES: Partial<Charter> = { publishing: { delaySeconds: 2 } };
 
+/** Rules as voted otherwise; some of them name the founding organisations. */
+export type Rules = Partial<Charter> | ((organisations: readonly string[]) => Partial<Charter>);
+
 /** Two organisations found a network together; each enrols a worker's device by an invitation code. */
-export async function foundDemo(
-  address: string,
-  token: string,
-  rules: Partial<Charter> = {},
-): Promise<DemoNetwork> {
+export async function foundDemo(address: string, token: string, rules: Rules = {}): Promise<DemoNetwork> {
   const transport = new Transport(address);
   const info = await readNetwork(transport);
   const founders = [
@@ -50,7 +49,7 @@ export async function foundDemo(
   const charter = {
     ...defaultCharter('Réseau du Canal', members),
     ...DEMO_RULES,
-    ...rules,
+    ...(typeof rules === 'function' ? rules(parties.map(({ id }) => id)) : rules),
   };
   const signatures = founders.map((founder) => signCharter(info, founder, charter));
   await foundNetwork(transport, token, {

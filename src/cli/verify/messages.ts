@@ -10,6 +10,8 @@ export interface Messages {
   readonly unwitnessed: string;
   readonly witnessed: string;
   readonly counts: string;
+  readonly sampled: string;
+  readonly unanswered: string;
   readonly found: string;
   readonly missing: string;
   readonly checked: string;
@@ -41,6 +43,9 @@ const en: Messages = {
   witnessed: 'Witnessed: enough registered witnesses have signed for having seen this very log.',
   counts:
     '{leaves} leaves (consents, disclosures, withdrawals and pads, all alike), {anchors} anchors to the registry, {entries} registry entries, {cases} opened cases with {statements} statements.',
+  sampled:
+    'Sample of {asked} leaves: {statements} statements, {pads} pads, {anchors} anchors, {erased} erased by both services, {silent} that nobody has shown.',
+  unanswered: 'Drawn, and shown by nobody',
   found: 'What does not hold',
   missing: 'What is missing or cannot be read',
   checked: 'What was checked',
@@ -73,6 +78,7 @@ const en: Messages = {
     receipt: 'what was received had been released, and not withdrawn',
     'consent-record': 'the consent record is the signed one: free, understood, on the voted text',
     withdrawal: 'withdrawals are valid, and nothing came after them',
+    sample: 'each drawn leaf is a statement, a pad, an anchor, or erased by both services',
   },
   gaps: {
     'no-cases': 'no case was opened: only the log was checked, not one consent in it',
@@ -88,13 +94,14 @@ const en: Messages = {
       'the network was put back from a backup, as its registry says: what was shown of larger trees is void',
     'unlisted-files': 'files that the log does not need could not be listed',
     samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
+    unanswered: 'drawn leaves of which nobody has shown what they are',
     tallies: 'votes are not in the registry yet, so none was counted again',
     erasure: 'that erased content is gone everywhere: the log shows who has declared it',
   },
   alwaysOpen:
     'a worker who lies, a call outside the system, and a forked chain that no one opens and whose person never shows a receipt',
   usage:
-    'relais verify DIR --trust FILE [--cases DIR] [--checkpoints DIR] [--json] [--language en|fr|nl]\nrelais verify ADDRESS --save DIR --trust FILE …   copies the public log to DIR first\n  exit 0: sound · 1: something does not hold · 2: input is missing or cannot be read · 3: a fault of this program',
+    'relais verify DIR --trust FILE [--cases DIR] [--sample FILE] [--checkpoints DIR] [--json] [--language en|fr|nl]\nrelais verify ADDRESS --save DIR --trust FILE …   copies the public log to DIR first\n  exit 0: sound · 1: something does not hold · 2: input is missing or cannot be read · 3: a fault of this program',
   noDirectory: 'There is no directory {path}.',
   noTrust: 'There is no trust file {path}.',
   badTrust: 'The trust file {path} is malformed or contradicts itself.',
@@ -117,6 +124,9 @@ const fr: Messages = {
   witnessed: 'Attesté : assez de témoins enregistrés ont signé avoir vu ce journal-ci.',
   counts:
     '{leaves} feuilles (consentements, transmissions, retraits et remplissages, toutes pareilles), {anchors} ancrages au registre, {entries} inscriptions au registre, {cases} dossiers ouverts avec {statements} déclarations.',
+  sampled:
+    'Échantillon de {asked} feuilles : {statements} déclarations, {pads} remplissages, {anchors} ancrages, {erased} effacées par les deux services, {silent} que personne n’a montrées.',
+  unanswered: 'Tirées, et montrées par personne',
   found: 'Ce qui n’est pas exact',
   missing: 'Ce qui manque ou ne peut être lu',
   checked: 'Ce qui a été vérifié',
@@ -152,6 +162,8 @@ const fr: Messages = {
     'consent-record':
       'le procès-verbal du consentement est celui qui a été signé : libre, compris, sur le texte voté',
     withdrawal: 'les retraits sont valables, et rien n’est venu après eux',
+    sample:
+      'chaque feuille tirée est une déclaration, un remplissage, un ancrage, ou effacée par les deux services',
   },
   gaps: {
     'no-cases': 'aucun dossier n’a été ouvert : seul le journal a été vérifié, pas un consentement',
@@ -169,13 +181,14 @@ const fr: Messages = {
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
     samples:
       'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
+    unanswered: 'feuilles tirées dont personne n’a montré ce qu’elles sont',
     tallies: 'les votes ne sont pas encore au registre ; aucun n’a donc été recompté',
     erasure: 'que le contenu effacé l’est partout : le journal montre qui l’a déclaré',
   },
   alwaysOpen:
     'un travailleur qui ment, un appel hors du système, et une chaîne dédoublée que personne n’ouvre et dont la personne ne montre jamais son reçu',
   usage:
-    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\nrelais verify ADRESSE --save DOSSIER --trust FICHIER …   copie d’abord le journal public dans DOSSIER\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : des données manquent ou ne peuvent être lues · 3 : une faute de ce programme',
+    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--sample FICHIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\nrelais verify ADRESSE --save DOSSIER --trust FICHIER …   copie d’abord le journal public dans DOSSIER\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : des données manquent ou ne peuvent être lues · 3 : une faute de ce programme',
   noDirectory: 'Il n’y a pas de dossier {path}.',
   noTrust: 'Il n’y a pas de fichier de confiance {path}.',
   badTrust: 'Le fichier de confiance {path} est mal formé ou se contredit.',
@@ -198,6 +211,9 @@ const nl: Messages = {
   witnessed: 'Bevestigd: genoeg geregistreerde getuigen hebben getekend dat ze precies dit logboek zagen.',
   counts:
     '{leaves} bladen (toestemmingen, doorgaven, intrekkingen en vulling, allemaal gelijk), {anchors} ankers aan het register, {entries} inschrijvingen in het register, {cases} geopende dossiers met {statements} verklaringen.',
+  sampled:
+    'Steekproef van {asked} bladen: {statements} verklaringen, {pads} opvullingen, {anchors} ankers, {erased} gewist door beide diensten, {silent} die niemand toonde.',
+  unanswered: 'Getrokken, en door niemand getoond',
   found: 'Wat niet klopt',
   missing: 'Wat ontbreekt of niet kan worden gelezen',
   checked: 'Wat werd nagegaan',
@@ -232,6 +248,7 @@ const nl: Messages = {
     'consent-record':
       'het verslag van de toestemming is het getekende: vrij, begrepen, over de gestemde tekst',
     withdrawal: 'intrekkingen zijn geldig, en er kwam niets na',
+    sample: 'elk getrokken blad is een verklaring, opvulling, een anker, of gewist door beide diensten',
   },
   gaps: {
     'no-cases': 'er werd geen dossier geopend: enkel het logboek werd nagegaan, geen enkele toestemming',
@@ -248,13 +265,14 @@ const nl: Messages = {
       'het netwerk is hersteld uit een back-up, zo zegt zijn register: wat daarvoorbij getoond werd, geldt niet meer',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
     samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
+    unanswered: 'getrokken bladen waarvan niemand toonde wat ze zijn',
     tallies: 'stemmen staan nog niet in het register; er werd er dus geen herteld',
     erasure: 'dat gewiste inhoud overal weg is: het logboek toont wie dat verklaarde',
   },
   alwaysOpen:
     'een medewerker die liegt, een telefoontje buiten het systeem, en een gesplitste keten die niemand opent en waarvan de persoon nooit een bewijs toont',
   usage:
-    'relais verify MAP --trust BESTAND [--cases MAP] [--checkpoints MAP] [--json] [--language en|fr|nl]\nrelais verify ADRES --save MAP --trust BESTAND …   kopieert eerst het openbare logboek naar MAP\n  code 0: in orde · 1: iets klopt niet · 2: invoer ontbreekt of kan niet worden gelezen · 3: een fout van dit programma',
+    'relais verify MAP --trust BESTAND [--cases MAP] [--sample BESTAND] [--checkpoints MAP] [--json] [--language en|fr|nl]\nrelais verify ADRES --save MAP --trust BESTAND …   kopieert eerst het openbare logboek naar MAP\n  code 0: in orde · 1: iets klopt niet · 2: invoer ontbreekt of kan niet worden gelezen · 3: een fout van dit programma',
   noDirectory: 'Er is geen map {path}.',
   noTrust: 'Er is geen vertrouwensbestand {path}.',
   badTrust: 'Het vertrouwensbestand {path} is niet welgevormd of spreekt zichzelf tegen.',

@@ -13,6 +13,7 @@ export function pageOf(report: AuditReport, say: Messages): string {
     report.witnessed ? say.witnessed : say.unwitnessed,
     '',
     fill(say.counts, { ...counts }),
+    ...sampled(report, say),
     ...section(
       say.found,
       violations.map((violation) => describe(violation, say)),
@@ -29,6 +30,14 @@ export function pageOf(report: AuditReport, say: Messages): string {
   ]
     .map(printable)
     .join('\n');
+}
+
+/** How a sample came out, and what nobody has shown. */
+function sampled({ sample }: AuditReport, say: Messages): string[] {
+  if (!sample) return [];
+  const { unanswered, ...counts } = sample;
+  const line = fill(say.sampled, { ...counts, silent: unanswered.length });
+  return [line, ...section(say.unanswered, unanswered, say)];
 }
 
 function verdict({ violations, sound }: AuditReport, say: Messages): string {

@@ -22,6 +22,8 @@ export interface AuditInput {
   readonly log: LogDirectory;
   readonly trust: TrustFile;
   readonly cases?: CaseFiles;
+  /** The text of a `SampleFile`. */
+  readonly sample?: Uint8Array;
   /** Signed notes that somebody kept from earlier: the log must still contain them. */
   readonly checkpoints?: readonly { readonly name: string; readonly note: Uint8Array }[];
 }

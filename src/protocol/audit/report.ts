@@ -26,6 +26,7 @@ export const CHECKS = [
   'receipt',
   'consent-record',
   'withdrawal',
+  'sample',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
 
@@ -34,7 +35,8 @@ export type CheckName = (typeof CHECKS)[number];
  * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
  * leave out the last statements of a case, a withdrawal among them; `no-consent-record`, a case without its sealed texts, as a
  * person has it once they are erased; `readable-part`, what a person's copy says around its case; `restored`, the network was put back from a backup, as its registry says, and
- * what was shown of larger trees is void; `unlisted-files`, the reader cannot list the directory; and what no audit does yet.
+ * what was shown of larger trees is void; `unlisted-files`, the reader cannot list the directory; `samples`, none was drawn; `unanswered`, nobody has
+ * shown what a drawn leaf is; `erasure`, no service's word on what it has erased was given; and what no audit does yet.
  */
 export const GAPS = [
   'no-cases',
@@ -46,6 +48,7 @@ export const GAPS = [
   'restored',
   'unlisted-files',
   'samples',
+  'unanswered',
   'tallies',
   'erasure',
 ] as const;
@@ -74,6 +77,18 @@ export interface AuditCounts {
   statements: number;
 }
 
+/** How the leaves of a sample came out. */
+export interface SampleResult {
+  readonly asked: number;
+  readonly statements: number;
+  readonly pads: number;
+  readonly anchors: number;
+  /** Both services have said to have erased them. */
+  readonly erased: number;
+  /** Nobody has shown what these are. */
+  readonly unanswered: readonly string[];
+}
+
 export interface AuditReport {
   /** No violation, and nothing missing. */
   readonly sound: boolean;
@@ -87,6 +102,8 @@ export interface AuditReport {
   /** Files beside the logs, which nobody looked at. */
   readonly unknownFiles: readonly string[];
   readonly counts: Readonly<AuditCounts>;
+  /** Of a sample that was drawn. */
+  readonly sample?: SampleResult;
 }
 
 /** Gathers what the checks find. A check that fails ends what depends on it, never the audit. */
@@ -98,6 +115,7 @@ export class Findings {
   private readonly gaps = new Map<Gap, number>();
   private readonly unknownFiles: string[] = [];
   private unwitnessed = false;
+  private sample: SampleResult | undefined;
 
   /** Counts one thing checked; records a violation where it does not hold. */
   expect(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
@@ -148,6 +166,11 @@ export class Findings {
     this.unwitnessed = true;
   }
 
+  hasSample(sample: SampleResult): void {
+    this.sample = sample;
+    for (const _ of sample.unanswered) this.leavesOpen('unanswered');
+  }
+
   report(): AuditReport {
     const { violations, missing, counts, unknownFiles } = this;
     const failed = new Set(violations.map(({ check }) => check));
@@ -167,6 +190,7 @@ export class Findings {
       })),
       unknownFiles,
       counts,
+      ...(this.sample && { sample: this.sample }),
     };
   }
 }

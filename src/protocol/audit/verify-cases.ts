@@ -2,7 +2,7 @@ import { toBase64url } from '../bytes.js';
 import type { Registry } from '../registry.js';
 import type { CaseFile } from '../schemas/trust.js';
 import { hashText } from '../signed.js';
-import type { Anchors } from './anchors.js';
+import type { Anchors, Position } from './anchors.js';
 import { judgeChain } from './case-chain.js';
 import { judgeConsent } from './case-consent.js';
 import { locate, placeOf, type LeafContext } from './case-leaves.js';
@@ -29,15 +29,17 @@ export async function watchCases(cases: CaseFiles, watch: Watch): Promise<void> 
   }
 }
 
-/** Judges every opened case, one at a time. */
-export async function verifyCases(cases: CaseFiles, context: CaseContext): Promise<void> {
+/** Judges every opened case, one at a time. Answers where its statements stand in the log. */
+export async function verifyCases(cases: CaseFiles, context: CaseContext): Promise<Position[]> {
   const seen = new Map<string, readonly string[]>();
+  const shown: Position[] = [];
   for (const name of cases.names) {
     const bytes = await cases.read(name);
     if (name.endsWith('.html')) context.findings.leavesOpen('readable-part');
-    if (bytes) verifyCase(name, bytes, { ...context, seen });
+    if (bytes) shown.push(...verifyCase(name, bytes, { ...context, seen }));
     else context.findings.lacks(name);
   }
+  return shown;
 }
 
 interface SeenContext extends CaseContext {
@@ -45,21 +47,23 @@ interface SeenContext extends CaseContext {
   readonly seen: Map<string, readonly string[]>;
 }
 
-function verifyCase(name: string, bytes: Uint8Array, context: SeenContext): void {
+function verifyCase(name: string, bytes: Uint8Array, context: SeenContext): Position[] {
   const { findings } = context;
   findings.counts.cases++;
   const opened = findings.attempt('case', name, () => parseCase(bytes));
-  if (!opened) return;
+  if (!opened) return [];
   findings.counts.statements += opened.statements.length;
   const located = opened.statements.flatMap(
     (statement, i) => locate(context, `${name} statement ${i + 1}`, statement) ?? [],
   );
-  if (located.length < opened.statements.length) return;
+  const shown = located.map(({ at }) => at);
+  if (located.length < opened.statements.length) return shown;
   const judged = judgeChain(context, located);
-  if (!judged) return;
+  if (!judged) return shown;
   judgeConsent(context, judged, opened, name);
   findings.leavesOpen('as-shown');
   judgeFork(context, name, judged.chain.given.consent, opened);
+  return shown;
 }
 
 /** Two holders may both open one consent; one may know fewer statements, but not others. */

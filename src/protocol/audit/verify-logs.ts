@@ -15,6 +15,7 @@ import type { AuditInput, Progress } from './input.js';
 import { readLog, type LogCopy, type Visit } from './read-log.js';
 import { RegistryEntries } from './registry-log.js';
 import { Findings, type AuditReport } from './report.js';
+import { judgeSample, readSample, type Sample } from './samples.js';
 import { verifyStrayFiles } from './stray-files.js';
 import { consentLogName, pairOf, trustedLogs, type TrustedLog } from './trusted-logs.js';
 import { verifyCases, watchCases } from './verify-cases.js';
@@ -41,6 +42,7 @@ export async function verifyLogs(
 ): Promise<AuditReport> {
   const audit = begin(input, progress);
   await watchWanted(audit);
+  const sample = sampleOf(audit);
   for (const log of audit.logs) await readInto(audit, log);
   const registry = audit.entries.follow(input.trust);
   for (const log of audit.logs) await verifyWitnesses(audit, log, registry);
@@ -49,8 +51,10 @@ export async function verifyLogs(
   for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, { name, note, witnesses });
   const charters = await Charters.read(registry, input.log, audit.findings);
   await verifyStrayFiles(audit, audit.sizes, new Set(charters.paths));
-  if (isWhole(audit)) await verifyOpened(audit, registry, charters);
-  for (const gap of ['samples', 'tallies', 'erasure'] as const) audit.findings.leavesOpen(gap);
+  if (isWhole(audit)) await verifyOpened(audit, { registry, charters, sample });
+  if (!sample) audit.findings.leavesOpen('samples');
+  if (!sample || sample.file.erasures.length === 0) audit.findings.leavesOpen('erasure');
+  audit.findings.leavesOpen('tallies');
   return audit.findings.report();
 }
 
@@ -182,13 +186,24 @@ function isWhole({ sizes }: Audit): boolean {
   return [...sizes.values()].every((size) => size !== undefined);
 }
 
-async function verifyOpened(audit: Audit, registry: Registry, charters: Charters): Promise<void> {
+interface Opened {
+  readonly registry: Registry;
+  readonly charters: Charters;
+  readonly sample: Sample | undefined;
+}
+
+async function verifyOpened(audit: Audit, { registry, charters, sample }: Opened): Promise<void> {
   const { input, findings, logs, watch, anchors } = audit;
-  if (!input.cases || input.cases.names.length === 0) {
-    findings.leavesOpen('no-cases');
-    return;
-  }
+  const cases = input.cases ?? { names: [], read: () => Promise.resolve(undefined) };
+  if (cases.names.length === 0) findings.leavesOpen('no-cases');
   const log = consentLogName(input.trust);
   const witnesses = witnessesOf(audit, registry);
-  await verifyCases(input.cases, { log, logs, witnesses, watch, findings, registry, anchors, charters });
+  const context = { log, logs, witnesses, watch, findings, registry, anchors, charters };
+  const shown = await verifyCases(cases, context);
+  if (sample) findings.hasSample(judgeSample(context, sample, shown));
+}
+
+function sampleOf({ input, logs, watch, findings }: Audit): Sample | undefined {
+  const text = input.sample;
+  return text && findings.attempt('sample', 'sample', () => readSample(text, logs, watch));
 }

@@ -9,6 +9,7 @@ const SENTENCES = {
   expiry: ['used proofs, tokens and answers are not forgotten', 'what was used is forgotten again'],
   statistics: ['a quarter’s answers are not counted', 'a quarter’s answers are counted again'],
   witnesses: ['a witness does not cosign, and proofs stay provisional', 'witnesses cosign again'],
+  audits: ['old audits are not forgotten', 'old audits are forgotten again'],
   erasures: ['what was erased is not listed for a restore', 'what was erased is listed again'],
   telling: ['webhooks and mail are not sent, and old events stay', 'webhooks and mail are sent again'],
 } as const;

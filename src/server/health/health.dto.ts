@@ -34,6 +34,9 @@ class LastSuccessAnswer implements Record<Job, string | null> {
   readonly witnesses!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  readonly audits!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   readonly erasures!: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })

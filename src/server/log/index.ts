@@ -1,4 +1,5 @@
 export { appendRegistryEntries, appendStatementLeaf, type StatementLeafSql } from './append.js';
+export { describeLeaves, type DrawnLeaf } from './drawn.js';
 export { LogModule } from './log.module.js';
 export { LogService } from './log.service.js';
 export type { Heads as LogHeads } from './heads.js';

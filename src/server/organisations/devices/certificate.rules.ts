@@ -1,4 +1,5 @@
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import type { Charter } from '../../../protocol/charter.js';
 import { boxKeyId, requireGoodKey } from '../../../protocol/crypto/keys.js';
 import { addDays, CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
@@ -16,6 +17,8 @@ export interface CertificateContext {
   readonly coordinators: Keyring;
   /** Ids of the organisation's services. */
   readonly services: ReadonlySet<string>;
+  /** The charter in force: who appoints auditors and observers. */
+  readonly charter: Pick<Charter, 'auditors' | 'observers'>;
   /** Today in the charter's time zone. */
   readonly today: string;
 }
@@ -35,7 +38,7 @@ export function verifyCertificate(text: string, boxB64: string, within: Certific
   const { payload: certificate } = verifySigned(text, 'device-certificate+jws', within.coordinators);
   if (certificate.network !== within.network) refuse('network');
   if (certificate.organisation !== within.organisation) refuse('signer');
-  requireRole(certificate);
+  requireRole(certificate, within.charter);
   requireDays(certificate, within.today);
   requireServices(certificate.services, within.services);
   requireGoodKey(fromBase64url(certificate.key));
@@ -50,9 +53,18 @@ export function claimedOrganisation(text: string): string {
   return typeof claimed === 'string' ? claimed : refuse('schema');
 }
 
-/** Auditors and observers are appointed by a vote; a coordinator alone cannot make one. */
-function requireRole({ role }: Certificate): void {
-  if (role !== 'worker' && role !== 'coordinator') refuse('role');
+/** Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make one. */
+function requireRole(
+  { role, organisation }: Certificate,
+  { auditors, observers }: CertificateContext['charter'],
+): void {
+  const appointed = {
+    worker: true,
+    coordinator: true,
+    auditor: auditors.includes(organisation),
+    observer: observers.includes(organisation),
+  };
+  if (!appointed[role]) refuse('role');
 }
 
 /** A device's clock may be a day ahead of ours around midnight. */

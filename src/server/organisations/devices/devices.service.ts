@@ -5,6 +5,7 @@ import { thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import { verifySigned, type Keyring } from '../../../protocol/signed.js';
 import { DomainError } from '../../common/errors/index.js';
+import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { currentCoordinators, servicesOf } from '../registry/registry.rules.js';
 import { RegistryService, type Queries } from '../registry/registry.service.js';
@@ -41,7 +42,10 @@ interface DeviceRow {
 /** Devices of an organisation: pseudonyms with keys, certified by a coordinator, at most 180 days. */
 @Injectable()
 export class DevicesService {
-  constructor(private readonly registry: RegistryService) {}
+  constructor(
+    private readonly registry: RegistryService,
+    private readonly charter: CharterService,
+  ) {}
 
   /** What the caller's organisation may certify today. @throws Refused */
   async verify(tx: Queries, by: DevicePrincipal, certificate: string, box: string): Promise<CertifiedDevice> {
@@ -52,6 +56,7 @@ export class DevicesService {
       organisation: by.organisation,
       coordinators: currentCoordinators(registry, by.organisation, today),
       services: servicesOf(registry, by.organisation),
+      charter: await this.charter.inForce(tx),
       today,
     });
   }

@@ -4,6 +4,7 @@ import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/
 import { readUnverified } from '../../../protocol/signed.js';
 import {
   claimedOrganisation,
+  type CertificateContext,
   verifyCertificate,
   type CertifiedDevice,
 } from '../devices/certificate.rules.js';
@@ -48,7 +49,7 @@ export function verifyFounding(founding: Founding, network: string, today: strin
   const charter = parseCharter(founding.charter.text);
   const from = requireSigned(registry, founding.charter.text, today);
   requireMembers(registry, charter);
-  return { entries, roots, charter, from, devices: verifyDevices(founding, registry, today) };
+  return { entries, roots, charter, from, devices: verifyDevices(founding, registry, { today, charter }) };
 }
 
 function requireKinds(founding: Founding): void {
@@ -85,12 +86,16 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && new Set(a).size === a.length && b.every((item) => a.includes(item));
 }
 
-function verifyDevices(founding: Founding, registry: Registry, today: string): CertifiedDevice[] {
+function verifyDevices(
+  founding: Founding,
+  registry: Registry,
+  { today, charter }: Pick<CertificateContext, 'today' | 'charter'>,
+): CertifiedDevice[] {
   const devices = founding.devices.map(({ certificate, box }) => {
     const organisation = claimedOrganisation(certificate);
     const coordinators = currentCoordinators(registry, organisation, today);
     const services = servicesOf(registry, organisation);
-    const within = { network: registry.trust.network, organisation, coordinators, services, today };
+    const within = { network: registry.trust.network, organisation, coordinators, services, today, charter };
     return verifyCertificate(certificate, box, within);
   });
   for (const id of registry.organisations.keys()) requireCoordinator(devices, id);

@@ -4,7 +4,7 @@ import { IsBase64url, IsId, IsJws } from '../../common/validation/index.js';
 import { examples } from '../examples.js';
 import type { InvitationState, InvitedRole } from './invitations.service.js';
 
-const ROLES = ['worker', 'coordinator'];
+const ROLES = ['worker', 'coordinator', 'auditor', 'observer'];
 const STATES = ['open', 'requested', 'certified', 'expired'];
 
 export class NewInvitationDto {

@@ -5,7 +5,7 @@ import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { readUnverified, requirePayload, verifySigned } from '../../../protocol/signed.js';
-import { authThumbprint, type DevicePrincipal } from '../../common/access/index.js';
+import { authThumbprint, type DevicePrincipal, type Role } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { requireBox, type Certificate, type CertifiedDevice } from '../devices/certificate.rules.js';
 import { GrantsService } from '../grants/grants.service.js';
@@ -22,7 +22,7 @@ import {
 } from './invitations.sql.js';
 
 export type InvitationState = 'open' | 'requested' | 'certified' | 'expired';
-export type InvitedRole = 'worker' | 'coordinator';
+export type InvitedRole = Role;
 
 export interface NewInvitation {
   /** Raw Ed25519 key of the code, base64url. */

@@ -1,0 +1,176 @@
+import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
+import { boxKeyId } from '../protocol/crypto/keys.js';
+import { verifyIssued } from '../protocol/device-certificate.js';
+import { refuse, Refused } from '../protocol/errors.js';
+import { openCheckpoint } from '../protocol/log/proof.js';
+import { openOpening } from '../protocol/open-opening.js';
+import type { CaseFile } from '../protocol/schemas/trust.js';
+import type { SampleAnswer, SampleFile } from '../protocol/schemas/sample.js';
+import { sealOpening } from '../protocol/seal-opening.js';
+import { exportCase } from './case-file.js';
+import type { Device } from './device.js';
+import { readAll } from './pages.js';
+import { Problem } from './problem.js';
+import { publicLogs } from './published.js';
+import { fetchFinalProofs, fetchProofs } from './referrals.js';
+import type { CaseSecrets } from './send.js';
+
+/** A challenge, and the last day on which it is answered. */
+export interface Challenge {
+  readonly audit: string;
+  readonly until: string;
+}
+
+/** What came back of a challenge. */
+export interface CollectedAudit {
+  /** For `relais verify --sample`. */
+  readonly sample: SampleFile;
+  /** For `relais verify --cases`, one for each case. */
+  readonly cases: readonly CaseFile[];
+  /** Services that have not answered, as often as they were asked. */
+  readonly silent: readonly string[];
+}
+
+interface Found extends Pick<SampleFile, 'nonce' | 'checkpoint' | 'count'> {
+  readonly samples: readonly {
+    readonly index: number;
+    readonly opening?: string;
+    readonly services?: readonly { readonly service: string; readonly answered: boolean }[];
+  }[];
+}
+
+interface Sealed {
+  readonly ctx: string;
+  readonly wrap: string;
+  readonly body: string;
+}
+
+interface Question {
+  readonly audit: string;
+  readonly index: number;
+  readonly certificate: string;
+  readonly box: string;
+  readonly referral?: string;
+  readonly erasure?: { readonly jws: string; readonly proof: string };
+}
+
+/**
+ * Draws leaves of the newest tree of the consent log that witnesses have seen, as an auditor. The nonce is random and newer
+ * than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of the leaves have, 299 one of 1 %.
+ */
+export async function challengeLog(auditor: Device, count = 59): Promise<Challenge> {
+  const [directory = ''] = publicLogs(auditor.state.network.policy).filter((name) =>
+    name.startsWith('consent/'),
+  );
+  const note = (await auditor.transport.bytes(`/log/${directory}/checkpoint`)) ?? refuse('checkpoint');
+  const { size } = openCheckpoint(note, auditor.follower.policy).checkpoint;
+  const body = {
+    nonce: toBase64url(randomBytes(32)),
+    year: Number(directory.slice(-4)),
+    size: Number(size),
+    count,
+  };
+  return auditor.session.json({ method: 'POST', path: '/v1/audits', idempotencyKey: newId(), body });
+}
+
+/** What was answered so far, opened by the auditor's device. What cannot be opened counts as no answer. */
+export async function collectAudit(auditor: Device, audit: string): Promise<CollectedAudit> {
+  const found = await auditor.session.json<Found>({ method: 'GET', path: `/v1/audits/${audit}` });
+  const sealed = await readAll<Sealed>(auditor.session, `/v1/audits/${audit}/answers`);
+  const answers = sealed.flatMap((each) => openAnswer(auditor, each) ?? []);
+  const { nonce, checkpoint, count, samples } = found;
+  const pads = samples.flatMap(({ index, opening }) => (opening === undefined ? [] : [{ index, opening }]));
+  const erasures = answers.flatMap((answer) => ('erasure' in answer ? [answer.erasure] : []));
+  return {
+    sample: { nonce, checkpoint, count, pads, erasures },
+    cases: answers.filter((answer): answer is CaseFile => !('erasure' in answer)),
+    silent: samples.flatMap(({ services = [] }) =>
+      services.filter(({ answered }) => !answered).map(({ service }) => service),
+    ),
+  };
+}
+
+function openAnswer(auditor: Device, { ctx, wrap, body }: Sealed): SampleAnswer | undefined {
+  try {
+    const sealed = { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
+    return openOpening(sealed, auditor.keys.box);
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
+ * with a certificate of an organisation that the charter appoints. `kept` finds what the app keeps of a case it has sent.
+ * Answers how many questions were answered.
+ */
+export async function answerAudits(
+  device: Device,
+  kept: (referral: string) => CaseSecrets | undefined = () => undefined,
+): Promise<number> {
+  let answered = 0;
+  for (const service of device.services) {
+    const { items } = await device.session.json<{ items: Question[] }>({
+      method: 'GET',
+      path: '/v1/audits/questions',
+      query: { service },
+    });
+    for (const question of items) if (await answer(device, service, question, kept)) answered++;
+  }
+  return answered;
+}
+
+async function answer(
+  device: Device,
+  service: string,
+  question: Question,
+  kept: (referral: string) => CaseSecrets | undefined,
+): Promise<boolean> {
+  const box = await auditorBox(device, question);
+  const content = box && (await answerOf(device, question, kept));
+  if (!content) return false;
+  const { ctx, wraps, body } = sealOpening(content, box);
+  const [wrap = new Uint8Array(0)] = wraps;
+  const { audit, index } = question;
+  await device.session.send({
+    method: 'POST',
+    path: '/v1/audits/answers',
+    idempotencyKey: newId(),
+    body: { audit, index, service, ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) },
+  });
+  return true;
+}
+
+/** Whom the charter appoints, by a certificate that its coordinator could issue, today. Anybody else is told nothing. */
+async function auditorBox(device: Device, { certificate, box }: Question): Promise<Uint8Array | undefined> {
+  try {
+    const { certificate: said } = verifyIssued(certificate, await device.registry());
+    const { auditors } = await device.charter();
+    const today = await device.today();
+    const key = fromBase64url(box);
+    const isAppointed = said.role === 'auditor' && auditors.includes(said.organisation);
+    const isLive = said.from <= today && today <= said.until && toBase64url(boxKeyId(key)) === said.boxId;
+    return isAppointed && isLive ? key : undefined;
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+/** With its sealed texts where this device can open them; else its statements, which say that there was a consent. */
+async function answerOf(
+  device: Device,
+  { referral, erasure }: Question,
+  kept: (referral: string) => CaseSecrets | undefined,
+): Promise<SampleAnswer | undefined> {
+  if (referral === undefined) return erasure && { erasure };
+  try {
+    const { statements, ...secrets } = await exportCase(device, referral, kept(referral));
+    return { statements: [...statements], ...secrets };
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof Problem)) throw error;
+  }
+  const proven = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));
+  return { statements: [...proven] };
+}
