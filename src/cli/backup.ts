@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
-import { takeBackup } from '../database/index.js';
+import { takeBackup } from '../database/backup/index.js';
 import { SAY } from './backup/messages.js';
 import { settleFolder, writeDurably } from './files.js';
 import { languageOfTerminal } from './language.js';

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { restoreBackup } from '../database/index.js';
+import { restoreBackup } from '../database/backup/index.js';
 import { askCode } from './ask-code.js';
 import { restoredPage } from './backup/page.js';
 import { SAY } from './backup/messages.js';

@@ -1,6 +1,5 @@
-export { takeBackup, type Manifest, type Place } from './backup/backup.js';
 export { appendErasures, dropOldErasures, erasureFolder } from './backup/erasure-list.js';
-export { RESTORED, restoreBackup, type Restored } from './backup/restore.js';
+export { RESTORED } from './backup/mark.js';
 export { connectionOptions } from './connection.js';
 export { Database, statement, transaction } from './database.js';
 export { endEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { compareDatabases } from '../../src/cli/backup/compare.js';
-import { restoreBackup, takeBackup } from '../../src/database/index.js';
+import { restoreBackup, takeBackup } from '../../src/database/backup/index.js';
 import { givenBackup, relais, type TestBackup } from '../support/backups.js';
 import { asOwner, givenDatabase } from '../support/database.js';
 import { givenReferral } from '../support/makers.js';

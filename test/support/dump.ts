@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { connectionOptions, type DatabaseUrls } from '../../src/database/index.js';
 
-/** Written by the sequencer at times of its own, or remembered of every request that proves something. */
+/** Written by jobs at times of their own, or remembered of every request that proves something. */
 const WRITTEN_ANYWAY =
-  /^(log_(head|entries|tile|checkpoint|witnessed|position|pending)|(proof|assertion)_replay|access_token)$/;
+  /^(log_(head|entries|tile|checkpoint|witnessed|position|pending)|(proof|assertion)_replay|access_token|erased)$/;
 
 /** Every column value of every row, as text, with its table and column. */
 export async function dumpValues(

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { connectionOptions, type Restored } from '../../database/index.js';
+import type { Restored } from '../../database/backup/index.js';
+import { connectionOptions } from '../../database/index.js';
 import { equalBytes } from '../../protocol/bytes.js';
 import { GrowingTree } from '../../protocol/log/growing-tree.js';
 import { leafHash } from '../../protocol/log/merkle.js';

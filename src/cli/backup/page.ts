@@ -1,4 +1,4 @@
-import type { Restored } from '../../database/index.js';
+import type { Restored } from '../../database/backup/index.js';
 import type { Language } from '../language.js';
 import { fill } from '../verify/messages.js';
 import { SAY } from './messages.js';

@@ -8,11 +8,9 @@ import { migrate } from '../migrate.js';
 import { readArchive, type Part } from './archive.js';
 import { FILES, MANIFEST, type Manifest, type Place } from './backup.js';
 import { readErasures, type Erasures } from './erasure-list.js';
+import { RESTORED } from './mark.js';
 import { eraseAgain, eraseEverything, type Replayed } from './replay.js';
 import { copyIn, tablesOf, type Table } from './tables.js';
-
-/** A data directory with this file is a restored one, and signs nothing until its witnesses agree (see ADR 0018). */
-export const RESTORED = 'restored';
 
 export interface RestoreOptions {
   /** Of age. */
