@@ -6,6 +6,7 @@ import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { openOpening } from '../../src/protocol/open-opening.js';
 import { drawLeaves } from '../../src/protocol/sampling.js';
 import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
+import { sealOpening } from '../../src/protocol/seal-opening.js';
 import { fromHex, utf8 } from '../../src/protocol/bytes.js';
 import vectors from '../vectors/sampling.json' with { type: 'json' };
 
@@ -38,6 +39,16 @@ describe('leaves that are drawn', () => {
     const [nonce, root] = [Buffer.alloc(32, 3), Buffer.alloc(32, 4)];
     const hash = createHash('sha256').update(nonce).update(root).update(Buffer.alloc(4)).digest('hex');
     expect(drawLeaves(nonce, { size: 1000n, root }, 1)).toEqual([BigInt(`0x${hash}`) % 1000n]);
+  });
+});
+
+describe('an opening', () => {
+  const own = boxKey(new Uint8Array(32).fill(1));
+
+  it('is read by the one device that it is sealed to', () => {
+    const answer = { statements: [{ jws: 'a', proof: 'b' }] };
+    const { ctx, wraps, body } = sealOpening(answer, own.publicKey);
+    expect(openOpening({ ctx, wrap: wraps[0] ?? new Uint8Array(0), body }, own)).toEqual(answer);
   });
 });
 

@@ -2,48 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Transport } from '../../src/client/index.js';
 import { RegistryFollower } from '../../src/client/registry.js';
 import type { RegistryState } from '../../src/client/state.js';
-import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { sign } from '../../src/protocol/signed.js';
-import { words } from '../support/audit.js';
+import { utf8 } from '../../src/protocol/bytes.js';
 import { freshKey } from '../support/founders.js';
-import { inputOf, TestNetwork, TODAY, YEAR } from '../support/public-log.js';
-import { refusal, revocationOf } from '../support/registry.js';
+import { YEAR, type TestNetwork } from '../support/public-log.js';
+import { revocationOf } from '../support/registry.js';
+import { givenFollowed, restoredOf } from '../support/restored.js';
 import { TestLog, type TestWitness } from '../support/test-log.js';
-
-type Change = Partial<Payload<'log-restored+jws'>>;
-
-/** A network with a witness, whose registry devices have followed, with a last entry that the witness never saw. */
-function givenFollowed() {
-  const network = new TestNetwork();
-  const witness = network.addWitness(network.source);
-  network.finish();
-  const kept = [...network.entries];
-  const { id, coordinator } = network.target;
-  const revocation = revocationOf(network.at, { id }, network.target.epoch.keys.sign.kid, coordinator);
-  return { network, witness, kept, revocation };
-}
-
-function restoredOf(
-  network: TestNetwork,
-  entries: number,
-  change: Change = {},
-  key: SigningKey = network.registry.key,
-): string {
-  const { origin, leaves } = network.consent;
-  const consent = { origin, size: leaves.length, root: toBase64url(network.consent.root()) };
-  const payload = {
-    network: network.network,
-    key: toBase64url(key.publicKey),
-    consent,
-    entries,
-    from: TODAY,
-  };
-  return sign('log-restored+jws', { ...payload, ...change }, key);
-}
 
 /** What a server shows that has these entries. */
 function serve(
@@ -135,47 +99,5 @@ describe('a registry that lacks what a device has seen', () => {
     const forged = restoredOf(network, kept.length, {}, freshKey());
     expect(await follow(followed, seen, { entries: [...kept, forged] })).toBe('signer');
     expect(await follow(followed, kept, { entries: [...kept, forged] })).toBe('signer');
-  });
-});
-
-describe('the word that a network was restored', () => {
-  it('stands right after the entries that are left, and is signed by the key that it names', () => {
-    const { network, kept } = givenFollowed();
-    const registry = followRegistry(emptyRegistry(network.trust), kept);
-    expect(refusal(registry, restoredOf(network, kept.length))).toBeUndefined();
-    expect(refusal(registry, restoredOf(network, kept.length - 1))).toBe('chain');
-    expect(
-      refusal(registry, restoredOf(network, kept.length, { key: toBase64url(freshKey().publicKey) })),
-    ).toBe('kid');
-    expect(refusal(registry, restoredOf(network, kept.length, { network: network.source.id }))).toBe(
-      'network',
-    );
-  });
-
-  const auditOf = async (change: Change, key?: SigningKey) => {
-    const { network, witness } = givenFollowed();
-    network.register(restoredOf(network, network.entries.length, change, key));
-    network.finish();
-    return verifyLogs(inputOf(network.trust, network.publish([witness])));
-  };
-
-  it('is told to an auditor, who finds nothing wrong with it', async () => {
-    const report = await auditOf({});
-    expect([words(report), report.gaps]).toEqual([
-      [],
-      expect.arrayContaining([{ gap: 'restored', count: 1 }]) as unknown,
-    ]);
-  });
-
-  it('is a violation where another key has signed it, or where the consent log never had that tree', async () => {
-    expect(words(await auditOf({}, freshKey()))).toEqual(['registry/signer']);
-    const consent = { origin: '', size: 1, root: toBase64url(new Uint8Array(32)) };
-    const network = new TestNetwork();
-    const origin = network.consent.origin;
-    network.register(restoredOf(network, network.entries.length, { consent: { ...consent, origin } }));
-    network.finish();
-    expect(words(await verifyLogs(inputOf(network.trust, network.publish())))).toEqual([
-      'consistency/split-view',
-    ]);
   });
 });

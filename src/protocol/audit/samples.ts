@@ -29,8 +29,10 @@ export function readSample(text: Uint8Array, logs: readonly TrustedLog[], watch:
   const file = parseStrict(text);
   if (!check(SampleFile, file)) refuse('sample');
   const note = file.checkpoint;
-  const log = logs.find(({ kind, origin }) => kind === 'consent' && note.startsWith(`${origin}\n`));
-  const { checkpoint } = openCheckpoint(note, keysFor(log ?? refuse('other-log'), []));
+  const log =
+    logs.find(({ kind, origin }) => kind === 'consent' && note.startsWith(`${origin}\n`)) ??
+    refuse('other-log');
+  const { checkpoint } = openCheckpoint(note, keysFor(log, []));
   const indexes = drawLeaves(fromBase64url(file.nonce), checkpoint, file.count);
   watch.wantRoot(checkpoint.origin, checkpoint.size);
   for (const index of indexes) watch.wantLeaf(checkpoint.origin, index);
@@ -39,7 +41,7 @@ export function readSample(text: Uint8Array, logs: readonly TrustedLog[], watch:
     if (place) watch.wantLeaf(place.origin, place.index);
     if (place) watch.wantRoot(place.origin, place.size);
   }
-  return { file, log: log ?? refuse('other-log'), checkpoint, indexes };
+  return { file, log, checkpoint, indexes };
 }
 
 /** Judges each drawn leaf; `shown` are the statements that the opened cases have in the log. */
