@@ -21,6 +21,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // what the pages may weigh, test/web/ holds
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: [`${root}/receipt/index.html`, `${root}/today/index.html`] },
+    rolldownOptions: {
+      input: [`${root}/receipt/index.html`, `${root}/today/index.html`, `${root}/audit/index.html`],
+    },
   },
 });

@@ -10,7 +10,7 @@ import { SAY } from './agent/messages.js';
 import { readToken } from './agent/token.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
 import { untilTold } from './until-told.js';
-import { fill } from './verify/messages.js';
+import { fill } from '../client/audit-messages.js';
 
 const DEFAULT_STATE = '.relais-agent';
 const WRONG_USE = 2;

@@ -9,7 +9,7 @@ import { settleFolder, writeDurably } from './files.js';
 import { languageOfTerminal } from './language.js';
 import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
-import { fill } from './verify/messages.js';
+import { fill } from '../client/audit-messages.js';
 
 /** To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file by hand. */
 const RECIPIENTS = 'recovery-recipients';

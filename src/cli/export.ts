@@ -13,7 +13,7 @@ import { askCode } from './ask-code.js';
 import { Folder } from './folder.js';
 import { SAY } from './agent/messages.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
-import { fill } from './verify/messages.js';
+import { fill } from '../client/audit-messages.js';
 
 const WRONG_USE = 2;
 const DEVICE = 'device.json';

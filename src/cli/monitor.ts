@@ -7,7 +7,7 @@ import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
 import { readIfThere } from './files.js';
 import { isLanguage, languageOfTerminal } from './language.js';
 import { SAY } from './monitor/messages.js';
-import { fill } from './verify/messages.js';
+import { fill } from '../client/audit-messages.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 

@@ -8,8 +8,8 @@ import type { TrustFile } from '../protocol/schemas/trust.js';
 import { isLanguage, languageOfTerminal } from './language.js';
 import { caseFiles, isDirectory, logDirectory, readIfThere } from './verify/files.js';
 import { isAddress, isFree, savePublicLog } from './verify/save.js';
-import { fill, MESSAGES, type Messages } from './verify/messages.js';
-import { pageOf } from './verify/page.js';
+import { fill, MESSAGES, type Messages } from '../client/audit-messages.js';
+import { pageOf } from '../client/audit-page.js';
 
 const SOUND = 0;
 const VIOLATION = 1;

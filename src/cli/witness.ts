@@ -9,7 +9,7 @@ import { Folder } from './folder.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
 import { mirrorLogs } from './mirror.js';
 import { untilTold } from './until-told.js';
-import { fill } from './verify/messages.js';
+import { fill } from '../client/audit-messages.js';
 import { SAY } from './witness/messages.js';
 import { MIRROR, pullOnce } from './witness/pull.js';
 import { witnessApp } from './witness/serve.js';

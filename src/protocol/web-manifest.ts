@@ -7,6 +7,7 @@ export type WebManifest = ReadonlyMap<string, string>;
 
 /** Pages of the web app: address and file of the build. `/today` is where *leave* goes. */
 const PAGES = [
+  ['/audit', 'audit/index.html'],
   ['/receipt', 'receipt/index.html'],
   ['/today', 'today/index.html'],
 ] as const;

@@ -6,7 +6,7 @@ import { toBase64, toBase64url, toHex } from '../../src/protocol/bytes.js';
 import { canonicalText } from '../../src/protocol/json.js';
 import { Findings } from '../../src/protocol/audit/report.js';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/cli/verify/messages.js';
+import { MESSAGES } from '../../src/client/audit-messages.js';
 import { TestNetwork, YEAR, type TestConsent } from '../support/public-log.js';
 
 let root: string;

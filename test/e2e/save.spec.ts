@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/cli/verify/messages.js';
+import { MESSAGES } from '../../src/client/audit-messages.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 describe('relais verify ‹address› --save DIR', () => {

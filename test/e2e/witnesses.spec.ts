@@ -14,7 +14,7 @@ import {
 } from '../../src/client/index.js';
 import { logCommand } from '../../src/cli/log.js';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/cli/verify/messages.js';
+import { MESSAGES } from '../../src/client/audit-messages.js';
 import { readCheckpoint } from '../../src/protocol/log/witness.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
 import { sealWithFiles } from '../support/content.js';

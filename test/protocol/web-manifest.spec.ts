@@ -28,6 +28,7 @@ describe('the manifest of a web app', () => {
   it('lists the pages beside the assets', () => {
     expect(webAppFiles(['x.js'])).toEqual([
       ['/assets/x.js', 'assets/x.js'],
+      ['/audit', 'audit/index.html'],
       ['/receipt', 'receipt/index.html'],
       ['/today', 'today/index.html'],
     ]);

@@ -1,5 +1,5 @@
-import type { AuditReport, Violation } from '../../protocol/audit/report.js';
-import { fill, type Messages } from './messages.js';
+import type { AuditReport, Violation } from '../protocol/audit/report.js';
+import { fill, type Messages } from './audit-messages.js';
 
 const MOST_LINES = 20;
 

@@ -1,7 +1,6 @@
-import type { CheckName, Gap } from '../../protocol/audit/report.js';
-import type { Language } from '../language.js';
+import type { CheckName, Gap } from '../protocol/audit/report.js';
 
-/** Everything that the page of `relais verify` says, in one language. `{…}` is filled in. */
+/** Everything that the report of an audit says, at a terminal or on the page, in one language. `{…}` is filled in. */
 export interface Messages {
   readonly title: string;
   readonly sound: string;
@@ -284,7 +283,7 @@ const nl: Messages = {
   ownFault: 'Dit programma heeft een fout ({name}): dat zegt niets over het logboek.',
 };
 
-export const MESSAGES: Readonly<Record<Language, Messages>> = { en, fr, nl };
+export const MESSAGES: Readonly<Record<'en' | 'fr' | 'nl', Messages>> = { en, fr, nl };
 
 /** Fills `{name}` in a message. */
 export function fill(message: string, values: Readonly<Record<string, string | number>>): string {
