@@ -22,7 +22,9 @@ export default defineConfig({
     // what the pages may weigh, test/web/ holds
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
-      input: [`${root}/receipt/index.html`, `${root}/today/index.html`, `${root}/audit/index.html`],
+      input: Object.fromEntries(
+        ['receipt', 'today', 'audit'].map((page) => [page, `${root}/${page}/index.html`]),
+      ),
     },
   },
 });
