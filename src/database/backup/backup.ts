@@ -6,8 +6,11 @@ import { connectionOptions } from '../connection.js';
 import { writeArchive, type Part } from './archive.js';
 import { copyOut, tablesOf } from './tables.js';
 
-/** What of the data directory is in a backup: the keys of the logs, the server's secret. The fence is not: it tells of now. */
-export const FILES = ['keys', 'http-secret', 'founding-token'];
+/**
+ * What of the data directory is in a backup: the keys of the logs, the server's secret, to whom backups are encrypted. The
+ * fence is not: it tells of now.
+ */
+const FILES = ['keys', 'http-secret', 'founding-token', 'recovery-recipients'];
 export const MANIFEST = 'relais.json';
 
 /** The first part of a backup. */

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { connectionOptions } from '../connection.js';
 import { migrate } from '../migrate.js';
 import { readArchive, type Part } from './archive.js';
-import { FILES, MANIFEST, type Manifest, type Place } from './backup.js';
+import { MANIFEST, type Manifest, type Place } from './backup.js';
 import { readErasures, type Erasures } from './erasure-list.js';
 import { RESTORED } from './mark.js';
 import { eraseAgain, eraseEverything, type Replayed } from './replay.js';
@@ -158,7 +158,7 @@ async function requireEmptyDatabase(client: pg.Client): Promise<void> {
 
 /** What a restore that was broken off has left may be overwritten. */
 function requireEmptyFolder(data: string): void {
-  const isUsed = [...FILES, 'fence'].some((name) => existsSync(join(data, name)));
+  const isUsed = ['keys', 'fence'].some((name) => existsSync(join(data, name)));
   if (isUsed && !existsSync(join(data, RESTORED)))
     throw new Error(`${data} already holds keys: restore into an empty directory`);
 }

@@ -27,7 +27,7 @@ export class RecoveryService implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     if (!this.recovery.isRestored) return;
     while (!(await this.attempt())) await sleep(AGAIN_MS);
-    this.say('restored from a backup: the witnesses agree, and this network signs again');
+    this.say('restored from a backup: this network signs again');
   }
 
   private async attempt(): Promise<boolean> {
@@ -67,6 +67,8 @@ export class RecoveryService implements OnModuleInit {
     await transaction(this.database.app, async (tx) => {
       await this.registry.lock(tx);
       const before = await this.registry.current(tx);
+      // of a network that was never founded nobody has seen anything
+      if (before.entries.length === 0) return;
       // said already, by a start that was killed before it had forgotten that it must
       if (before.restores.at(-1)?.index === before.entries.length - 1) return;
       await this.registry.append(tx, before, [
