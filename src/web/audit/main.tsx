@@ -1,20 +1,11 @@
 import { render, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import auditorUrl from './auditor.ts?worker&url';
+import { trustedWorkerUrl } from '../shared/worker-url.js';
 import type { Coverage, Job, News } from './job.js';
 import { LANGUAGES, preferredLanguage, WORDS, type Language } from './words.js';
 
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: () => string },
-  ): { createScriptURL: (url: string) => string };
-}
-
-/** As on the person's page: the page's policy lets no text become a script's address but this one. */
-const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-const policy = trustedTypes?.createPolicy('relais-worker', { createScriptURL: () => auditorUrl });
-const scriptUrl = policy?.createScriptURL(auditorUrl) ?? auditorUrl;
+const scriptUrl = trustedWorkerUrl(auditorUrl);
 
 /** What is known so far; `report` is the page that `relais verify` prints. */
 interface Known {

@@ -1,5 +1,6 @@
 import workerUrl from './worker.ts?worker&url';
 import { READY, type Answer, type Call } from './call.js';
+import { trustedWorkerUrl } from '../shared/worker-url.js';
 import type { Door } from './worker.js';
 
 /** Why the worker could not: a problem code of the API, `unreachable`, `refused:‹check›`, `fault`. */
@@ -9,17 +10,7 @@ export class DoorError extends Error {
   }
 }
 
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: () => string },
-  ): { createScriptURL: (url: string) => string };
-}
-
-/** The page's policy lets no text become a script's address but through this one, which knows one address. */
-const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-const policy = trustedTypes?.createPolicy('relais-worker', { createScriptURL: () => workerUrl });
-const scriptUrl = policy?.createScriptURL(workerUrl) ?? workerUrl;
+const scriptUrl = trustedWorkerUrl(workerUrl);
 
 interface Waiting {
   readonly done: (value: never) => void;
