@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util';
 import { Transport } from '../client/index.js';
 import { RESTORED } from '../database/index.js';
 import { parseTrust } from '../protocol/audit/input.js';
-import { trustedLogs } from '../protocol/audit/trusted-logs.js';
 import { readIfThere } from './files.js';
 import { mirrorLogs } from './mirror.js';
 import { DEFAULT_DATA } from './serve.js';
@@ -39,7 +38,7 @@ async function exportLogs({ directories, server, trust: path }: Arguments): Prom
     return false;
   const trust = await readIfThere(path);
   if (!trust) throw new Error(`${path} cannot be read`);
-  await mirrorLogs(new Transport(new URL(server).origin), trustedLogs(parseTrust(trust)), resolve(directory));
+  await mirrorLogs(new Transport(new URL(server).origin), parseTrust(trust), resolve(directory));
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { copyCharters, type Transport } from '../client/index.js';
+import { copyCharters, isSeen, lastEntry, type Transport } from '../client/index.js';
 import { concat, equalBytes } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
@@ -16,7 +16,8 @@ import {
   type Edge,
   type TileAddress,
 } from '../protocol/log/tiles.js';
-import type { TrustedLog } from '../protocol/audit/trusted-logs.js';
+import { throughYears, type TrustedLog } from '../protocol/audit/trusted-logs.js';
+import type { TrustFile } from '../protocol/schemas/trust.js';
 import { readIfThere, writeDurably } from './files.js';
 
 const WIDTH = BigInt(TILE_WIDTH);
@@ -48,20 +49,20 @@ export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog)
 /**
  * A copy of the logs in the layout of C2SP tlog-tiles: any web server can serve it, `relais verify` takes it as it is. Only
  * what is new is fetched. Each tile is computed from the entries and never believed; the checkpoint is written last, so
- * a copy that was cut off is the one before, and goes on from there.
- */
-export async function mirrorLogs(
-  transport: Transport,
-  logs: readonly TrustedLog[],
-  directory: string,
-): Promise<void> {
-  const consentFirst = [...logs].sort((a, b) => (a.directory < b.directory ? -1 : 1));
-  for (const log of consentFirst)
-    await mirrorLog(published(transport, log), log, join(directory, log.directory));
+ * a copy that was cut off is the one before, and goes on from there. */
+export async function mirrorLogs(transport: Transport, trust: TrustFile, directory: string): Promise<void> {
+  await throughYears(trust, async (ofYear) => {
+    let last = '';
+    for (const log of [...ofYear].reverse())
+      if (await isSeen(transport, log))
+        last = await mirrorLog(published(transport, log), log, join(directory, log.directory));
+    return last;
+  });
   await copyCharters(transport, (path, bytes) => write(join(directory, path), bytes));
 }
 
-async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string): Promise<void> {
+/** Answers the log's last entry. */
+async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string): Promise<string> {
   const [note, policy] = [await read('checkpoint'), await read('policy')];
   const next = signedCheckpoint(note, log);
   const before = await copied(log, directory);
@@ -73,6 +74,7 @@ async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string
   requireRoot(tree, next);
   write(join(directory, 'policy'), policy);
   write(join(directory, 'checkpoint'), note);
+  return lastEntry(read, next.size);
 }
 
 /** The tree of a copy, from its own files; a copy whose edge is damaged begins anew. */

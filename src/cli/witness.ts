@@ -7,12 +7,11 @@ import { Refused } from '../protocol/errors.js';
 import { readIfThere } from './files.js';
 import { Folder } from './folder.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
-import { mirrorLogs } from './mirror.js';
 import { untilTold } from './until-told.js';
 import { fill } from '../client/audit-messages.js';
 import { SAY } from './witness/messages.js';
-import { MIRROR, pullOnce } from './witness/pull.js';
-import { witnessApp } from './witness/serve.js';
+import { pullOnce } from './witness/pull.js';
+import { looker, witnessApp } from './witness/serve.js';
 import { makeWitness, WitnessState } from './witness/state.js';
 
 const WRONG_USE = 2;
@@ -71,10 +70,9 @@ async function runPull(folder: Folder, { server }: Options, language: Language) 
 
 async function runServe(folder: Folder, { tcp = '', server }: Options, language: Language) {
   const [, host, port] = /^([^:]+|\[[0-9a-f:]+\]):([0-9]{1,5})$/.exec(tcp) ?? [];
-  if (host === undefined) return undefined;
+  if (host === undefined || server === undefined) return undefined;
   const state = new WitnessState(folder);
-  const copy = server === undefined ? undefined : copier(state, server);
-  const app = witnessApp(state, copy);
+  const app = witnessApp(state, looker(state, transportTo(server)));
   try {
     const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: Number(port) });
     tell(fill(SAY[language].listening, { where }));
@@ -83,14 +81,6 @@ async function runServe(folder: Folder, { tcp = '', server }: Options, language:
     await app.close();
   }
   return 0;
-}
-
-/** Copies what is public, one time after the other; what fails is made up for the next time. */
-function copier({ logs, folder }: WitnessState, server: string): () => void {
-  let last = Promise.resolve();
-  return () => {
-    last = last.then(() => mirrorLogs(transportTo(server), logs, folder.file(MIRROR)).catch(() => undefined));
-  };
 }
 
 function transportTo(server: string): Transport {

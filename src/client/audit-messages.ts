@@ -89,6 +89,8 @@ const en: Messages = {
       '{n} case(s) come without the consent record and the fields, as a person has them once all is erased: what was agreed to was not compared',
     'readable-part':
       '{n} case(s) came in a person’s copy: the case was verified, the sentences around it were not',
+    'next-year':
+      '{n} log(s) of a new year are named in the registry and are not in this copy: copy again once their witnesses have seen them',
     restored:
       'the network was put back from a backup, as its registry says: what was shown of larger trees is void',
     'unlisted-files': 'files that the log does not need could not be listed',
@@ -175,6 +177,8 @@ const fr: Messages = {
       '{n} dossier(s) sans le texte de l’accord ni les champs, comme une personne les a une fois tout effacé : ce qui a été accepté n’a pas été comparé',
     'readable-part':
       '{n} dossier(s) dans la copie d’une personne : le dossier a été vérifié, pas les phrases autour',
+    'next-year':
+      '{n} journal(aux) d’une nouvelle année sont nommés dans le registre et manquent dans cette copie : recopiez quand leurs témoins les auront vus',
     restored:
       'le réseau a été restauré d’une sauvegarde, son registre le dit : ce qui avait été montré au-delà ne vaut plus',
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
@@ -260,6 +264,8 @@ const nl: Messages = {
       '{n} dossier(s) zonder de tekst van de toestemming en de velden, zoals iemand ze heeft als alles gewist is: wat werd aanvaard, werd niet vergeleken',
     'readable-part':
       '{n} dossier(s) in de kopie van een persoon: het dossier werd nagekeken, de zinnen eromheen niet',
+    'next-year':
+      '{n} logboek(en) van een nieuw jaar staan in het register en ontbreken in deze kopie: kopieer opnieuw zodra hun getuigen ze gezien hebben',
     restored:
       'het netwerk is hersteld uit een back-up, zo zegt zijn register: wat daarvoorbij getoond werd, geldt niet meer',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',

@@ -11,7 +11,7 @@ import { exportCase } from './case-file.js';
 import type { Device } from './device.js';
 import { readAll } from './pages.js';
 import { Problem } from './problem.js';
-import { publicLogs } from './published.js';
+import { logPath, newestLog } from './log-path.js';
 import { fetchFinalProofs, fetchProofs } from './referrals.js';
 import type { CaseSecrets } from './send.js';
 
@@ -59,14 +59,13 @@ interface Question {
  * than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of the leaves have, 299 one of 1 %.
  */
 export async function challengeLog(auditor: Device, count = 59): Promise<Challenge> {
-  const [directory = ''] = publicLogs(auditor.state.network.policy).filter((name) =>
-    name.startsWith('consent/'),
-  );
-  const note = (await auditor.transport.bytes(`/log/${directory}/checkpoint`)) ?? refuse('checkpoint');
+  await auditor.registry();
+  const { name } = newestLog(auditor.follower.policy, 'consent');
+  const note = (await auditor.transport.bytes(`${logPath(name)}/checkpoint`)) ?? refuse('checkpoint');
   const { size } = openCheckpoint(note, auditor.follower.policy).checkpoint;
   const body = {
     nonce: toBase64url(randomBytes(32)),
-    year: Number(directory.slice(-4)),
+    year: Number(name.slice(-4)),
     size: Number(size),
     count,
   };

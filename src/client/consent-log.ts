@@ -1,10 +1,12 @@
-import { fromBase64 } from '../protocol/bytes.js';
+import { equalBytes, fromBase64 } from '../protocol/bytes.js';
 import { refuse } from '../protocol/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
-import { verifyConsistency } from '../protocol/log/merkle.js';
+import { consistencyProof, verifyConsistency } from '../protocol/log/merkle.js';
 import type { Policy } from '../protocol/log/policy.js';
-import type { RegisteredRestore } from '../protocol/registered.js';
 import { isYearOf, openCheckpoint, parseProof } from '../protocol/log/proof.js';
+import { nodesFromTiles, TILE_WIDTH, tilePath } from '../protocol/log/tiles.js';
+import type { Registry } from '../protocol/registry.js';
+import { closedTree } from '../protocol/registry-logs.js';
 
 /** What `GET …/proofs` says: the log's newest tree, how it grew out of the one that was asked from, and proofs in it. */
 export interface ProofsAnswer {
@@ -14,18 +16,24 @@ export interface ProofsAnswer {
   readonly statements: readonly { readonly jws: string; readonly proof: string }[];
 }
 
+/** Where the followed registry comes from, and the public files of a log. */
+export interface ConsentLogSources {
+  readonly follower: { readonly registry: Registry; readonly policy: Policy };
+  readonly transport: { bytes(path: string): Promise<Uint8Array | undefined> };
+}
+
 /**
  * Compares each tree of the consent log that the server shows with the last one it has shown: a log that shrinks or splits
- * is noticed by every device that has seen more of it, or something else.
+ * is noticed by every device that has seen more of it, or something else. A year's log that has ended is exactly as the
+ * registry says that it ended.
  */
 export class ConsentLogFollower {
   constructor(
     /** The log's yearless name. */
     private readonly log: string,
-    private readonly policy: Policy,
+    private readonly sources: ConsentLogSources,
     private seen: string | undefined,
-    /** Restores that the registry tells of, and how many it had told of when the last checkpoint was seen. */
-    private readonly restores: () => readonly RegisteredRestore[],
+    /** How many restores the registry had told of when the last checkpoint was seen. */
     private seenRestores: number,
   ) {}
 
@@ -48,21 +56,26 @@ export class ConsentLogFollower {
    * Takes an answer to a question that was asked from the checkpoint `from`. False where another answer has moved the log
    * on meanwhile: then it is asked again, because nothing in this answer compares the two.
    */
-  take({ checkpoint, consistency, statements }: ProofsAnswer, from: string | undefined): boolean {
+  async take(
+    { checkpoint, consistency, statements }: ProofsAnswer,
+    from: string | undefined,
+  ): Promise<boolean> {
     if (checkpoint !== this.seen && from !== this.seen) return false;
     const next = this.open(checkpoint);
-    if (checkpoint !== this.seen && from !== undefined)
-      requireGrowth(this.standing(from), next, consistency.map(fromBase64));
+    const seen = from === undefined ? undefined : this.standing(from);
     for (const { proof } of statements) this.requireUnder(checkpoint, next, proof);
+    if (seen && next.origin < seen.origin) return this.requireClosed(next);
+    if (seen && checkpoint !== this.seen) await this.requireGrowth(seen, next, consistency.map(fromBase64));
+    if (checkpoint !== this.seen && from !== this.seen) return false;
     this.seen = checkpoint;
-    this.seenRestores = this.restores().length;
+    this.seenRestores = this.sources.follower.registry.restores.length;
     return true;
   }
 
   /** What of a tree that was seen still stands: of one larger than a later restore, the tree that the log went on from. */
   private standing(note: string): Checkpoint {
     const seen = this.open(note);
-    const trees = this.restores()
+    const trees = this.sources.follower.registry.restores
       .slice(this.seenRestores)
       .map(({ consent }) => consent);
     const [smallest] = trees
@@ -72,20 +85,52 @@ export class ConsentLogFollower {
   }
 
   private open(note: string): Checkpoint {
-    const { checkpoint } = openCheckpoint(note, this.policy);
+    const { checkpoint } = openCheckpoint(note, this.sources.follower.policy);
     return isYearOf(this.log, checkpoint.origin) ? checkpoint : refuse('checkpoint');
   }
 
   private requireUnder(note: string, next: Checkpoint, proof: string): void {
     const shown = parseProof(proof).checkpoint;
-    if (shown !== note && this.open(shown).origin === next.origin) refuse('proof');
+    if (shown === note) return;
+    const tree = this.open(shown);
+    if (tree.origin === next.origin) refuse('proof');
+    this.requireClosed(tree);
+  }
+
+  /** A log of an earlier year: it grows no more. */
+  private requireClosed({ origin, size, root }: Checkpoint): true {
+    const closed = closedTree(this.sources.follower.registry, origin) ?? refuse('rollback');
+    return closed.size === size && equalBytes(closed.root, root) ? true : refuse('consistency');
+  }
+
+  /** The same log, grown; or that of a later year, where the earlier one ended as the registry says. */
+  private async requireGrowth(
+    seen: Checkpoint,
+    next: Checkpoint,
+    proof: readonly Uint8Array[],
+  ): Promise<void> {
+    if (next.origin === seen.origin) {
+      requireLarger(seen, next, proof);
+      return;
+    }
+    const closed = closedTree(this.sources.follower.registry, seen.origin) ?? refuse('consistency');
+    const isTaken = seen.size > 0n && seen.size < closed.size;
+    requireLarger(seen, closed, isTaken ? await this.proveClosed(seen, closed) : []);
+  }
+
+  /** How a log that has ended grew to its end, out of its public tiles. */
+  private proveClosed({ origin, size }: Checkpoint, closed: Checkpoint): Promise<Uint8Array[]> {
+    const nodes = nodesFromTiles(async ({ level, index }) => {
+      const left = (closed.size >> BigInt(8 * level)) - index * BigInt(TILE_WIDTH);
+      const width = left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
+      const path = `/log/consent/${origin.slice(-4)}/${tilePath({ level, index, width })}`;
+      return (await this.sources.transport.bytes(path)) ?? refuse('consistency');
+    });
+    return consistencyProof(nodes, size, closed.size);
   }
 }
 
-/** The same log, grown; or that of a later year, which begins anew. */
-function requireGrowth(seen: Checkpoint, next: Checkpoint, proof: readonly Uint8Array[]): void {
-  if (next.origin < seen.origin) refuse('rollback');
-  if (next.origin !== seen.origin) return;
+function requireLarger(seen: Checkpoint, next: Checkpoint, proof: readonly Uint8Array[]): void {
   if (next.size < seen.size) refuse('rollback');
   if (seen.size > 0n) verifyConsistency(seen, next, proof);
 }

@@ -70,9 +70,8 @@ export class Device {
     this.follower = new RegistryFollower(this.transport, saved.network);
     this.consents = new ConsentLogFollower(
       this.consentLog,
-      this.follower.policy,
+      this,
       saved.network.consentCheckpoint,
-      () => this.follower.restores,
       saved.network.consentRestores ?? 0,
     );
     this.clock = options.clock ?? (() => new Date());

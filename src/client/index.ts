@@ -140,10 +140,10 @@ export {
   rememberPaper,
   type OrganisationExport,
 } from './export.js';
-export { copyCharters, copyPublicLog, type Write } from './public-log.js';
+export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './public-log.js';
 export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './web-app.js';
 export { followTrusted } from './registry.js';
-export { isPublished, publicLogs } from './published.js';
+export { isPublished } from './published.js';
 export { Problem, Unreachable } from './problem.js';
 export { Transport } from './transport.js';
 export { defaultCharter, type Charter } from '../protocol/charter.js';

@@ -1,21 +1,19 @@
 import { openCheckpoint, parseProof } from '../protocol/log/proof.js';
-import { parsePolicy } from '../protocol/log/policy.js';
+import { readCheckpoint } from '../protocol/log/witness.js';
 import type { Device } from './device.js';
+import { logPath } from './log-path.js';
 import { fetchProofs } from './referrals.js';
 
-/** Whether everything that was stated about a referral is in the log that the whole world can see. */
+/** Whether everything that was stated about a referral is in the logs that the whole world can see. */
 export async function isPublished(device: Device, referral: string): Promise<boolean> {
-  const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof).index);
-  const [consent = ''] = publicLogs(device.state.network.policy).filter((name) =>
-    name.startsWith('consent/'),
-  );
-  const note = await device.transport.bytes(`/log/${consent}/checkpoint`);
-  if (!note) return false;
-  const { size } = openCheckpoint(note, device.follower.policy).checkpoint;
-  return proofs.every((index) => index < size);
+  const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof));
+  for (const { index, checkpoint } of proofs)
+    if (index >= (await publishedSize(device, readCheckpoint(checkpoint).origin))) return false;
+  return true;
 }
 
-/** The logs that a policy names, as their public directories: `consent/2026`, `registry/2026`. */
-export function publicLogs(policy: string): string[] {
-  return parsePolicy(policy).logs.map((key) => key.name.split('/').slice(1).join('/'));
+/** Size of the newest tree of a log that its witnesses have seen; 0 where there is none. */
+async function publishedSize(device: Device, origin: string): Promise<bigint> {
+  const note = await device.transport.bytes(`${logPath(origin)}/checkpoint`);
+  return note ? openCheckpoint(note, device.follower.policy).checkpoint.size : 0n;
 }

@@ -105,17 +105,22 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
   return refuse('proof');
 }
 
-/** A log that does not continue what was seen is refused, unless the registry says by now that it was put back from a backup. */
+/**
+ * A log that does not continue what was seen is refused, unless the registry says by now that it was put back from a backup,
+ * or that a new year's has begun.
+ */
 async function isTaken(
   device: Device,
   answer: ProofsAnswer,
   from: { readonly note: string | undefined; readonly size: string },
 ): Promise<boolean> {
+  const { years } = device.follower.registry;
   try {
-    return device.consents.take(answer, from.note);
+    return await device.consents.take(answer, from.note);
   } catch (refusal) {
-    await device.registry();
-    if (device.consents.sizeOf(from.note) === from.size) throw refusal;
+    const now = await device.registry();
+    const isExplained = device.consents.sizeOf(from.note) !== from.size || now.years.length > years.length;
+    if (!isExplained) throw refusal;
     return false;
   }
 }

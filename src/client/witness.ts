@@ -5,7 +5,7 @@ import { openNote } from '../protocol/log/note.js';
 import { witnessesAt } from '../protocol/registry-witnesses.js';
 import { sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
-import { publicLogs } from './published.js';
+import { logPath, newestLog } from './log-path.js';
 
 /**
  * Registers the organisation's witness: from now on its cosignature counts in the quorum. `key` is the raw Ed25519 key that
@@ -47,9 +47,10 @@ export async function missingWitnesses(device: Device): Promise<string[]> {
   const registry = await device.registry();
   const witnesses = witnessesAt(registry, registry.entries.length);
   const missing = new Set<string>();
-  for (const log of publicLogs(device.state.network.policy)) {
-    const note = (await device.transport.bytes(`/log/${log}/cosignatures`)) ?? refuse('checkpoint');
-    const keys = [...device.follower.policy.logs, ...witnesses.map(({ key }) => key)];
+  const { policy } = device.follower;
+  for (const { name } of [newestLog(policy, 'registry'), newestLog(policy, 'consent')]) {
+    const note = (await device.transport.bytes(`${logPath(name)}/cosignatures`)) ?? refuse('checkpoint');
+    const keys = [...policy.logs, ...witnesses.map(({ key }) => key)];
     const signed = new Set(openNote(note, keys).signatures.map(({ key }) => key.name));
     for (const { organisation, key } of witnesses) if (!signed.has(key.name)) missing.add(organisation);
   }

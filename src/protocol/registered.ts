@@ -1,3 +1,5 @@
+import type { Checkpoint } from './log/checkpoint.js';
+import type { NoteKey } from './log/note.js';
 import type { Payload } from './schemas/signed.js';
 
 /** What a verifier is given beforehand and takes from nobody else. */
@@ -64,12 +66,35 @@ export interface RegisteredWebApp {
 
 /** The network was put back from a backup: what was shown of trees larger than these is void. */
 export interface RegisteredRestore {
-  /** Raw key of the registry log, which has signed it; whether it is that key, only who knows the log's key can tell. */
-  readonly key: Uint8Array;
   /** The tree from which the consent log goes on. The registry goes on from the entries before this one. */
-  readonly consent: { readonly origin: string; readonly size: bigint; readonly root: Uint8Array };
+  readonly consent: Checkpoint;
   readonly from: string;
   readonly index: number;
+}
+
+/**
+ * A year's pair of logs. The first year's stand in the trust file; each later one's are the last entry (`log-key+jws`) of the
+ * registry log of the year before.
+ */
+export interface RegisteredYear {
+  readonly consent: NoteKey;
+  readonly registry: NoteKey;
+  /** How many entries the registry has from the years before: its log of this year begins there. */
+  readonly first: number;
+  /** How the pair of the year before ended (`log-opening+jws`); undefined until this year's log has its first entry. */
+  readonly closed?: { readonly consent: Checkpoint; readonly registry: Checkpoint };
+}
+
+/** What the registry log says in its own name. */
+export interface LogWords {
+  readonly restores: readonly RegisteredRestore[];
+  /** All years but the first. */
+  readonly years: readonly RegisteredYear[];
+  /**
+   * Raw key with which the first year's log has spoken, if it has. Whether it is that log's key, only who knows it can tell:
+   * `requireOwnKey`.
+   */
+  readonly logKey?: Uint8Array;
 }
 
 export interface RegisteredCharter {
@@ -100,7 +125,7 @@ export interface ServiceHead {
 }
 
 /** The state that the clear entries of the registry log add up to. Never changed in place. */
-export interface Registry {
+export interface Registry extends LogWords {
   readonly trust: Trust;
   readonly entries: readonly string[];
   readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
@@ -109,7 +134,6 @@ export interface Registry {
   readonly witnesses: ReadonlyMap<string, RegisteredWitness>;
   /** By organisation. */
   readonly webApps: ReadonlyMap<string, RegisteredWebApp>;
-  readonly restores: readonly RegisteredRestore[];
   readonly charters: readonly RegisteredCharter[];
   readonly agreements: ReadonlyMap<string, RegisteredAgreement>;
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
@@ -127,6 +151,7 @@ export function emptyRegistry(trust: Trust): Registry {
     witnesses: new Map(),
     webApps: new Map(),
     restores: [],
+    years: [],
     charters: [],
     agreements: new Map(),
     hashes: new Map(),

@@ -3,16 +3,17 @@ import { fromBase64url, toBase64url } from './bytes.js';
 import { boxKeyId, thumbprint } from './crypto/keys.js';
 import { refuse } from './errors.js';
 import type {
+  LogWords,
   RegisteredCharter,
   RegisteredCoordinator,
   RegisteredOrganisation,
-  RegisteredRestore,
   RegisteredServiceKey,
   RegisteredWebApp,
   RegisteredWitness,
   ServiceHead,
   Registry,
 } from './registered.js';
+import { announced, isClosed, opened, restored } from './registry-logs.js';
 import type { Payload } from './schemas/signed.js';
 import { hashText, readUnverified, verifySigned, type Keyring } from './signed.js';
 
@@ -38,7 +39,7 @@ class Follower {
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly witnesses: Map<string, RegisteredWitness>;
   private readonly webApps: Map<string, RegisteredWebApp>;
-  private readonly restores: RegisteredRestore[];
+  private words: LogWords;
   private readonly charters: RegisteredCharter[];
   private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
@@ -52,7 +53,7 @@ class Follower {
     this.serviceKeys = new Map(before.serviceKeys);
     this.witnesses = new Map(before.witnesses);
     this.webApps = new Map(before.webApps);
-    this.restores = [...before.restores];
+    this.words = before;
     this.charters = [...before.charters];
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
@@ -64,14 +65,15 @@ class Follower {
 
   registry(): Registry {
     const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
-    const { witnesses, webApps, restores, charters, agreements } = this;
+    const { witnesses, webApps, charters, agreements, words } = this;
     const { trust } = this.before;
-    const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, restores, charters };
-    return { trust, entries, ...shown, agreements, hashes, serviceHeads };
+    const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters };
+    return { ...words, trust, entries, ...shown, agreements, hashes, serviceHeads };
   }
 
   append(entry: string): void {
     const { header, payload } = readUnverified(entry);
+    if (isClosed(this.words) && header.typ !== 'log-opening+jws') refuse('chain');
     switch (header.typ) {
       case 'organisation+jws':
         this.organisation(entry, payload);
@@ -92,7 +94,13 @@ class Follower {
         this.webApp(this.verify(entry, header.typ), header.kid);
         break;
       case 'log-restored+jws':
-        this.restored(entry, payload);
+        this.words = restored(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        break;
+      case 'log-key+jws':
+        this.words = announced(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        break;
+      case 'log-opening+jws':
+        this.words = opened(this.words, this.verifyOwn(entry, header.typ, payload), this.entries);
         break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
@@ -118,13 +126,9 @@ class Follower {
     return payload;
   }
 
-  /** The log's own word, right after the entries that it still has. */
-  private restored(entry: string, unverified: unknown): void {
-    const { key, consent, entries, from } = this.verify(entry, 'log-restored+jws', ringOf(unverified));
-    const index = this.entries.length;
-    if (entries !== index) refuse('chain');
-    const tree = { ...consent, size: BigInt(consent.size), root: fromBase64url(consent.root) };
-    this.restores.push({ key: fromBase64url(key), consent: tree, from, index });
+  /** An entry that is signed by the very key that it names. */
+  private verifyOwn<K extends RegistryTyp>(entry: string, typ: K, unverified: unknown): Payload<K> {
+    return this.verify(entry, typ, ringOf(unverified));
   }
 
   /** An organisation signs itself in with its root key; whether it belongs here, the trusted roots say. */
@@ -273,6 +277,8 @@ type RegistryTyp =
   | 'witness+jws'
   | 'web-app+jws'
   | 'log-restored+jws'
+  | 'log-key+jws'
+  | 'log-opening+jws'
   | 'charter+jws'
   | 'agreement+jws'
   | 'agreement-end+jws';

@@ -6,7 +6,7 @@ import { parseCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { verifyStatementProof } from '../../src/protocol/log/proof.js';
 import { Fence } from '../../src/server/log/fence.js';
-import type { Sequencer } from '../../src/server/log/sequencer.js';
+import type { Sequencer, SequencerParts } from '../../src/server/log/sequencer.js';
 import { asOwner } from '../support/database.js';
 import { drain, givenLogs, type Logs } from '../support/logs.js';
 import { mirror } from './mirror.js';
@@ -22,7 +22,12 @@ afterEach(async () => logs.close());
 /** A sequencer whose process dies, as far as its files tell, between the commit and the fence. */
 async function dyingSequencer(): Promise<Sequencer> {
   const dead = { read: readOf('consent'), write: () => Promise.reject(new Error('killed')) };
-  return logs.another({ fences: { consent: dead, registry: fenceOf('registry') } });
+  return logs.another({ fence: consentFence(dead) });
+}
+
+/** That fence for the consent log, and the registry's own. */
+function consentFence(fence: Pick<Fence, 'read' | 'write'>): SequencerParts['fence'] {
+  return (origin) => (origin === logs.identity.consent.origin ? fence : fenceOf('registry'));
 }
 
 function fenceOf(kind: 'consent' | 'registry'): Fence {
@@ -64,7 +69,7 @@ describe('a crash between commit and fence', () => {
     const dead = { read: readOf('consent'), write: () => Promise.reject(new Error('killed')) };
     const dying = await logs.another({
       delaySeconds: 0,
-      fences: { consent: dead, registry: fenceOf('registry') },
+      fence: consentFence(dead),
     });
     await expect(dying.round()).rejects.toThrow('killed');
     expect((await mirror(logs, 'consent')).checkpoint.size).toBe(0n);
@@ -130,7 +135,7 @@ describe('a sequencer', () => {
 
   it('with the keys but without the fence signs nothing', async () => {
     const fresh = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
-    const moved = await logs.another({ fences: { consent: fresh, registry: fresh } });
+    const moved = await logs.another({ fence: () => fresh });
     await expect(moved.round()).rejects.toThrow('no fence');
   });
 
@@ -139,7 +144,7 @@ describe('a sequencer', () => {
     const seen = await fenceOf('consent').read();
     if (!seen) throw new Error('nothing was signed');
     await own.write(seen);
-    const second = await logs.another({ fences: { consent: own, registry: fenceOf('registry') } });
+    const second = await logs.another({ fence: consentFence(own) });
     await logs.append({ tag: newId(), number: 0 });
     await drain(second);
     await logs.append({ tag: newId(), number: 0 });

@@ -99,10 +99,18 @@ describe('a login that the server uses', () => {
     await refuses(logs.database.app, 'UPDATE registry_head SET next = 0');
   });
 
-  it('of the sequencer can put nothing into outbox or registry', async () => {
+  it('of the sequencer can put nothing into the outbox, and ends a log without changing it', async () => {
     const { sequencer } = logs.database;
     await refuses(sequencer, `INSERT INTO log_pending (id, leaf) VALUES ('${newId()}', '\\x01')`);
-    await refuses(sequencer, `INSERT INTO registry_entry VALUES (2, 9, 'x')`);
+    await refuses(sequencer, `UPDATE log SET vkey = 'x'`);
+    await refuses(sequencer, `UPDATE registry_head SET next = 0`);
+    const { network, consent } = logs.identity;
+    await expect(asOwner(logs.urls, `UPDATE log SET origin = 'relais-${network}'`)).rejects.toThrow(
+      'only closed',
+    );
+    await expect(
+      asOwner(logs.urls, `UPDATE log SET state = 'closed', year = ${consent.year + 1}`),
+    ).rejects.toThrow('only closed');
   });
 });
 

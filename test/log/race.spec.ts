@@ -24,13 +24,13 @@ afterAll(async () => logs.close());
 /** Dies between commit and fence now and then: every fifth write, from a counter of its own. */
 async function unreliable(offset: number): Promise<Sequencer> {
   let writes = offset;
-  const fenceOf = (kind: 'consent' | 'registry') => {
-    const fence = new Fence(logs.dataDirectory, logs.identity[kind].origin);
+  const fence = (origin: string) => {
+    const fence = new Fence(logs.dataDirectory, origin);
     const write: Fence['write'] = (head) =>
       ++writes % 5 === 0 ? Promise.reject(new Error('killed')) : fence.write(head);
     return { read: () => fence.read(), write };
   };
-  return logs.another({ fences: { consent: fenceOf('consent'), registry: fenceOf('registry') } });
+  return logs.another({ fence });
 }
 
 /** Everything anybody could have seen signed: root by size. */

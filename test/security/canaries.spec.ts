@@ -3,7 +3,6 @@ import {
   acknowledge,
   act,
   copyPublicLog,
-  publicLogs,
   findService,
   isPublished,
   openReferral,
@@ -104,8 +103,8 @@ describe('what a run leaves behind', () => {
       while (!(await isPublished(laRuelle.worker, sealed.referral)))
         await new Promise((done) => setTimeout(done, 300));
     }
-    const { transport, state } = laRuelle.worker;
-    await copyPublicLog(transport, publicLogs(state.network.policy), (path, bytes) => {
+    const { transport } = laRuelle.worker;
+    await copyPublicLog(transport, server.network.trust, (path, bytes) => {
       publicLog.push(path, Buffer.from(bytes).toString('latin1'), Buffer.from(bytes).toString('utf8'));
     });
     await fetch(

@@ -13,6 +13,7 @@ import { readLogKey, readSeed } from '../../src/server/log/log-keys.js';
 import { LogReader } from '../../src/server/log/log-reader.js';
 import { PublishedLog } from '../../src/server/log/published.js';
 import { Sequencer, type SequencerParts } from '../../src/server/log/sequencer.js';
+import { keysAfter } from '../../src/server/log/signer.js';
 import { givenDatabase } from './database.js';
 
 const APPEND_LEAF = appendStatementLeaf({
@@ -106,8 +107,10 @@ async function partsOf(
   if (!keys.consent || !keys.registry || !seed) throw new Error('the first start made no keys');
   return {
     pool: database.sequencer,
+    origin: registry,
     keys: { consent: keys.consent, registry: keys.registry },
-    fences: { consent: new Fence(directory, consent), registry: new Fence(directory, registry) },
+    nextKeys: await keysAfter(directory, identity),
+    fence: (origin) => new Fence(directory, origin),
     material: { name: identity.consent.name, seed },
   };
 }

@@ -5,7 +5,7 @@ import { registerWitness, type Transport } from '../../src/client/index.js';
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
 import { Folder } from '../../src/cli/folder.js';
 import { MIRROR, pullOnce, type Pulled } from '../../src/cli/witness/pull.js';
-import { witnessApp } from '../../src/cli/witness/serve.js';
+import { looker, witnessApp } from '../../src/cli/witness/serve.js';
 import { makeWitness, WitnessState } from '../../src/cli/witness/state.js';
 import { utf8 } from '../../src/protocol/bytes.js';
 import type { TrustFile } from '../../src/protocol/schemas/trust.js';
@@ -55,7 +55,8 @@ export async function givenPushWitness(
   const url = `http://127.0.0.1:${await freePort()}`;
   await registerWitness(coordinator, { key: witness.state().key.publicKey, url });
   const start = async (): Promise<() => Promise<void>> => {
-    const app = witnessApp(witness.state());
+    const state = witness.state();
+    const app = witnessApp(state, looker(state, coordinator.transport));
     await app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
     return () => app.close();
   };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { copyPublicLog, isPublished, publicLogs, sendMessage } from '../../src/client/index.js';
+import { copyPublicLog, isPublished, sendMessage } from '../../src/client/index.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/browser.js';
 import { until } from '../support/database.js';
@@ -43,7 +43,7 @@ describeWithBrowser('the copy that a person saves', () => {
       writeFileSync(join(folder, 'log', path), bytes);
     };
     rmSync(join(folder, 'log'), { recursive: true, force: true });
-    await copyPublicLog(worker.transport, publicLogs(worker.state.network.policy), write);
+    await copyPublicLog(worker.transport, server.network.trust, write);
     mkdirSync(join(folder, 'cases'), { recursive: true });
     writeFileSync(join(folder, 'cases', '1.html'), html);
     writeFileSync(join(folder, 'trust.json'), JSON.stringify(server.network.trust));

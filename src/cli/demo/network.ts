@@ -12,6 +12,7 @@ import {
   signCharter,
   Transport,
   trustFile,
+  type DeviceOptions,
   type Founder,
 } from '../../client/index.js';
 import type { Charter } from '../../protocol/charter.js';
@@ -37,7 +38,12 @@ const DEMO_RULES: Partial<Charter> = { publishing: { delaySeconds: 2 } };
 export type Rules = Partial<Charter> | ((organisations: readonly string[]) => Partial<Charter>);
 
 /** Two organisations found a network together; each enrols a worker's device by an invitation code. */
-export async function foundDemo(address: string, token: string, rules: Rules = {}): Promise<DemoNetwork> {
+export async function foundDemo(
+  address: string,
+  token: string,
+  rules: Rules = {},
+  options: DeviceOptions = {},
+): Promise<DemoNetwork> {
   const transport = new Transport(address);
   const info = await readNetwork(transport);
   const founders = [
@@ -58,9 +64,9 @@ export async function foundDemo(address: string, token: string, rules: Rules = {
     signatures,
   });
   const start = async (founder: Founder): Promise<DemoOrganisation> => {
-    const coordinator = await Device.start(founderDevice(info, founder, parties));
+    const coordinator = await Device.start(founderDevice(info, founder, parties), options);
     const service = founder.services[0]?.id ?? '';
-    return { founder, coordinator, service, worker: await enrol(coordinator, service) };
+    return { founder, coordinator, service, worker: await enrol(coordinator, service, options) };
   };
   return {
     laRuelle: await start(founders[0]),
@@ -70,11 +76,11 @@ export async function foundDemo(address: string, token: string, rules: Rules = {
 }
 
 /** The code is shown on one screen and read by the other; here both are this process. */
-async function enrol(coordinator: Device, service: string): Promise<Device> {
+async function enrol(coordinator: Device, service: string, options: DeviceOptions): Promise<Device> {
   const code = await invite(coordinator, { role: 'worker', services: [service] });
   const joining = await Joining.ask(coordinator.transport.issuer, code);
   await certifyRequests(coordinator);
   const state = await joining.finish();
   if (!state) throw new Error('the coordinator did not certify the device');
-  return Device.start(state);
+  return Device.start(state, options);
 }

@@ -10,7 +10,6 @@ import {
   listReferrals,
   openReferral,
   printedReceipt,
-  publicLogs,
   Receipt,
   registerWitness,
   type CaseSecrets,
@@ -241,7 +240,7 @@ async function audit(
       return isPublished(worker, referral);
     });
   }
-  await copyPublicLog(worker.transport, publicLogs(worker.state.network.policy), (path, bytes) =>
+  await copyPublicLog(worker.transport, network.trust, (path, bytes) =>
     parts.write(`audit/log/${path}`, bytes),
   );
   for (const [i, { holder, referral, kept }] of cases.entries()) {

@@ -1,7 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyPublicLog, Transport } from '../../client/index.js';
-import { trustedLogs } from '../../protocol/audit/trusted-logs.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 
 /** Whether the argument names a server rather than a directory. */
@@ -17,9 +16,7 @@ export async function isFree(directory: string): Promise<boolean> {
 /** Copies the logs that the auditor trusts. Which they are, and so where each file goes, the server has no say in. */
 export async function savePublicLog(address: string, trust: TrustFile, directory: string): Promise<void> {
   const transport = new Transport(new URL(address).origin);
-
-  const logs = trustedLogs(trust).map((log) => log.directory);
-  await copyPublicLog(transport, logs, async (path, bytes) => {
+  await copyPublicLog(transport, trust, async (path, bytes) => {
     const file = join(directory, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);

@@ -14,7 +14,7 @@ export const SAY: Readonly<Record<Language, Messages>> = {
   en: {
     usage: `relais witness new   --state FOLDER --trust FILE --organisation ID
 relais witness pull  --state FOLDER --server ADDRESS
-relais witness serve --state FOLDER --tcp HOST:PORT [--server ADDRESS]`,
+relais witness serve --state FOLDER --tcp HOST:PORT --server ADDRESS`,
     made: `This folder now holds the witness of your organisation: {folder}
 Its key, to be registered by your coordinator:
   {key}
@@ -29,7 +29,7 @@ Nothing was signed. Tell your committee, and keep this folder as it is: it is th
   fr: {
     usage: `relais witness new   --state DOSSIER --trust FICHIER --organisation ID
 relais witness pull  --state DOSSIER --server ADRESSE
-relais witness serve --state DOSSIER --tcp HÔTE:PORT [--server ADRESSE]`,
+relais witness serve --state DOSSIER --tcp HÔTE:PORT --server ADRESSE`,
     made: `Ce dossier contient maintenant le témoin de votre organisation : {folder}
 Sa clé, à enregistrer par votre coordination :
   {key}
@@ -44,7 +44,7 @@ Rien n’a été signé. Prévenez votre comité, et gardez ce dossier tel quel 
   nl: {
     usage: `relais witness new   --state MAP --trust BESTAND --organisation ID
 relais witness pull  --state MAP --server ADRES
-relais witness serve --state MAP --tcp HOST:POORT [--server ADRES]`,
+relais witness serve --state MAP --tcp HOST:POORT --server ADRES`,
     made: `Deze map bevat nu de getuige van uw organisatie: {folder}
 De sleutel, te registreren door uw coördinatie:
   {key}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Transport } from '../../client/index.js';
-import type { TrustedLog } from '../../protocol/audit/trusted-logs.js';
+import { lastEntry, type Transport } from '../../client/index.js';
+import { throughYears, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { refuse } from '../../protocol/errors.js';
 import type { Checkpoint } from '../../protocol/log/checkpoint.js';
 import { openNote } from '../../protocol/log/note.js';
@@ -27,13 +27,18 @@ export interface Pulled {
 
 /**
  * A witness that comes by itself, for partners without a server: reads each log's newest tree out of its entries, back to
- * the one that it last cosigned, cosigns it, and copies what is public. The registry first: the consent log stands on it.
+ * the one that it last cosigned, cosigns it, and copies what is public. The registry first: the consent log stands on it, and
+ * its last entry names the next year's logs.
  */
 export async function pullOnce(state: WitnessState, transport: Transport): Promise<Pulled[]> {
-  const registryFirst = [...state.logs].sort((a, b) => (a.directory > b.directory ? -1 : 1));
   const pulled: Pulled[] = [];
-  for (const log of registryFirst) pulled.push(await pullLog(state, transport, log));
-  await mirrorLogs(transport, state.logs, join(state.folder.path, MIRROR));
+  const logs = await throughYears(state.trust, async (ofYear) => {
+    for (const log of ofYear) pulled.push(await pullLog(state, transport, log));
+    const size = pulled.at(-ofYear.length)?.size ?? 0n;
+    return ofYear[0] ? lastEntry(published(transport, ofYear[0]), size) : '';
+  });
+  state.watch(logs);
+  await mirrorLogs(transport, state.trust, join(state.folder.path, MIRROR));
   return pulled;
 }
 

@@ -1,6 +1,8 @@
 import { parseTrust } from '../../protocol/audit/input.js';
 import { trustedLogs, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { fromBase64url, randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { formatVkey } from '../../protocol/log/note.js';
+import type { TrustFile } from '../../protocol/schemas/trust.js';
 import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { parseCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.js';
 import { cosignCheckpoint, witnessName } from '../../protocol/log/witness.js';
@@ -9,6 +11,7 @@ import type { Folder } from '../folder.js';
 const SEED = 'seed';
 const ORGANISATION = 'organisation';
 const TRUST = 'trust.json';
+const LATER = 'logs.json';
 
 /** Makes a witness's key, once, and keeps whom it watches. */
 export function makeWitness(
@@ -26,7 +29,7 @@ export function makeWitness(
  * the cosignature leaves, so that after whatever crash it cosigns no other of that size and no smaller one.
  */
 export class WitnessState {
-  readonly logs: readonly TrustedLog[];
+  readonly trust: TrustFile;
   readonly key: SigningKey;
   private readonly name: string;
 
@@ -38,10 +41,24 @@ export class WitnessState {
     ];
     if (seed === undefined || organisation === undefined || trust === undefined)
       throw new Error(`${folder.path} holds no witness. Make one: relais witness new`);
-    const read = parseTrust(trust);
-    this.logs = trustedLogs(read);
+    this.trust = parseTrust(trust);
     this.key = signingKey(fromBase64url(seed));
-    this.name = witnessName(read.network, organisation);
+    this.name = witnessName(this.trust.network, organisation);
+  }
+
+  /** The logs that it watches: those of the trust file, and those of later years that the registry has named. */
+  get logs(): readonly TrustedLog[] {
+    const { network, roots, logs } = this.trust;
+    const later = this.folder.readJson(LATER) as TrustFile['logs'] | undefined;
+    return trustedLogs({ network, roots, logs: later ?? logs });
+  }
+
+  /** Watches these from now on, and after a restart. */
+  watch(logs: readonly TrustedLog[]): void {
+    if (logs.length === this.logs.length) return;
+    const keysOf = (wanted: TrustedLog['kind']): string[] =>
+      logs.filter(({ kind }) => kind === wanted).map(({ key }) => formatVkey(key));
+    this.folder.write(LATER, JSON.stringify({ consent: keysOf('consent'), registry: keysOf('registry') }));
   }
 
   /** The tree that it last cosigned. */

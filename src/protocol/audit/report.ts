@@ -46,6 +46,7 @@ export const GAPS = [
   'no-consent-record',
   'readable-part',
   'restored',
+  'next-year',
   'unlisted-files',
   'samples',
   'unanswered',

@@ -1,7 +1,10 @@
-import { refuse } from '../errors.js';
+import { thumbprint } from '../crypto/keys.js';
+import { refuse, Refused } from '../errors.js';
 import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
 import { parsePolicy, type Policy } from '../log/policy.js';
+import { readAnnouncement } from '../registry-logs.js';
 import type { TrustFile } from '../schemas/trust.js';
+import { readHeader, verifySigned } from '../signed.js';
 
 export type LogKind = 'consent' | 'registry';
 
@@ -16,6 +19,8 @@ export interface TrustedLog {
   /** What the auditor asks for besides the policy that the registry makes: a quorum written down earlier. */
   readonly pinned?: Policy;
   readonly pinnedText?: string;
+  /** Not in the trust file: the registry of the year before has named it, and its witnesses may not have seen it yet. */
+  readonly isAnnounced?: true;
 }
 
 /** Name of the consent log without its year, as statements carry it. */
@@ -50,6 +55,53 @@ function pinnedOf({ policy }: TrustFile, log: TrustedLog): Pick<TrustedLog, 'pin
   const pinned = parsePolicy(policy);
   const isNamed = pinned.logs.some(({ name, id }) => name === log.origin && id === log.key.id);
   return isNamed ? { pinned, pinnedText: policy } : refuse('trust');
+}
+
+/**
+ * The next year's logs, registry before consent, where the last entry of a registry log announces them in its own name
+ * (`log-key+jws`); none where it does not, or where the trust file knows that year itself.
+ */
+export function logsAfter(registry: TrustedLog, entry: string, known: readonly TrustedLog[]): TrustedLog[] {
+  try {
+    if (readHeader(entry).typ !== 'log-key+jws') return [];
+    const { publicKey } = registry.key;
+    const ring = new Map([[thumbprint(publicKey), publicKey]]);
+    const next = readAnnouncement(verifySigned(entry, 'log-key+jws', ring).payload);
+    const origins = new Set(known.map(({ origin }) => origin));
+    const later = (['registry', 'consent'] as const).map((kind) => laterLog(kind, next[kind], registry));
+    return later.filter(({ origin }) => !origins.has(origin));
+  } catch (error) {
+    // whatever is no such entry, the registry refuses
+    if (error instanceof Refused) return [];
+    throw error;
+  }
+}
+
+/**
+ * Goes through the logs year by year, from the trust file on: `visit` looks at those of one year, registry before consent, and
+ * answers the registry's last entry, which may name the next year's. Answers all logs there are.
+ */
+export async function throughYears(
+  trust: TrustFile,
+  visit: (ofYear: readonly TrustedLog[]) => Promise<string>,
+): Promise<TrustedLog[]> {
+  const known = trustedLogs(trust);
+  for (let left = known; left.length > 0;) {
+    const year = Math.min(...left.map((log) => log.year));
+    const ofYear = known.filter((log) => log.year === year);
+    const last = await visit(ofYear);
+    const [registry] = ofYear;
+    if (registry?.kind === 'registry') known.push(...logsAfter(registry, last, known));
+    left = known.filter((log) => log.year > year);
+  }
+  return known;
+}
+
+/** A quorum on paper goes on to hold, over the key of a later year. */
+function laterLog(kind: LogKind, key: NoteKey, { pinned }: TrustedLog): TrustedLog {
+  const year = Number(key.name.slice(-4));
+  const log = { kind, year, directory: `${kind}/${year}`, origin: key.name, key, isAnnounced: true as const };
+  return pinned ? { ...log, pinned: { ...pinned, keys: [...pinned.keys, key] } } : log;
 }
 
 /** Keys of both logs of one year, in the order in which a policy names them. */

@@ -5,7 +5,8 @@ import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { openCheckpoint } from '../log/proof.js';
 import { equalBytes } from '../bytes.js';
 import { refuse } from '../errors.js';
-import type { RegisteredRestore } from '../registered.js';
+import type { RegisteredRestore, RegisteredYear } from '../registered.js';
+import { requireOwnKey } from '../registry-logs.js';
 import { readUnverified, requirePayload } from '../signed.js';
 import { Anchors } from './anchors.js';
 import { isContained, keysFor } from './case-leaves.js';
@@ -17,12 +18,13 @@ import { RegistryEntries } from './registry-log.js';
 import { Findings, type AuditReport } from './report.js';
 import { judgeSample, readSample, type Sample } from './samples.js';
 import { verifyStrayFiles } from './stray-files.js';
-import { consentLogName, pairOf, trustedLogs, type TrustedLog } from './trusted-logs.js';
+import { consentLogName, logsAfter, pairOf, trustedLogs, type TrustedLog } from './trusted-logs.js';
 import { verifyCases, watchCases } from './verify-cases.js';
 import { Watch } from './watch.js';
 
 interface Audit extends LogCopy {
   readonly input: AuditInput;
+  /** Registry logs by year, then consent logs by year: those of the trust file, and what the registry adds while it is read. */
   readonly logs: readonly TrustedLog[];
   readonly watch: Watch;
   readonly entries: RegistryEntries;
@@ -40,13 +42,14 @@ export async function verifyLogs(
   input: AuditInput,
   progress: Progress = () => undefined,
 ): Promise<AuditReport> {
-  const audit = begin(input, progress);
-  await watchWanted(audit);
+  const begun = begin(input, progress);
+  await watchWanted(begun);
+  const audit = await readRegistries(begun);
   const sample = sampleOf(audit);
-  for (const log of audit.logs) await readInto(audit, log);
+  for (const log of ofKind(audit, 'consent')) await readInto(audit, log);
   const registry = audit.entries.follow(input.trust);
   for (const log of audit.logs) await verifyWitnesses(audit, log, registry);
-  for (const restore of registry.restores) verifyRestore(audit, restore);
+  verifyLogWords(audit, registry);
   const witnesses = witnessesOf(audit, registry);
   for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, { name, note, witnesses });
   const charters = await Charters.read(registry, input.log, audit.findings);
@@ -85,6 +88,30 @@ async function watchWanted({ input, watch }: Audit): Promise<void> {
   }
 }
 
+/** Each year's registry ends with the keys of the next. */
+async function readRegistries(audit: Audit): Promise<Audit> {
+  const next = ofKind(audit, 'registry').find(({ directory }) => !audit.sizes.has(directory));
+  if (!next) return audit;
+  await readInto(audit, next);
+  const later = logsAfter(next, audit.entries.texts.at(-1) ?? '', audit.logs);
+  return readRegistries(await withLogs(audit, later));
+}
+
+/** Those of a new year are in a copy once their witnesses have seen them. */
+async function withLogs(audit: Audit, later: readonly TrustedLog[]): Promise<Audit> {
+  const copied: TrustedLog[] = [];
+  for (const log of later)
+    if (await audit.files.read(`${log.directory}/checkpoint`)) copied.push(log);
+    else audit.findings.leavesOpen('next-year');
+  const all = [...audit.logs, ...copied].sort((a, b) => a.year - b.year);
+  const logs = [...ofKind({ logs: all }, 'registry'), ...ofKind({ logs: all }, 'consent')];
+  return { ...audit, logs, logKeys: logs.map(({ key }) => key) };
+}
+
+function ofKind({ logs }: Pick<Audit, 'logs'>, kind: TrustedLog['kind']): TrustedLog[] {
+  return logs.filter((log) => log.kind === kind);
+}
+
 async function readInto(audit: Audit, log: TrustedLog): Promise<void> {
   const size = await readLog(audit, log, visitorOf(audit, log));
   audit.sizes.set(log.directory, size);
@@ -96,7 +123,7 @@ function visitorOf({ watch, entries, anchors }: Audit, log: TrustedLog): Visit {
     return (entry, index, reading) => {
       watch.see(reading, entry, index);
       entries.see(reading, entry, index);
-      wantRestored(watch, entry);
+      wantNamedTree(watch, entry);
     };
   return (entry, index, reading) => {
     watch.see(reading, entry, index);
@@ -115,12 +142,12 @@ async function verifyWitnesses(audit: Audit, log: TrustedLog, registry: Registry
 
 /** The registry's policy; where it names no witness, the one that was agreed on paper. */
 function policyTextAt(
-  { input, logs }: Audit,
+  { logs }: Audit,
   registry: Registry,
   { log, size }: { readonly log: TrustedLog; readonly size: number },
 ): string {
   const isOnPaper = witnessesAt(registry, size).length === 0;
-  return (isOnPaper ? input.trust.policy : undefined) ?? policyAt(registry, pairOf(log.year, logs), size);
+  return (isOnPaper ? log.pinnedText : undefined) ?? policyAt(registry, pairOf(log.year, logs), size);
 }
 
 /** How many entries the registry had at the end of that year's log. */
@@ -136,10 +163,10 @@ function witnessesOf({ logs }: Pick<Audit, 'logs'>, registry: Registry): NoteKey
 }
 
 /** The consent log is read after the registry: what an entry says of one of its trees is looked up there. */
-function wantRestored(watch: Watch, entry: Uint8Array): void {
+function wantNamedTree(watch: Watch, entry: Uint8Array): void {
   try {
     const { header, payload } = readUnverified(new TextDecoder().decode(entry));
-    if (header.typ !== 'log-restored+jws') return;
+    if (header.typ !== 'log-restored+jws' && header.typ !== 'log-opening+jws') return;
     const { consent } = requirePayload(header.typ, payload);
     watch.wantRoot(consent.origin, BigInt(consent.size));
   } catch {
@@ -147,13 +174,42 @@ function wantRestored(watch: Watch, entry: Uint8Array): void {
   }
 }
 
-/** Only the log itself may say that it was put back from a backup, and only to a tree that it has. */
-function verifyRestore({ logs, findings, watch }: Audit, { key, consent, index }: RegisteredRestore): void {
-  const subject = `registry entry ${index}`;
-  const isOwn = logs.some((log) => log.kind === 'registry' && equalBytes(log.key.publicKey, key));
-  findings.expect('registry', isOwn, subject, 'signer');
-  isContained({ findings, watch }, consent, subject);
+/** What the log says in its own name: with the key that is trusted, and only what is true of it. */
+function verifyLogWords(audit: Audit, registry: Registry): void {
+  const [first] = ofKind(audit, 'registry');
+  if (first) audit.findings.probe('registry', first.directory, () => requireOwnKey(registry, first.key));
+  for (const restore of registry.restores) verifyRestore(audit, restore);
+  for (const year of registry.years) verifyYear(audit, year);
+}
+
+/** A network can be put back from a backup to no other tree than it has. */
+function verifyRestore({ findings, watch }: Audit, { consent, index }: RegisteredRestore): void {
+  isContained({ findings, watch }, consent, `registry entry ${index}`);
   findings.leavesOpen('restored');
+}
+
+/** A year's registry begins where that of the year before ended, and the consent log of the year before grows no more. */
+function verifyYear(audit: Audit, { first, consent, registry, closed }: RegisteredYear): void {
+  const { findings, sizes, watch } = audit;
+  const subject = `registry entry ${first}`;
+  findings.expect('registry', isTrusted(audit, consent) && isTrusted(audit, registry), subject, 'signer');
+  const year = Number(registry.name.slice(-4));
+  findings.expect('registry', entriesUntil(audit, year - 1) === first, subject, 'other-year');
+  if (!closed) return;
+  const size = sizes.get(`consent/${closed.consent.origin.slice(-4)}`);
+  findings.expect(
+    'consistency',
+    size === undefined || size <= closed.consent.size,
+    subject,
+    'grew-after-end',
+  );
+  isContained({ findings, watch }, closed.consent, subject);
+}
+
+/** A trust file may know a later year's key as well. */
+function isTrusted({ logs }: Audit, { name, publicKey }: NoteKey): boolean {
+  const copied = logs.find(({ origin }) => origin === name);
+  return !copied || equalBytes(copied.key.publicKey, publicKey);
 }
 
 interface Kept {

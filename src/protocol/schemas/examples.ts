@@ -159,6 +159,20 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
     entries: 42,
     from: '2026-11-27',
   },
+  'log-key+jws': {
+    network: NETWORK,
+    key: KEY,
+    consent: `${LOG}/2027+6beb4fed+ATtqJ7zNtrovHuWRXNcB4hVFnaQCLuGXZK4uQ7c8ZzkB`,
+    registry: `relais-${NETWORK}/registry/2027+6beb4fed+ATtqJ7zNtrovHuWRXNcB4hVFnaQCLuGXZK4uQ7c8ZzkB`,
+    from: '2027-01-01',
+  },
+  'log-opening+jws': {
+    network: NETWORK,
+    key: KEY,
+    consent: { origin: `${LOG}/2026`, size: 98304, root: HASH },
+    registry: { origin: `relais-${NETWORK}/registry/2026`, size: 212, root: HASH },
+    from: '2027-01-01',
+  },
   'web-app+jws': { network: NETWORK, organisation: SEUIL.id, manifest: HASH, from: '2026-11-26' },
   'agreement+jws': {
     network: NETWORK,

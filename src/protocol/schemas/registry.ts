@@ -56,12 +56,18 @@ export const Witness = Exact({
 /** An organisation's word that it knows a web app: SHA-256 of its manifest (web-manifest.ts). */
 export const WebApp = Exact({ network: Id, organisation: Id, manifest: Bytes32, from: Day });
 /** A log's name with its year, its size, and the root it had there. */
-const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
+export const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
 /**
  * The network was put back from a backup, and what was shown of larger trees is void: the consent log goes on from this tree,
  * the registry after so many entries. Signed by the registry log's own key.
  */
 export const LogRestored = Exact({ network: Id, key: GoodKey, consent: Tree, entries: Count, from: Day });
+/** The key of a log as C2SP signed notes write it: name, id, algorithm and key. */
+const Vkey = Type.String({ pattern: '^[!-~]{1,300}$' });
+/** Next year's pair of logs: the last entry of a year's registry, signed by its own key. */
+export const LogKey = Exact({ network: Id, key: GoodKey, consent: Vkey, registry: Vkey, from: Day });
+/** How the pair of the year before ended: the first entry of a year's registry, signed by its own key. */
+export const LogOpening = Exact({ network: Id, key: GoodKey, consent: Tree, registry: Tree, from: Day });
 export const CharterNotice = Exact({
   network: Id,
   version: Count,

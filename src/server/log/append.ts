@@ -25,7 +25,6 @@ const APPEND_REGISTRY = {
   text: `
 WITH head AS (
   UPDATE registry_head SET next = next + cardinality($1::text[])
-  WHERE log = (SELECT id FROM log WHERE kind = 'registry' AND state = 'open')
   RETURNING log, next - cardinality($1::text[]) AS first
 )
 INSERT INTO registry_entry (log, index, text)
@@ -35,7 +34,7 @@ RETURNING index`,
 };
 
 /**
- * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the order given.
+ * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the order given: counted over all years.
  * It locks the registry until that transaction ends, so append last; indexes have no gap, a rollback gives them back.
  * The caller has verified every text. They are sequenced and signed after the commit (`LogService.registrySequenced`).
  */

@@ -10,7 +10,9 @@ const material = {
 };
 const blank: Omit<Head, 'kind' | 'size'> = {
   log: 1,
+  year: 2026,
   origin: '',
+  first: 0n,
   root: new Uint8Array(32).fill(9),
   servedSize: null,
   publishedSize: null,
@@ -21,7 +23,7 @@ const blank: Omit<Head, 'kind' | 'size'> = {
   unpublished: 0n,
 };
 
-function headsOf(consent: Partial<Head>, registry: Partial<Head> = {}): Heads {
+function headsOf(consent: Partial<Head>, registry: Partial<Head> = {}): Pick<Heads, 'consent' | 'registry'> {
   return {
     consent: { ...blank, kind: 'consent', size: 10n, ...consent },
     registry: { ...blank, kind: 'registry', size: 5n, ...registry },

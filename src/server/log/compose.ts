@@ -1,6 +1,6 @@
 import { anchorLeaf, padLeaf, padOpening } from '../../protocol/log/leaves.js';
 import { arrange, randomPads, type PendingLeaf } from './batch.js';
-import type { Head, Heads } from './heads.js';
+import { entriesOf, type Head, type Heads } from './heads.js';
 import { padsToPublish } from './publication.js';
 
 export interface PadMaterial {
@@ -10,7 +10,7 @@ export interface PadMaterial {
 }
 
 export interface BatchPlan {
-  readonly heads: Heads;
+  readonly heads: Pick<Heads, 'consent' | 'registry'>;
   readonly pending: readonly PendingLeaf[];
   /** Nothing that was committed before the registry was read is left in the outbox. */
   readonly isDrained: boolean;
@@ -29,7 +29,10 @@ export interface Batch {
  * Whether an anchor may stand after this batch: a revoked key's statements that were accepted before its revocation must
  * stand before the anchor that shows it (consent-log.md, *Statements*), so not while some of them are in the outbox.
  */
-export function mayAnchor({ consent, registry }: Heads, isDrained: boolean): boolean {
+export function mayAnchor(
+  { consent, registry }: Pick<Heads, 'consent' | 'registry'>,
+  isDrained: boolean,
+): boolean {
   return isDrained || !isRevocationNew(consent, registry);
 }
 
@@ -77,7 +80,7 @@ class BatchBuilder {
 
   anchor(registry: Head): void {
     this.leaves.push(anchorLeaf(registry.root));
-    this.anchoredSize = registry.size;
+    this.anchoredSize = entriesOf(registry);
     this.news++;
   }
 

@@ -3,7 +3,7 @@ import type { SigningKey } from '../../protocol/crypto/keys.js';
 import type { PendingLeaf } from './batch.js';
 import { composeBatch, mayAnchor, type Batch, type PadMaterial } from './compose.js';
 import { growTree } from './grow.js';
-import { storeHead, type Heads } from './heads.js';
+import { entriesOf, storeHead, type Head, type Heads } from './heads.js';
 import { isDue } from './publication.js';
 
 /** Leaves that one batch takes at most, so that memory and the length of a transaction have a bound. */
@@ -26,21 +26,40 @@ export async function growConsent(tx: PoolClient, round: ConsentRound): Promise<
   const { heads, key, material } = round;
   const { consent, registry } = heads;
   // the first leaf is an anchor, and of an empty registry nobody could have made a statement
-  if (consent.size === 0n && registry.size === 0n) return 'idle';
-  const pending = await takePending(tx);
+  if (consent.size === 0n && entriesOf(registry) === 0n) return 'idle';
+  const pending = await takePending(tx, MOST_LEAVES);
   const isDrained = pending.length < MOST_LEAVES;
   const isPublishing = mayAnchor(heads, isDrained) && isPublicationDue(round, pending.length);
   const batch = composeBatch({ heads, pending, isDrained, isPublishing }, material);
   if (batch.leaves.length === 0) return 'idle';
+  await appendBatch(tx, { consent, key, batch, due: isPublishing });
+  return isDrained ? 'grown' : 'more';
+}
+
+/** The year's last batch: all that waits, whatever the delay, and an anchor of the registry's last tree. */
+export async function endConsent(
+  tx: PoolClient,
+  { heads, key, material }: Omit<ConsentRound, 'delaySeconds'>,
+): Promise<Head> {
+  const pending = await takePending(tx, null);
+  const batch = composeBatch({ heads, pending, isDrained: true, isPublishing: true }, material);
+  return appendBatch(tx, { consent: heads.consent, key, batch, due: true });
+}
+
+interface NewBatch {
+  readonly consent: Head;
+  readonly key: SigningKey;
+  readonly batch: Batch;
+  readonly due: boolean;
+}
+
+async function appendBatch(tx: PoolClient, { consent, key, batch, due }: NewBatch): Promise<Head> {
   const grown = await growTree(tx, consent, batch.leaves);
   await writePositions(tx, consent.log, batch.positions);
   const unpublished = consent.unpublished + batch.news;
-  await storeHead(
-    tx,
-    { ...consent, ...grown, anchoredSize: batch.anchoredSize, unpublished, due: isPublishing },
-    key,
-  );
-  return isDrained ? 'grown' : 'more';
+  const head = { ...consent, ...grown, anchoredSize: batch.anchoredSize, unpublished };
+  await storeHead(tx, { ...head, due }, key);
+  return head;
 }
 
 function isPublicationDue(
@@ -49,7 +68,7 @@ function isPublicationDue(
 ): boolean {
   return isDue({
     unpublished: consent.unpublished + BigInt(taken),
-    registrySize: registry.size,
+    registrySize: entriesOf(registry),
     anchoredSize: consent.anchoredSize,
     secondsSince: consent.secondsSince,
     delaySeconds,
@@ -58,13 +77,14 @@ function isPublicationDue(
 }
 
 /** By rising number: under the bound too, no statement is taken while an earlier one of its consent stays behind. */
-async function takePending(tx: PoolClient): Promise<PendingLeaf[]> {
+async function takePending(tx: PoolClient, most: number | null): Promise<PendingLeaf[]> {
   const { rows } = await tx.query<PendingLeaf>({
     name: 'log-take-pending',
     text: `DELETE FROM log_pending p USING (
-        SELECT ctid FROM log_pending ORDER BY number LIMIT ${MOST_LEAVES}
+        SELECT ctid FROM log_pending ORDER BY number LIMIT $1
       ) AS batch WHERE p.ctid = batch.ctid
       RETURNING p.id, p.tag, p.number, p.leaf`,
+    values: [most],
   });
   return rows;
 }

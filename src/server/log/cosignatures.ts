@@ -1,10 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import { openNote, parseVkey, type NoteKey } from '../../protocol/log/note.js';
+import { openNote, parseVkey } from '../../protocol/log/note.js';
 import { formatPolicy, parsePolicy, type PolicyWitness } from '../../protocol/log/policy.js';
 import { cosignaturesOf } from '../../protocol/log/witness.js';
 import { policyWitness } from '../../protocol/registry-witnesses.js';
 import { transaction } from '../../database/index.js';
-import type { LogIdentity } from './identity.js';
 import type { LogAddress } from './published.js';
 import {
   ADD_COSIGNATURE,
@@ -12,6 +11,7 @@ import {
   COSIGNATURES,
   IS_WITNESSED,
   LOCK,
+  LOG_KEYS,
   MARK_WITNESSED,
   UNWITNESSED,
   WITNESSES,
@@ -39,12 +39,12 @@ interface Witness extends PolicyWitness {
 export class Cosignatures {
   constructor(
     private readonly pool: Pool,
-    private readonly identity: LogIdentity,
+    private readonly network: string,
   ) {}
 
-  /** Text of the policy of a registry of that many entries: for both logs of a year. */
-  async policy(size: bigint): Promise<string> {
-    return this.format(await this.witnesses(this.pool, size));
+  /** Text of the policy of both logs of a year, by the witnesses of a registry of that many entries. */
+  async policy(year: number, size: bigint): Promise<string> {
+    return this.format(this.pool, year, size);
   }
 
   /**
@@ -86,34 +86,30 @@ export class Cosignatures {
     await transaction(this.pool, async (tx) => {
       await tx.query(LOCK);
       const { rows } = await tx.query<CheckpointRow>({ ...UNWITNESSED, values: [at.kind, at.year] });
-      for (const row of rows) if (await this.isSeen(tx, row)) return markWitnessed(tx, row);
+      for (const row of rows) if (await this.isSeen(tx, at.year, row)) return markWitnessed(tx, row);
     });
   }
 
-  private async isSeen(tx: PoolClient, row: CheckpointRow): Promise<boolean> {
-    const policy = parsePolicy(this.format(await this.witnesses(tx, BigInt(row.anchored))));
+  private async isSeen(tx: PoolClient, year: number, row: CheckpointRow): Promise<boolean> {
+    const policy = parsePolicy(await this.format(tx, year, BigInt(row.anchored)));
     const { rows } = await tx.query<{ line: string }>({ ...COSIGNATURES, values: [row.log, row.size] });
     const note = row.note + rows.map(({ line }) => `${line}\n`).join('');
     return policy.isMet(openNote(note, policy.keys).signatures);
   }
 
-  private format(witnesses: readonly Witness[]): string {
-    return formatPolicy(logKeys(this.identity), witnesses);
+  private async format(db: Pool | PoolClient, year: number, size: bigint): Promise<string> {
+    const { rows } = await db.query<{ vkey: string }>({ ...LOG_KEYS, values: [year] });
+    const keys = rows.map(({ vkey }) => parseVkey(vkey));
+    return formatPolicy(keys, await this.witnesses(db, size));
   }
 
   private async witnesses(db: Pool | PoolClient, size: bigint): Promise<Witness[]> {
     const { rows } = await db.query<WitnessRow>({ ...WITNESSES, values: [size] });
-
-    const { network } = this.identity;
     return rows.map(({ kid, key, url, ...row }) => {
       const raw = new Uint8Array(key);
-      return { kid, ...policyWitness(network, { ...row, key: raw, ...(url === null ? {} : { url }) }) };
+      return { kid, ...policyWitness(this.network, { ...row, key: raw, ...(url === null ? {} : { url }) }) };
     });
   }
-}
-
-function logKeys({ consent, registry }: LogIdentity): NoteKey[] {
-  return [parseVkey(consent.vkey), parseVkey(registry.vkey)];
 }
 
 async function markWitnessed(tx: PoolClient, { log, size, anchored }: CheckpointRow): Promise<void> {

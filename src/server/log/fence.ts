@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { equalBytes, fromBase64, toBase64 } from '../../protocol/bytes.js';
+import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
 import { readIfThere, replaceFile } from './files.js';
 import { SigningRefused } from './signing-refused.js';
 
@@ -8,6 +9,9 @@ export interface Fenced {
   readonly size: bigint;
   readonly root: Uint8Array;
 }
+
+/** Where nothing was signed yet. */
+export const NOTHING: Fenced = { size: 0n, root: EMPTY_ROOT };
 
 const FENCE = /^([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n$/;
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { newId } from '../../protocol/bytes.js';
-import { signingKey } from '../../protocol/crypto/keys.js';
+import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
 import { transaction } from '../../database/index.js';
@@ -42,16 +42,33 @@ interface NewLog {
   readonly dataDirectory: string;
 }
 
-/** Both logs start with a signed checkpoint of size 0, which the first round publishes. */
+interface OfLog {
+  /** Yearless. */
+  readonly name: string;
+  /** How many entries the registry has from the years before. */
+  readonly first: bigint;
+  readonly key: SigningKey;
+}
+
 async function makeLog(tx: PoolClient, { id, year, kind, dataDirectory }: NewLog): Promise<void> {
   const name = `relais-${id}/${kind}`;
   const origin = `${name}/${year}`;
   const key = signingKey(await makeSeed(dataDirectory, origin, 'key'));
   if (kind === 'consent') await makeSeed(dataDirectory, origin, 'pads');
+  const log = await insertLog(tx, { kind, name, year, first: 0n, key });
+  if (kind === 'registry') await tx.query('INSERT INTO registry_head (log) VALUES ($1)', [log]);
+}
+
+/** A log, with a signed checkpoint of size 0, which the first round publishes. Answers its id. */
+export async function insertLog(
+  tx: PoolClient,
+  { kind, name, year, first, key }: Pick<NewLog, 'kind' | 'year'> & OfLog,
+): Promise<number | undefined> {
+  const origin = `${name}/${year}`;
   const vkey = formatVkey(noteKey(origin, ALGORITHM.log, key.publicKey));
   const { rows } = await tx.query<{ id: number }>(
-    'INSERT INTO log (kind, year, name, origin, vkey) VALUES ($1, $2, $3, $4, $5) RETURNING id',
-    [kind, year, name, origin, vkey],
+    'INSERT INTO log (kind, year, name, origin, vkey, first) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id',
+    [kind, year, name, origin, vkey, first],
   );
   const log = rows[0]?.id;
   const note = signHead({ origin, size: 0n, root: EMPTY_ROOT }, key);
@@ -60,5 +77,5 @@ async function makeLog(tx: PoolClient, { id, year, kind, dataDirectory }: NewLog
     EMPTY_ROOT,
     note,
   ]);
-  if (kind === 'registry') await tx.query('INSERT INTO registry_head (log) VALUES ($1)', [log]);
+  return log;
 }

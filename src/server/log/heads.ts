@@ -11,7 +11,10 @@ export type LogKind = 'consent' | 'registry';
 export interface Head {
   readonly log: number;
   readonly kind: LogKind;
+  readonly year: number;
   readonly origin: string;
+  /** Of the registry: how many entries the years before have. Entries are counted over all years, `size` is of this tree. */
+  readonly first: bigint;
   readonly size: bigint;
   readonly root: Uint8Array;
   readonly servedSize: bigint | null;
@@ -19,6 +22,7 @@ export interface Head {
   /** Real seconds since the last publication. */
   readonly secondsSince: number;
   readonly jitter: number;
+  /** In entries of all years, as the next one. */
   readonly revokedSize: bigint | null;
   readonly anchoredSize: bigint | null;
   readonly unpublished: bigint;
@@ -27,12 +31,20 @@ export interface Head {
 export interface Heads {
   readonly consent: Head;
   readonly registry: Head;
+  /** Logs that have ended with their year, and whose last tree nobody has been shown yet. */
+  readonly ended: readonly Head[];
+  /** By the database's clock, in the charter's time zone. */
+  readonly thisYear: number;
 }
 
 interface HeadRow {
   log: number;
   kind: LogKind;
+  year: number;
+  state: 'open' | 'closed';
+  this_year: number;
   origin: string;
+  first: string;
   size: string;
   root: Buffer;
   served_size: string | null;
@@ -57,20 +69,34 @@ export async function lockHeads(tx: PoolClient): Promise<boolean> {
 export async function readHeads(tx: PoolClient): Promise<Heads> {
   const { rows } = await tx.query<HeadRow>({
     name: 'log-heads',
-    text: `SELECT h.log, l.kind, l.origin, h.size, h.root, h.served_size, h.published_size, h.jitter, h.revoked_size,
-        h.anchored_size, h.unpublished, extract(epoch FROM clock_timestamp() - h.published_at)::float8 AS seconds_since
-      FROM log_head h JOIN log l ON l.id = h.log WHERE l.state = 'open'`,
+    text: `SELECT h.log, l.kind, l.year, l.state, l.origin, l.first, h.size, h.root, h.served_size, h.published_size, h.jitter, h.revoked_size,
+        h.anchored_size, h.unpublished, extract(epoch FROM clock_timestamp() - h.published_at)::float8 AS seconds_since,
+        extract(year FROM domain_today())::integer AS this_year
+      FROM log_head h JOIN log l ON l.id = h.log
+      WHERE l.state = 'open' OR h.served_size IS DISTINCT FROM h.size ORDER BY l.year, l.kind DESC`,
   });
-  return { consent: headOf(rows, 'consent'), registry: headOf(rows, 'registry') };
+  const ended = rows.filter(({ state }) => state === 'closed').map(headOf);
+  return {
+    consent: openHead(rows, 'consent'),
+    registry: openHead(rows, 'registry'),
+    ended,
+    thisYear: rows[0]?.this_year ?? 0,
+  };
 }
 
-function headOf(rows: readonly HeadRow[], kind: LogKind): Head {
-  const row = rows.find((candidate) => candidate.kind === kind);
+function openHead(rows: readonly HeadRow[], kind: LogKind): Head {
+  const row = rows.find((candidate) => candidate.kind === kind && candidate.state === 'open');
   if (!row) throw new SigningRefused(`there is no open ${kind} log`);
+  return headOf(row);
+}
+
+function headOf(row: HeadRow): Head {
   return {
     log: row.log,
-    kind,
+    kind: row.kind,
+    year: row.year,
     origin: row.origin,
+    first: BigInt(row.first),
     size: BigInt(row.size),
     root: new Uint8Array(row.root),
     servedSize: sizeOrNull(row.served_size),
@@ -126,7 +152,8 @@ export async function serveHead(tx: PoolClient, log: number): Promise<void> {
     name: 'log-serve',
     text: `WITH published AS (
         INSERT INTO log_checkpoint (log, size, note, anchored)
-        SELECT log, size, note, coalesce(anchored_size, size) FROM log_head WHERE log = $1 AND due
+        SELECT h.log, h.size, h.note, coalesce(h.anchored_size, l.first + h.size)
+        FROM log_head h JOIN log l ON l.id = h.log WHERE h.log = $1 AND h.due
         RETURNING log, size, anchored
       ), unwatched AS (
         INSERT INTO log_witnessed (log, size) SELECT p.log, p.size FROM published p
@@ -140,4 +167,9 @@ export async function serveHead(tx: PoolClient, log: number): Promise<void> {
       WHERE log = $1`,
     values: [log],
   });
+}
+
+/** How many entries the registry has, over all years. */
+export function entriesOf({ first, size }: Head): bigint {
+  return first + size;
 }

@@ -75,22 +75,27 @@ export class LogReader {
     return { checkpoint: last.note, consistency: await this.proveConsistency(last, from), proofs };
   }
 
-  /** Proof of a registry entry; undefined while it is not sequenced. */
+  /** Proof of a registry entry, by its index over all years; undefined while it is not sequenced. */
   async registryProof(index: bigint): Promise<string | undefined> {
-    const head = await this.registryHead();
-    return index < head.size ? this.prove({ ...head, index }) : undefined;
-  }
-
-  /** What the registry last signed: it publishes at once. */
-  async registryHead(): Promise<ServedHead> {
-    const { rows } = await this.pool.query<{ log: number; size: string; note: string }>({
-      name: 'log-registry-head',
-      text: `SELECT h.log, h.served_size AS size, h.served_note AS note FROM log_head h JOIN log l ON l.id = h.log
-        WHERE l.kind = 'registry' AND l.state = 'open' AND h.served_size IS NOT NULL`,
+    const { rows } = await this.pool.query<{ log: number; first: string; size: string; note: string }>({
+      name: 'log-registry-head-at',
+      text: `SELECT h.log, l.first, h.served_size AS size, h.served_note AS note FROM log_head h JOIN log l ON l.id = h.log
+        WHERE l.kind = 'registry' AND l.first <= $1 ORDER BY l.first DESC LIMIT 1`,
+      values: [index],
     });
     const [row] = rows;
-    if (!row) throw new Error('the registry log has not signed anything yet');
-    return { ...row, size: BigInt(row.size) };
+    if (!row || BigInt(row.first) + BigInt(row.size) <= index) return undefined;
+    return this.prove({ ...row, size: BigInt(row.size), index: index - BigInt(row.first) });
+  }
+
+  /** How many entries of the registry are in what it has last signed; it publishes at once. */
+  async registrySize(): Promise<bigint> {
+    const { rows } = await this.pool.query<{ size: string }>({
+      name: 'log-registry-size',
+      text: `SELECT l.first + h.served_size AS size FROM log_head h JOIN log l ON l.id = h.log
+        WHERE l.kind = 'registry' AND l.state = 'open'`,
+    });
+    return BigInt(rows[0]?.size ?? 0);
   }
 
   private async locate(ids: readonly string[], degree: ProofDegree): Promise<Located[] | undefined> {

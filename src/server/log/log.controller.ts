@@ -67,7 +67,11 @@ export class LogController {
   @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
   async policy(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
     const size = await this.published.anchored({ kind, year: Number(year) });
-    send(reply, NOTE, size === undefined ? undefined : await this.log.cosignatures.policy(size));
+    send(
+      reply,
+      NOTE,
+      size === undefined ? undefined : await this.log.cosignatures.policy(Number(year), size),
+    );
   }
 
   /**

@@ -10,7 +10,7 @@ import { Jobs } from '../common/jobs.js';
 import { Config } from '../config/index.js';
 import { Cosignatures } from './cosignatures.js';
 import { openLogs } from './first-start.js';
-import type { LogIdentity } from './identity.js';
+import { findIdentity, type LogIdentity } from './identity.js';
 import { LogReader, type OwnLeaf, type ProofsOf, type StatementProofs } from './log-reader.js';
 import { SequencerLoop, type Signing } from './sequencer-loop.js';
 import { makeSequencer } from './signer.js';
@@ -36,15 +36,20 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     });
   }
 
-  /** The network's id and its open pair of logs; made at the very first start. */
+  /** The network's id and its logs, as of the last round; made at the very first start. */
   get identity(): LogIdentity {
     if (!this.known) throw new Error('the logs are not open yet');
     return this.known;
   }
 
+  /** Reads again which logs are open: a new year may have begun, here or on another replica. */
+  async refresh(): Promise<LogIdentity> {
+    return (this.known = (await findIdentity(this.database.sequencer)) ?? this.identity);
+  }
+
   /** Who must have seen a checkpoint, and who has. */
   get cosignatures(): Cosignatures {
-    return new Cosignatures(this.database.app, this.identity);
+    return new Cosignatures(this.database.app, this.identity.network);
   }
 
   /** Since when the newest checkpoints wait for witnesses, and whether that is longer than a day: proofs stay provisional. */
@@ -77,7 +82,6 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   }
 
   /**
-
    * Proofs of own statements, against the newest checkpoint that was signed and fenced, or the newest that the witnesses have
    * seen; with a consistency proof from size `from`. Undefined while one of them has none of that degree.
    */
@@ -94,18 +98,22 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   async registrySequenced(index: bigint, timeoutMs = 5000): Promise<boolean> {
     const end = performance.now() + timeoutMs;
     this.nudge();
-    while ((await this.reader.registryHead()).size <= index) {
+    while ((await this.reader.registrySize()) <= index) {
       if (performance.now() > end) return false;
       await sleep(LOOK_AGAIN_MS);
     }
     return true;
   }
 
-  /** The sequencer is made in the first round that can make it: keys may be put in their place later. */
+  /** The sequencer is made in the first round of a year that can make it: keys may be put in their place later. */
   private makeRound(): ConstructorParameters<typeof SequencerLoop>[0] {
     let sequencer: ReturnType<typeof makeSequencer> | undefined;
+    let year: number | undefined;
     return async () => {
-      sequencer ??= makeSequencer(this.database, this.config.data, this.identity);
+      const identity = await this.refresh();
+      if (identity.registry.year !== year) sequencer = undefined;
+      year = identity.registry.year;
+      sequencer ??= makeSequencer(this.database, this.config.data, identity);
       sequencer.catch(() => (sequencer = undefined));
       const outcome = await (await sequencer).round();
       this.jobs.succeeded('sequencer');

@@ -3,7 +3,7 @@ import { utf8 } from '../../protocol/bytes.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { readUnverified } from '../../protocol/signed.js';
 import { growTree } from './grow.js';
-import { storeHead, type Head } from './heads.js';
+import { entriesOf, storeHead, type Head } from './heads.js';
 import { SigningRefused } from './signing-refused.js';
 
 const MOST_ENTRIES = 4096;
@@ -14,7 +14,7 @@ export async function growRegistry(tx: PoolClient, head: Head, key: SigningKey):
   if (texts.length === 0) return head;
   const { size, root } = await growTree(tx, head, texts.map(utf8));
   const lastRevocation = texts.findLastIndex(isRevocation);
-  const revokedSize = lastRevocation < 0 ? head.revokedSize : head.size + BigInt(lastRevocation) + 1n;
+  const revokedSize = lastRevocation < 0 ? head.revokedSize : entriesOf(head) + BigInt(lastRevocation) + 1n;
   const grown = { ...head, size, root, revokedSize, due: true };
   await storeHead(tx, grown, key);
   return grown;
@@ -24,9 +24,9 @@ async function readNewEntries(tx: PoolClient, head: Head): Promise<string[]> {
   const { rows } = await tx.query<{ index: string; text: string }>({
     name: 'log-new-entries',
     text: `SELECT index, text FROM registry_entry WHERE log = $1 AND index >= $2 ORDER BY index LIMIT ${MOST_ENTRIES}`,
-    values: [head.log, head.size],
+    values: [head.log, entriesOf(head)],
   });
-  if (rows.some(({ index }, i) => BigInt(index) !== head.size + BigInt(i)))
+  if (rows.some(({ index }, i) => BigInt(index) !== entriesOf(head) + BigInt(i)))
     throw new SigningRefused('the registry has a gap');
   return rows.map(({ text }) => text);
 }

@@ -1,20 +1,24 @@
 import type { Pool, PoolClient } from 'pg';
-import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { rangeRoot } from '../../protocol/log/merkle.js';
 import { transaction } from '../../database/index.js';
 import type { PadMaterial } from './compose.js';
 import { growConsent, type ConsentOutcome } from './consent-round.js';
 import { requireBehind, type Fence } from './fence.js';
-import { lockHeads, readHeads, serveHead, type Head, type Heads, type LogKind } from './heads.js';
+import { entriesOf, lockHeads, readHeads, serveHead, type Head, type Heads } from './heads.js';
 import { DEFAULT_DELAY_SECONDS } from './publication.js';
 import { growRegistry } from './registry-round.js';
 import { treeReader } from './tree.js';
+import { turnYear, type LogKeys } from './year.js';
 
 export interface SequencerParts {
   /** Of the sequencer's own login. */
   readonly pool: Pool;
-  readonly keys: Readonly<Record<LogKind, SigningKey>>;
-  readonly fences: Readonly<Record<LogKind, Pick<Fence, 'read' | 'write'>>>;
+  /** Of the year's registry, as its checkpoints name it: which pair of logs the keys are for. */
+  readonly origin: string;
+  readonly keys: LogKeys;
+  readonly nextKeys: LogKeys;
+  /** Of a log by its origin. */
+  readonly fence: (origin: string) => Pick<Fence, 'read' | 'write'>;
   readonly material: PadMaterial;
   /** Until a charter sets the delay. */
   readonly delaySeconds?: number;
@@ -48,9 +52,16 @@ export class Sequencer {
   private async grow(tx: PoolClient): Promise<RoundOutcome> {
     const heads = await this.settle(tx);
     if (!heads) return 'busy';
-    const { keys, material } = this.parts;
+    const { keys, nextKeys, material } = this.parts;
+    // another replica has begun a new year: with these keys there is nothing more to do
+    if (heads.registry.origin !== this.parts.origin) return 'more';
     const registry = await growRegistry(tx, heads.registry, keys.registry);
-    const round = { heads: { consent: heads.consent, registry }, key: keys.consent, material };
+    // before a founding there is nothing that a year could end
+    if (heads.thisYear > registry.year && entriesOf(registry) > 0n) {
+      await turnYear(tx, { heads: { ...heads, registry }, keys, material, nextKeys });
+      return 'more';
+    }
+    const round = { heads: { ...heads, registry }, key: keys.consent, material };
     const outcome = await growConsent(tx, { ...round, delaySeconds: await this.readDelay(tx) });
     return outcome === 'idle' && registry.size > heads.registry.size ? 'grown' : outcome;
   }
@@ -59,17 +70,18 @@ export class Sequencer {
   private async settle(tx: PoolClient): Promise<Heads | undefined> {
     if (!(await lockHeads(tx))) return undefined;
     const heads = await readHeads(tx);
+    const all = [...heads.ended, heads.registry, heads.consent];
     const behind: Head[] = [];
-    for (const head of [heads.registry, heads.consent]) if (await this.isBehind(tx, head)) behind.push(head);
-    for (const head of behind) await this.parts.fences[head.kind].write(head);
-    const unserved = [heads.registry, heads.consent].filter((head) => head.servedSize !== head.size);
+    for (const head of all) if (await this.isBehind(tx, head)) behind.push(head);
+    for (const head of behind) await this.parts.fence(head.origin).write(head);
+    const unserved = all.filter((head) => head.servedSize !== head.size);
     for (const head of unserved) await serveHead(tx, head.log);
     return unserved.length > 0 ? readHeads(tx) : heads;
   }
 
   /** Whether the fence has yet to take this head, which another replica may have signed. */
   private async isBehind(tx: PoolClient, head: Head): Promise<boolean> {
-    const fenced = await this.parts.fences[head.kind].read();
+    const fenced = await this.parts.fence(head.origin).read();
     await requireBehind(fenced, head, (size) => rangeRoot(treeReader(tx, head.log), 0n, size));
     return fenced?.size !== head.size;
   }

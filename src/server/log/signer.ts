@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RESTORED, type Database } from '../../database/index.js';
-import type { SigningKey } from '../../protocol/crypto/keys.js';
+import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
-import { Fence } from './fence.js';
-import type { LogIdentity, LogName } from './identity.js';
-import { readLogKey, readSeed } from './log-keys.js';
+import { Fence, NOTHING } from './fence.js';
+import { originAfter, type LogIdentity, type LogName } from './identity.js';
+import { makeSeed, readLogKey, readSeed } from './log-keys.js';
 import { Sequencer } from './sequencer.js';
 import { SigningRefused } from './signing-refused.js';
+import type { LogKeys } from './year.js';
 
 /** The sequencer of a machine that holds the log keys. Throws SigningRefused where it does not, or holds others. */
 export async function makeSequencer(
@@ -20,20 +21,34 @@ export async function makeSequencer(
       'this machine was restored from a backup: start it, and its witnesses are asked',
     );
   const { consent, registry } = identity;
+  const keys = {
+    consent: await requireKey(dataDirectory, consent),
+    registry: await requireKey(dataDirectory, registry),
+  };
   const seed = await readSeed(dataDirectory, consent.origin, 'pads');
   if (!seed) throw new SigningRefused('this machine does not hold the pad seed of the consent log');
   return new Sequencer({
     pool: database.sequencer,
-    keys: {
-      consent: await requireKey(dataDirectory, consent),
-      registry: await requireKey(dataDirectory, registry),
-    },
-    fences: {
-      consent: new Fence(dataDirectory, consent.origin),
-      registry: new Fence(dataDirectory, registry.origin),
-    },
+    origin: registry.origin,
+    keys,
+    nextKeys: await keysAfter(dataDirectory, identity),
+    fence: (origin) => new Fence(dataDirectory, origin),
     material: { name: consent.name, seed },
   });
+}
+
+/**
+ * The keys of the next year's logs, made long before they are needed, so that a backup of this year holds them. Nothing was
+ * signed with a key that is made here: its fence says so, and lies there before it.
+ */
+export async function keysAfter(dataDirectory: string, { consent, registry }: LogIdentity): Promise<LogKeys> {
+  await makeSeed(dataDirectory, originAfter(consent), 'pads');
+  const keyOf = async (origin: string): Promise<SigningKey> => {
+    const fence = new Fence(dataDirectory, origin);
+    if (!(await readLogKey(dataDirectory, origin))) await fence.write(NOTHING);
+    return signingKey(await makeSeed(dataDirectory, origin, 'key'));
+  };
+  return { consent: await keyOf(originAfter(consent)), registry: await keyOf(originAfter(registry)) };
 }
 
 async function requireKey(dataDirectory: string, { origin, vkey }: LogName): Promise<SigningKey> {

@@ -22,6 +22,12 @@ export const NEWEST = {
   text: `SELECT ${NOTE}, c.anchored FROM log_checkpoint c ${OF_LOG}`,
 };
 
+/** Keys of both logs of a year, in the order in which a policy names them. */
+export const LOG_KEYS = {
+  name: 'log-keys',
+  text: 'SELECT vkey FROM log WHERE year = $1 ORDER BY kind',
+};
+
 /** The witnesses of a registry of `$1` entries. */
 export const WITNESSES = {
   name: 'log-witnesses',
@@ -48,8 +54,8 @@ export const IS_WITNESSED = {
 export const WAITING_SINCE = {
   name: 'log-waiting-since',
   text: `SELECT min(c.at) AS since, coalesce(bool_or(c.at < domain_now() - interval '24 hours'), false) AS late
-    FROM log_checkpoint c JOIN log l ON l.id = c.log
-    WHERE l.state = 'open' AND c.size > coalesce((SELECT max(x.size) FROM log_witnessed x WHERE x.log = c.log), -1)`,
+    FROM log l JOIN log_checkpoint c ON c.log = l.id
+      AND c.size > coalesce((SELECT max(x.size) FROM log_witnessed x WHERE x.log = l.id), -1)`,
 };
 
 /** One evaluation of a log at a time: two that each see their own cosignature alone would both find too few. */
@@ -79,7 +85,7 @@ export const MARK_WITNESSED = {
   name: 'log-mark-witnessed',
   text: `INSERT INTO log_witnessed (log, size) SELECT $1, $2 FROM log own
     WHERE own.id = $1 AND (own.kind = 'registry' OR EXISTS (
-      SELECT FROM log_witnessed x JOIN log l ON l.id = x.log WHERE l.kind = 'registry' AND l.year = own.year AND x.size >= $3))
+      SELECT FROM log_witnessed x JOIN log l ON l.id = x.log WHERE l.kind = 'registry' AND l.year = own.year AND l.first + x.size >= $3))
     ON CONFLICT DO NOTHING`,
 };
 
@@ -92,7 +98,10 @@ export const LOCATE_FINAL = {
     WHERE p.pending = ANY($1::uuid[]) AND p.index < c.size`,
 };
 
-/** Witnesses with an address that have not cosigned the newest checkpoint of an open log, and what they last cosigned of it. */
+/**
+ * Witnesses with an address that have not cosigned the newest checkpoint of a log, and what they last cosigned of it. That of a
+ * log that has ended is shown until enough have seen it.
+ */
 export const TO_ASK = {
   name: 'log-to-ask',
   text: `SELECT l.kind, l.year, c.log, c.size, c.note, w.kid, w.organisation, w.key, w.url,
@@ -100,7 +109,8 @@ export const TO_ASK = {
     FROM log l CROSS JOIN LATERAL (
       SELECT c.log, c.size, c.note, c.anchored FROM log_checkpoint c WHERE c.log = l.id ORDER BY c.size DESC LIMIT 1
     ) c JOIN witness w ON w.url IS NOT NULL AND ${isWitness('w', 'c.anchored')}
-    WHERE l.state = 'open' AND c.size > 0
+    WHERE c.size > 0
+      AND (l.state = 'open' OR NOT EXISTS (SELECT FROM log_witnessed x WHERE x.log = c.log AND x.size = c.size))
       AND NOT EXISTS (SELECT FROM log_cosignature s WHERE s.log = c.log AND s.size = c.size AND s.witness = w.kid)
-    ORDER BY l.kind DESC`,
+    ORDER BY l.year, l.kind DESC`,
 };

@@ -33,7 +33,7 @@ export class NetworkService {
   ) {}
 
   async read(tx: Queries): Promise<NetworkInfo> {
-    const { network, consent, registry, policy } = this.log.identity;
+    const { network, founding, policy } = this.log.identity;
     const { since, late } = await this.log.waiting();
     const { entries } = await this.registry.current(tx);
     return {
@@ -41,7 +41,7 @@ export class NetworkService {
       issuer: this.config.issuer,
       founded: entries.length > 0,
       today: await this.registry.today(tx),
-      logs: { consent: logKey(consent), registry: logKey(registry) },
+      logs: { consent: logKey(founding.consent), registry: logKey(founding.registry) },
       policy,
       unwitnessedSince: late ? (since?.toISOString() ?? null) : null,
     };

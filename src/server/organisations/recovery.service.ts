@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, transaction } from '../../database/index.js';
-import { followRegistry } from '../../protocol/registry.js';
+import { followRegistry, type Registry } from '../../protocol/registry.js';
+import { isClosed } from '../../protocol/registry-logs.js';
 import { readUnverified } from '../../protocol/signed.js';
 import { appendRegistryEntries, LogRecovery, type Agreement, type LogHeads } from '../log/index.js';
 import { mirrorEntry } from './registry/registry.mirror.js';
@@ -31,12 +32,16 @@ export class RecoveryService implements OnModuleInit {
   }
 
   private async attempt(): Promise<boolean> {
-    await this.takeBackEntries();
+    const registry = await this.takeBackEntries();
     const heads = await this.recovery.grow();
     const agreement = await this.recovery.ask(heads);
     if (!agreement.isAgreed) {
       this.say(waitingFor(agreement));
       return false;
+    }
+    if (isClosed(registry)) {
+      await this.recovery.endYear(heads);
+      return this.attempt();
     }
     await this.announce(heads);
     await this.recovery.resume(heads);
@@ -44,22 +49,25 @@ export class RecoveryService implements OnModuleInit {
   }
 
   /** Entries that the registry had accepted before: signatures are verified again, today's rules are not asked. */
-  private async takeBackEntries(): Promise<void> {
+  private async takeBackEntries(): Promise<Registry> {
     const decoder = new TextDecoder('utf-8', { fatal: true });
-    const known = (await this.recovery.registryEntries()).map((entry) => decoder.decode(entry));
-    await transaction(this.database.app, async (tx) => {
+    const { first, entries } = await this.recovery.registryEntries();
+    const known = entries.map((entry) => decoder.decode(entry));
+    return transaction(this.database.app, async (tx) => {
       await this.registry.lock(tx);
       const before = await this.registry.current(tx);
-      const fresh = known.slice(before.entries.length);
-      if (before.entries.some((entry, i) => i < known.length && entry !== known[i]))
+      const ofYear = before.entries.slice(first);
+      const fresh = known.slice(ofYear.length);
+      if (ofYear.some((entry, i) => i < known.length && entry !== known[i]))
         throw new Error('a witness has a copy of another registry than this database');
-      followRegistry(before, fresh);
+      const registry = followRegistry(before, fresh);
       for (const [i, text] of fresh.entries()) {
         const index = BigInt(before.entries.length + i);
         // the words of an agreement are in no log; the signatures are
         if (readUnverified(text).header.typ !== 'agreement+jws') await mirrorEntry(tx, { text, index });
       }
       if (fresh.length > 0) await appendRegistryEntries(tx, fresh);
+      return registry;
     });
   }
 

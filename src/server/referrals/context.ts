@@ -16,8 +16,7 @@ export interface Context {
 
 /** CTE that has a row while the context of `contextValues` still holds and nobody else works on this key; from $4 to $6. */
 export const CONTEXT_HOLDS = `holds AS MATERIALIZED (
-    SELECT FROM free, registry_head h JOIN log l ON l.id = h.log
-    WHERE l.kind = 'registry' AND l.state = 'open' AND h.next = $4 AND domain_today() = $5
+    SELECT FROM free, registry_head h WHERE h.next = $4 AND domain_today() = $5
       AND (SELECT max(version) FROM charter_version WHERE valid_from <= domain_today()) = $6
   )`;
 

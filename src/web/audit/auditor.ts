@@ -1,6 +1,7 @@
 import { MESSAGES } from '../../client/audit-messages.js';
 import { pageOf } from '../../client/audit-page.js';
 import { followTrusted } from '../../client/registry.js';
+import { isSeen, logsOf } from '../../client/public-log.js';
 import { Transport } from '../../client/transport.js';
 import {
   parseTrust,
@@ -8,7 +9,7 @@ import {
   type CaseFiles,
   type LogDirectory,
 } from '../../protocol/audit/input.js';
-import { trustedLogs } from '../../protocol/audit/trusted-logs.js';
+import type { TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../../protocol/audit/verify-logs.js';
 import { Refused } from '../../protocol/errors.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
@@ -32,10 +33,11 @@ async function audit(job: Job): Promise<void> {
   const trust = parseTrust(await bytesOf(job.trust));
   const transport = new Transport(location.origin);
   const isCopy = job.copy.length > 0;
-  if (!isCopy) tell({ coverage: await coverageOf(transport, trust) });
+  const logs = isCopy ? [] : await seenLogs(transport, trust);
+  if (!isCopy) tell({ coverage: await coverageOf(transport, trust, logs) });
   const input: AuditInput = {
     trust,
-    log: isCopy ? copied(new Map(job.copy)) : await published(transport, trust),
+    log: isCopy ? copied(new Map(job.copy)) : await published(transport, logs),
     ...(job.cases.length > 0 && { cases: caseFiles(job.cases) }),
     ...(job.sample && { sample: await bytesOf(job.sample) }),
   };
@@ -60,11 +62,9 @@ function copied(files: ReadonlyMap<string, File>): LogDirectory {
  * The server's own files. Heads are read first, the consent log's before the registry's: what it is anchored to is then in the
  * registry, however much is written meanwhile.
  */
-async function published(transport: Transport, trust: TrustFile): Promise<LogDirectory> {
+async function published(transport: Transport, logs: readonly TrustedLog[]): Promise<LogDirectory> {
   const heads = new Map<string, Uint8Array | undefined>();
-  const consentFirst = trustedLogs(trust)
-    .map(({ directory }) => directory)
-    .sort();
+  const consentFirst = logs.map(({ directory }) => directory).sort();
   for (const directory of consentFirst)
     for (const name of ['checkpoint', 'policy'])
       heads.set(`${directory}/${name}`, await transport.bytes(`/log/${directory}/${name}`));
@@ -85,10 +85,20 @@ async function charter(transport: Transport, version: string): Promise<Uint8Arra
   return new TextEncoder().encode(text);
 }
 
-async function coverageOf(transport: Transport, trust: TrustFile): Promise<Coverage[]> {
+async function seenLogs(transport: Transport, trust: TrustFile): Promise<TrustedLog[]> {
+  const seen: TrustedLog[] = [];
+  for (const log of await logsOf(transport, trust)) if (await isSeen(transport, log)) seen.push(log);
+  return seen;
+}
+
+async function coverageOf(
+  transport: Transport,
+  trust: TrustFile,
+  logs: readonly TrustedLog[],
+): Promise<Coverage[]> {
   const { organisations } = await followTrusted(transport, trust);
   const coverage: Coverage[] = [];
-  for (const { directory } of trustedLogs(trust)) {
+  for (const { directory } of logs) {
     const note = async (name: string): Promise<string> =>
       new TextDecoder().decode(await transport.bytes(`/log/${directory}/${name}`));
     const [seen, newest] = [await note('checkpoint'), await note('cosignatures')];

@@ -26,12 +26,12 @@ export async function growAgain(
     size = registry.size;
   const grown = consent && (await growConsentAgain(tx, { ...before, registry }, consent));
   if (grown) await storeHead(tx, { ...grown, due: true }, keys.consent);
-  return { registry, consent: grown ?? before.consent };
+  return { ...before, registry, consent: grown ?? before.consent };
 }
 
 async function growConsentAgain(
   tx: PoolClient,
-  { consent, registry }: Heads,
+  { consent, registry }: Pick<Heads, 'consent' | 'registry'>,
   mirrored: MirroredLog,
 ): Promise<Head | undefined> {
   if (mirrored.checkpoint.size <= consent.size) {
@@ -74,10 +74,10 @@ async function findWaiting(tx: PoolClient, head: Head, entries: readonly Uint8Ar
   }
 }
 
-/** The registry's size when this was its root. */
+/** The registry's entries, over all years, when this was the root of its log. */
 async function sizeAt(tx: PoolClient, registry: Head, root: Uint8Array): Promise<bigint> {
   const nodes = treeReader(tx, registry.log);
   for (let size = registry.size; size > 0n; size--)
-    if (equalBytes(await rangeRoot(nodes, 0n, size), root)) return size;
+    if (equalBytes(await rangeRoot(nodes, 0n, size), root)) return registry.first + size;
   throw new SigningRefused('the copy of the consent log stands on a registry that no copy has');
 }

@@ -4,10 +4,11 @@ import { equalBytes } from '../../../protocol/bytes.js';
 import { parseCheckpoint, type Checkpoint } from '../../../protocol/log/checkpoint.js';
 import { GrowingTree } from '../../../protocol/log/growing-tree.js';
 import { leafHash } from '../../../protocol/log/merkle.js';
-import { openNote, parseVkey } from '../../../protocol/log/note.js';
+import { ALGORITHM, formatVkey, noteKey, openNote, parseVkey } from '../../../protocol/log/note.js';
 import { bundlePath, parseBundle, TILE_WIDTH } from '../../../protocol/log/tiles.js';
 import type { LogKind } from '../heads.js';
-import type { LogIdentity } from '../identity.js';
+import { originAfter, type LogIdentity, type LogName } from '../identity.js';
+import type { LogKeys } from '../year.js';
 
 const WIDTH = BigInt(TILE_WIDTH);
 
@@ -19,6 +20,8 @@ export interface MirroredLog {
   readonly directory: string;
 }
 
+type Pair = Readonly<Record<LogKind, LogName>>;
+
 export type Mirror = Readonly<Record<LogKind, MirroredLog | undefined>>;
 
 /** Where `relais log recover` puts the copies. */
@@ -27,7 +30,7 @@ export function mirrorsFolder(data: string): string {
 }
 
 /** The copies in a folder; what no key of ours has signed is not looked at. */
-export async function readMirrors(folder: string, identity: LogIdentity): Promise<Mirror[]> {
+export async function readMirrors(folder: string, identity: Pair): Promise<Mirror[]> {
   const names = await readdir(folder).catch(() => []);
   return Promise.all(
     names.map(async (name) => ({
@@ -37,11 +40,7 @@ export async function readMirrors(folder: string, identity: LogIdentity): Promis
   );
 }
 
-async function readMirrored(
-  mirror: string,
-  identity: LogIdentity,
-  kind: LogKind,
-): Promise<MirroredLog | undefined> {
+async function readMirrored(mirror: string, identity: Pair, kind: LogKind): Promise<MirroredLog | undefined> {
   const { origin, year, vkey } = identity[kind];
   const directory = join(mirror, kind, String(year));
   try {
@@ -51,6 +50,23 @@ async function readMirrored(
   } catch {
     return undefined;
   }
+}
+
+/** The first entry of the next year's registry, if a copy has one. */
+export async function openingIn(
+  folder: string,
+  { identity, nextKeys }: { readonly identity: LogIdentity; readonly nextKeys: LogKeys },
+): Promise<string | undefined> {
+  const next = (kind: LogKind): LogName => {
+    const { name, year } = identity[kind];
+    const origin = originAfter(identity[kind]);
+    const vkey = formatVkey(noteKey(origin, ALGORITHM.log, nextKeys[kind].publicKey));
+    return { name, year: year + 1, origin, vkey };
+  };
+  const mirrors = await readMirrors(folder, { consent: next('consent'), registry: next('registry') });
+  const mirrored = longest(mirrors, 'registry');
+  const [first] = mirrored ? await readEntries(mirrored) : [];
+  return first && new TextDecoder().decode(first);
 }
 
 /** The copy that knows the most of a log. */

@@ -8,14 +8,17 @@ import { toBase64url } from '../../../protocol/bytes.js';
 import type { SigningKey } from '../../../protocol/crypto/keys.js';
 import { sign } from '../../../protocol/signed.js';
 import { Config } from '../../config/index.js';
-import { Fence } from '../fence.js';
-import { serveHead, type Head, type Heads, type LogKind } from '../heads.js';
-import { readLogKey } from '../log-keys.js';
+import { Fence, NOTHING } from '../fence.js';
+import { entriesOf, serveHead, type Head, type Heads, type LogKind } from '../heads.js';
+import { originAfter } from '../identity.js';
+import { readLogKey, readSeed } from '../log-keys.js';
 import { LogService } from '../log.service.js';
+import { keysAfter } from '../signer.js';
 import { SigningRefused } from '../signing-refused.js';
+import { endPair } from '../year.js';
 import { askWitnesses, type Agreement } from './ask-witnesses.js';
 import { growAgain } from './grow-again.js';
-import { longest, mirrorsFolder, readEntries, readMirrors, type Mirror } from './mirrors.js';
+import { longest, mirrorsFolder, openingIn, readEntries, readMirrors, type Mirror } from './mirrors.js';
 
 /** The logs of a network that was put back from a backup, until it may sign again. */
 @Injectable()
@@ -31,10 +34,13 @@ export class LogRecovery {
     return existsSync(join(this.config.data, RESTORED));
   }
 
-  /** The registry's entries in the longest copy; empty where there is none. */
-  async registryEntries(): Promise<Uint8Array[]> {
+  /** This year's registry entries in the longest copy, empty where there is none; `first` entries are from the years before. */
+  async registryEntries(): Promise<{ first: number; entries: Uint8Array[] }> {
     const mirrored = longest(await this.mirrors(), 'registry');
-    return mirrored ? readEntries(mirrored) : [];
+    const { rows } = await this.database.app.query<{ first: string }>(
+      "SELECT first FROM log WHERE kind = 'registry' AND state = 'open'",
+    );
+    return { first: Number(rows[0]?.first ?? 0), entries: mirrored ? await readEntries(mirrored) : [] };
   }
 
   /** Grows the logs to where the copies have them, once the registry's entries are back in the database. */
@@ -59,8 +65,34 @@ export class LogRecovery {
     const { network } = this.log.identity;
     const { registry: key } = await this.keys();
     const tree = { origin: consent.origin, size: Number(consent.size), root: toBase64url(consent.root) };
-    const said = { key: toBase64url(key.publicKey), consent: tree, entries: Number(registry.size), from };
+    const said = {
+      key: toBase64url(key.publicKey),
+      consent: tree,
+      entries: Number(entriesOf(registry)),
+      from,
+    };
     return sign('log-restored+jws', { network, ...said }, key);
+  }
+
+  /**
+   * Ends the open pair of logs, whose registry has named the next year's keys, and opens that one: as a copy of it says that
+   * it was done, or now. Their fences are written before the commit: until the mark is gone all of it is done again.
+   */
+  async endYear(heads: Heads): Promise<void> {
+    const { data } = this.config;
+    const identity = this.log.identity;
+    const nextKeys = await keysAfter(data, identity);
+    const seed = await readSeed(data, identity.consent.origin, 'pads');
+    if (!seed) throw new SigningRefused('this machine does not hold the pad seed of the consent log');
+    const ended = await transaction(this.database.sequencer, async (tx) => {
+      const material = { name: identity.consent.name, seed };
+      const opening = await openingIn(mirrorsFolder(data), { identity, nextKeys });
+      const turned = await endPair(tx, { heads, keys: await this.keys(), material, nextKeys }, opening);
+      for (const head of turned) await new Fence(data, head.origin).write(head);
+      return turned;
+    });
+    await this.show(ended);
+    await this.log.refresh();
   }
 
   /**
@@ -70,12 +102,26 @@ export class LogRecovery {
   async resume({ consent, registry }: Heads): Promise<void> {
     const { data } = this.config;
     for (const head of [registry, consent]) await new Fence(data, head.origin).write(head);
-    await transaction(this.database.sequencer, async (tx) => {
-      for (const { log } of [registry, consent]) await serveHead(tx, log);
-    });
-    for (const head of [registry, consent]) await this.cosignAgain(head);
+    await this.fenceNextYear();
+    await this.show([registry, consent]);
     await rm(mirrorsFolder(data), { recursive: true, force: true });
     await rm(join(data, RESTORED));
+  }
+
+  /** The backup has the next year's keys. With those nothing was signed, or the copies would have said so. */
+  private async fenceNextYear(): Promise<void> {
+    const { consent, registry } = this.log.identity;
+    for (const origin of [originAfter(consent), originAfter(registry)]) {
+      const fence = new Fence(this.config.data, origin);
+      if (!(await fence.read())) await fence.write(NOTHING);
+    }
+  }
+
+  private async show(heads: readonly Head[]): Promise<void> {
+    await transaction(this.database.sequencer, async (tx) => {
+      for (const { log } of heads) await serveHead(tx, log);
+    });
+    for (const head of heads) await this.cosignAgain(head);
   }
 
   private async cosignAgain({ kind }: Head): Promise<void> {
