@@ -4,6 +4,7 @@ import { parseBundle, parseTilePath, publishedPaths } from '../../src/protocol/l
 import { openCheckpoint } from '../../src/protocol/log/proof.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { concat, equalBytes } from '../../src/protocol/bytes.js';
+import { Cosignatures } from '../../src/server/log/cosignatures.js';
 import type { LogAddress } from '../../src/server/log/published.js';
 import type { Logs } from '../support/logs.js';
 
@@ -13,10 +14,14 @@ export interface Mirror {
 }
 
 /** Copies a published log as a stranger would, and checks signature, tiles and root over the entries. */
-export async function mirror(logs: Logs, kind: LogAddress['kind']): Promise<Mirror> {
-  const address = { kind, year: logs.identity[kind].year };
+export async function mirror(
+  logs: Logs,
+  kind: LogAddress['kind'],
+  year = logs.identity[kind].year,
+): Promise<Mirror> {
+  const address = { kind, year };
   const note = (await logs.published.checkpoint(address)) ?? '';
-  const { checkpoint } = openCheckpoint(note, parsePolicy(logs.identity.policy));
+  const { checkpoint } = openCheckpoint(note, parsePolicy(await policyOf(logs, year)));
   const entries: Uint8Array[] = [];
   const lowest: Uint8Array[] = [];
   for (const path of publishedPaths(checkpoint.size)) {
@@ -30,4 +35,9 @@ export async function mirror(logs: Logs, kind: LogAddress['kind']): Promise<Mirr
   if (!equalBytes(concat(...lowest), concat(...hashes))) throw new Error('tiles and entries differ');
   if (!equalBytes(rootOf(hashes), checkpoint.root)) throw new Error('entries and root differ');
   return { checkpoint: parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1)), entries };
+}
+
+/** As the server writes it, of a year without witnesses. */
+function policyOf(logs: Logs, year: number): Promise<string> {
+  return new Cosignatures(logs.database.app, logs.identity.network).policy(year, 0n);
 }

@@ -9,15 +9,18 @@ import { revocationOf } from '../support/registry.js';
 import { givenFollowed, restoredOf } from '../support/restored.js';
 import { TestLog, type TestWitness } from '../support/test-log.js';
 
+/** By whom the newest tree that witnesses have seen was seen. */
+interface Witnessed {
+  readonly witnesses: readonly TestWitness[];
+  readonly size: number;
+}
+
 /** What a server shows that has these entries. */
-function serve(
-  network: TestNetwork,
-  entries: readonly string[],
-  witnesses: readonly TestWitness[],
-): Transport {
+function serve(network: TestNetwork, entries: readonly string[], { witnesses, size }: Witnessed): Transport {
   const log = new TestLog(network.registry.origin, network.registry.key, entries.map(utf8));
   const files = new Map<string, Uint8Array>([...log.files()]);
-  files.set('cosignatures', utf8(log.checkpoint(entries.length, witnesses)));
+  files.set('cosignatures', utf8(log.checkpoint()));
+  files.set('checkpoint', utf8(log.checkpoint(size, witnesses)));
   return new Transport('http://127.0.0.1', (input) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const bytes = files.get(pathname.replace(`/log/registry/${YEAR}/`, ''));
@@ -31,7 +34,7 @@ function serve(
 async function follow(
   { network, witness }: ReturnType<typeof givenFollowed>,
   seen: readonly string[],
-  shown: { readonly entries: readonly string[]; readonly witnesses?: readonly TestWitness[] },
+  shown: { readonly entries: readonly string[] } & Partial<Witnessed>,
 ): Promise<RegistryState | string> {
   const { trust, policy } = network;
   const state = (registry: RegistryState) => ({
@@ -40,10 +43,13 @@ async function follow(
     policy,
     registry,
   });
-  const before = new RegistryFollower(serve(network, seen, []), state({ entries: [], checkpoint: null }));
+  const before = new RegistryFollower(
+    serve(network, seen, { witnesses: [], size: seen.length }),
+    state({ entries: [], checkpoint: null }),
+  );
   await before.follow();
   const after = new RegistryFollower(
-    serve(network, shown.entries, shown.witnesses ?? [witness]),
+    serve(network, shown.entries, { witnesses: [witness], size: shown.entries.length, ...shown }),
     state(before.state),
   );
   try {
@@ -83,8 +89,15 @@ describe('a registry that lacks what a device has seen', () => {
     expect(await follow(followed, seen, { entries: [...kept, other] })).toBe('consistency');
   });
 
+  it('is followed on beyond what the witnesses have seen, as long as they have seen the restore', async () => {
+    const entries = [...kept, restored, revocation];
+    expect(await follow(followed, seen, { entries, size: kept.length + 1 })).toMatchObject({ entries });
+  });
+
   it('is refused while the witnesses have not seen it: they would not take back what they had cosigned', async () => {
-    expect(await follow(followed, seen, { entries: [...kept, restored], witnesses: [] })).toBe('consistency');
+    const entries = [...kept, restored];
+    expect(await follow(followed, seen, { entries, witnesses: [] })).toBe('consistency');
+    expect(await follow(followed, seen, { entries, size: kept.length })).toBe('consistency');
   });
 
   it('is refused where entries before the restore are others, or the restore is an old one', async () => {

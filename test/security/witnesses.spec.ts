@@ -196,7 +196,8 @@ describe('a witness as a process', () => {
 });
 
 function startWitness(folder: string, port: number) {
-  const args = ['dist/src/cli/main.js', 'witness', 'serve', '--state', folder, '--tcp', `127.0.0.1:${port}`];
+  const where = ['--tcp', `127.0.0.1:${port}`, '--server', 'http://127.0.0.1:1'];
+  const args = ['dist/src/cli/main.js', 'witness', 'serve', '--state', folder, ...where];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = once(child.stdout, 'data');
   return { child, ready };

@@ -93,7 +93,7 @@ async function appendOne(
   return appended;
 }
 
-async function partsOf(
+export async function partsOf(
   database: Database,
   directory: string,
   identity: LogIdentity,
