@@ -36,7 +36,16 @@ export interface Opened {
   readonly kind: string;
   readonly jws: string;
   readonly opening: Uint8Array;
+  readonly log: TestLog;
   readonly index: bigint;
+}
+
+/** A pair of logs that has ended, with the policy of its end. */
+export interface EndedYear {
+  readonly year: number;
+  readonly consent: TestLog;
+  readonly registry: TestLog;
+  readonly policy: string;
 }
 
 /** A consent with what its holders know of it. */
@@ -67,8 +76,12 @@ export class TestNetwork {
   readonly target: TestOrganisation = givenOrganisation(this.at, 'Clinique du Canal');
   /** Another service of the target's organisation. */
   readonly other: TestEpoch;
-  readonly registry = new TestLog(`relais-${this.network}/registry/${YEAR}`);
-  readonly consent = new TestLog(`relais-${this.network}/consent/${YEAR}`);
+  /** The pair of logs that is written to. */
+  registry = new TestLog(`relais-${this.network}/registry/${YEAR}`);
+  consent = new TestLog(`relais-${this.network}/consent/${YEAR}`);
+  year = YEAR;
+  /** Those of the years before (`turnYear`). */
+  readonly ended: EndedYear[] = [];
   readonly log = `relais-${this.network}/consent`;
   readonly entries: string[] = [];
   readonly charter: string;
@@ -89,10 +102,14 @@ export class TestNetwork {
     this.anchor();
   }
 
+  private get first(): Pick<EndedYear, 'consent' | 'registry'> {
+    return this.ended[0] ?? this;
+  }
+
   get trust(): TrustFile {
     return {
       network: this.network,
-      logs: { consent: [this.consent.vkey], registry: [this.registry.vkey] },
+      logs: { consent: [this.first.consent.vkey], registry: [this.first.registry.vkey] },
       roots: [this.source.root.kid, this.target.root.kid],
     };
   }
@@ -152,7 +169,7 @@ export class TestNetwork {
 
   state(text: string, kind = '', log = this.consent): Opened {
     const opening = randomBytes(32);
-    return { kind, jws: text, opening, index: log.add(statementLeaf(this.log, opening, text)) };
+    return { kind, jws: text, opening, log, index: log.add(statementLeaf(this.log, opening, text)) };
   }
 
   give({
@@ -242,7 +259,8 @@ export class TestNetwork {
   /** What is published, by path. */
   publish(witnesses: readonly TestWitness[] = [], policy = this.policy): Map<string, Uint8Array> {
     const files = new Map([['charter/1.json', utf8(this.charter)]]);
-    publishPair(files, YEAR, { consent: this.consent, registry: this.registry, witnesses, policy });
+    for (const { year, ...pair } of this.ended) publishPair(files, year, { witnesses, ...pair });
+    publishPair(files, this.year, { consent: this.consent, registry: this.registry, witnesses, policy });
     return files;
   }
 
@@ -260,11 +278,11 @@ export class TestNetwork {
     }
   }
 
-  async open(consent: TestConsent, log = this.consent): Promise<OpenedCase> {
+  async open(consent: TestConsent, shown?: TestLog): Promise<OpenedCase> {
     const statements = await Promise.all(
-      consent.statements.map(async ({ jws, index, opening }) => ({
+      consent.statements.map(async ({ jws, index, opening, log }) => ({
         jws,
-        proof: await log.proof(index, opening),
+        proof: await (shown ?? log).proof(index, opening),
       })),
     );
     const salts = {
