@@ -28,19 +28,24 @@ export function opened(
   payload: Payload<'log-opening+jws'>,
   entries: readonly string[],
 ): LogWords {
-  if (!isClosed(words)) refuse('chain');
-  const [year, before] = [words.years.at(-1), words.years.at(-2)] as const;
+  const year = begun(words) ?? refuse('chain');
+  const before = words.years.at(-2);
   const closed = { consent: checkpointOf(payload.consent), registry: checkpointOf(payload.registry) };
   const own = entries.slice(before?.first ?? 0).map((entry) => leafHash(utf8(entry)));
   const isTree = closed.registry.size === BigInt(own.length) && equalBytes(closed.registry.root, rootOf(own));
-  if (!year || !isTree || !isPairBefore(closed, year, before)) refuse('log-opening');
+  if (!isTree || !isPairBefore(closed, year, before)) refuse('log-opening');
   return { ...spokenBy(words, payload.key), years: [...words.years.slice(0, -1), { ...year, closed }] };
 }
 
 /** Whether the last word was that the next year's log goes on: until it does, nothing else can follow. */
-export function isClosed({ years }: LogWords): boolean {
+export function isClosed(words: LogWords): boolean {
+  return begun(words) !== undefined;
+}
+
+/** The year that was announced and has no entry yet. */
+function begun({ years }: LogWords): RegisteredYear | undefined {
   const last = years.at(-1);
-  return last !== undefined && last.closed === undefined;
+  return last?.closed ? undefined : last;
 }
 
 /** The pair that a log-key entry names: vkeys of the same network and one year. @throws Refused */
@@ -87,10 +92,10 @@ function isPairBefore(
 ): boolean {
   if (before) return consent.origin === before.consent.name && registry.origin === before.registry.name;
   // of the first year only the trust file knows the names; whoever has it looks the trees up by them
-  const of = (origin: string, { name }: NoteKey): string | undefined =>
-    origin.slice(0, -4) === name.slice(0, -4) && origin < name ? origin.slice(-4) : undefined;
-  const number = of(registry.origin, year.registry);
-  return number !== undefined && number === of(consent.origin, year.consent);
+  const number = registry.origin.slice(-4);
+  const isNamed = ({ origin }: Checkpoint, { name }: NoteKey): boolean =>
+    origin === name.slice(0, -4) + number && origin < name;
+  return isNamed(registry, year.registry) && isNamed(consent, year.consent);
 }
 
 function checkpointOf(tree: Payload<'log-opening+jws'>['consent']): Checkpoint {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { throughYears } from '../../src/protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
 import { toBase64url } from '../../src/protocol/bytes.js';
@@ -91,6 +92,35 @@ describe('an audit over two years', () => {
     ]);
   });
 
+  it('is sound over three years', async () => {
+    const network = new TestNetwork();
+    const consent = network.release(network.give());
+    turnYear(network);
+    turnYear(network);
+    network.withdraw(network.receive(consent));
+    network.finish();
+    const report = await verifyLogs(inputOf(network.trust, network.publish(), [await network.open(consent)]));
+    expect([words(report), report.sound]).toEqual([[], true]);
+  });
+
+  it('is led by the trust file through all years', async () => {
+    const network = new TestNetwork();
+    const entries = () => network.entries.at(-1) ?? '';
+    turnYear(network);
+    const [announcement = ''] = network.entries.slice(-2);
+    const visited: string[] = [];
+    const logs = await throughYears(network.trust, (ofYear) => {
+      visited.push(...ofYear.map(({ directory }) => directory));
+      return Promise.resolve(visited.length === 2 ? announcement : entries());
+    });
+    expect(visited).toEqual([YEAR, YEAR + 1].flatMap((year) => [`registry/${year}`, `consent/${year}`]));
+    expect(logs.map(({ isAnnounced = false }) => isAnnounced)).toEqual([false, false, true, true]);
+    const { registry, ...consentOnly } = network.trust.logs;
+    expect(registry).toHaveLength(1);
+    const trust = { ...network.trust, logs: { ...consentOnly, registry: [] } };
+    expect(await throughYears(trust, () => Promise.resolve(announcement))).toHaveLength(1);
+  });
+
   it('says that a new year’s logs are not in the copy, where no quorum has seen them yet', async () => {
     const network = new TestNetwork();
     turnYear(network);
@@ -166,6 +196,17 @@ describe('a year that begins otherwise than it should', () => {
     expect(words(await verifyLogs(inputOf(forked.trust, forked.publish())))).toContain(
       'consistency/split-view',
     );
+  });
+
+  it('is found: after a pair of logs that the registry never named', async () => {
+    const network = new TestNetwork();
+    turnYear(network);
+    const origin = network.registry.origin;
+    turnYear(network, { opening: { consent: { ...treeOf(network.consent), origin } } });
+    network.finish();
+    expect(words(await verifyLogs(inputOf(network.trust, network.publish())))).toEqual([
+      'registry/log-opening',
+    ]);
   });
 
   it('is found: in the log of the year that ended', async () => {

@@ -1,10 +1,11 @@
 import { thumbprint } from '../crypto/keys.js';
-import { refuse, Refused } from '../errors.js';
+import { refuse } from '../errors.js';
 import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
 import { parsePolicy, type Policy } from '../log/policy.js';
 import { readAnnouncement } from '../registry-logs.js';
 import type { TrustFile } from '../schemas/trust.js';
 import { readHeader, verifySigned } from '../signed.js';
+import { refusalOf } from './report.js';
 
 export type LogKind = 'consent' | 'registry';
 
@@ -72,8 +73,8 @@ export function logsAfter(registry: TrustedLog, entry: string, known: readonly T
     return later.filter(({ origin }) => !origins.has(origin));
   } catch (error) {
     // whatever is no such entry, the registry refuses
-    if (error instanceof Refused) return [];
-    throw error;
+    refusalOf(error);
+    return [];
   }
 }
 
