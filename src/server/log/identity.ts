@@ -13,46 +13,45 @@ export interface LogName {
   readonly vkey: string;
 }
 
+/** The logs of one year. */
+export type LogPair = Readonly<Record<LogKind, LogName>>;
+
 /** The network and its open pair of logs. */
-export interface LogIdentity extends Readonly<Record<LogKind, LogName>> {
+export interface LogIdentity extends LogPair {
   readonly network: string;
-  /** The pair of the first year, which the founders wrote down: the keys of later years' logs stand in the registry. */
-  readonly founding: Readonly<Record<LogKind, LogName>>;
-  /** Text of the policy (C2SP tlog-policy) that names that pair and asks for no witness: those stand in the registry. */
+  /** Of all years: the founders wrote down the first, the keys of later ones stand in the registry, the last is open. */
+  readonly pairs: readonly LogPair[];
+  /** Text of the policy (C2SP tlog-policy) that names the first pair and asks for no witness: those stand in the registry. */
   readonly policy: string;
 }
 
-interface Row extends LogName {
-  readonly kind: LogKind;
+interface Row {
+  readonly consent: LogName;
+  readonly registry: LogName;
   readonly network: string;
-  readonly state: string;
 }
 
-/** The open pair of logs, or undefined before the first start has made them. */
+/** Undefined before the first start has made the logs. */
 export async function findIdentity(db: Pool | PoolClient): Promise<LogIdentity | undefined> {
   const { rows } = await db.query<Row>({
     name: 'log-identity',
-    text: `SELECT l.kind, l.name, l.year, l.origin, l.vkey, l.state, n.id AS network FROM log l, network n ORDER BY l.year`,
+    text: `SELECT n.id AS network, ${named('c')} AS consent, ${named('r')} AS registry
+      FROM network n, log c JOIN log r ON r.year = c.year
+      WHERE c.kind = 'consent' AND r.kind = 'registry' ORDER BY c.year`,
   });
-  const founding = pairOf(rows);
-  const open = pairOf(rows.filter(({ state }) => state === 'open'));
-  if (!rows[0] || !founding || !open) return undefined;
-  const policy = formatPolicy([parseVkey(founding.consent.vkey), parseVkey(founding.registry.vkey)]);
-  return { network: rows[0].network, ...open, founding, policy };
+  const pairs = rows.map(({ consent, registry }) => ({ consent, registry }));
+  const [first, open] = [pairs[0], pairs.at(-1)];
+  if (!rows[0] || !first || !open) return undefined;
+  const policy = formatPolicy([parseVkey(first.consent.vkey), parseVkey(first.registry.vkey)]);
+  return { network: rows[0].network, ...open, pairs, policy };
 }
 
-/** The first of each kind. */
-function pairOf(rows: readonly Row[]): Record<LogKind, LogName> | undefined {
-  const consent = rows.find(({ kind }) => kind === 'consent');
-  const registry = rows.find(({ kind }) => kind === 'registry');
-  return consent && registry && { consent: nameOf(consent), registry: nameOf(registry) };
+function named(log: string): string {
+  const columns = ['name', 'year', 'origin', 'vkey'];
+  return `json_build_object(${columns.map((column) => `'${column}', ${log}.${column}`).join(', ')})`;
 }
 
 /** What the same log is called in the year after. */
 export function originAfter({ name, year }: Pick<LogName, 'name' | 'year'>): string {
   return `${name}/${year + 1}`;
-}
-
-function nameOf({ name, year, origin, vkey }: LogName): LogName {
-  return { name, year, origin, vkey };
 }

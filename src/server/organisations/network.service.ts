@@ -33,7 +33,8 @@ export class NetworkService {
   ) {}
 
   async read(tx: Queries): Promise<NetworkInfo> {
-    const { network, founding, policy } = this.log.identity;
+    const { network, pairs, policy } = this.log.identity;
+    const [first = this.log.identity] = pairs;
     const { since, late } = await this.log.waiting();
     const { entries } = await this.registry.current(tx);
     return {
@@ -41,7 +42,7 @@ export class NetworkService {
       issuer: this.config.issuer,
       founded: entries.length > 0,
       today: await this.registry.today(tx),
-      logs: { consent: logKey(founding.consent), registry: logKey(founding.registry) },
+      logs: { consent: logKey(first.consent), registry: logKey(first.registry) },
       policy,
       unwitnessedSince: late ? (since?.toISOString() ?? null) : null,
     };

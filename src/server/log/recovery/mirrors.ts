@@ -7,7 +7,7 @@ import { leafHash } from '../../../protocol/log/merkle.js';
 import { ALGORITHM, formatVkey, noteKey, openNote, parseVkey } from '../../../protocol/log/note.js';
 import { bundlePath, parseBundle, TILE_WIDTH } from '../../../protocol/log/tiles.js';
 import type { LogKind } from '../heads.js';
-import { originAfter, type LogIdentity, type LogName } from '../identity.js';
+import { originAfter, type LogIdentity, type LogName, type LogPair } from '../identity.js';
 import type { LogKeys } from '../year.js';
 
 const WIDTH = BigInt(TILE_WIDTH);
@@ -20,8 +20,6 @@ export interface MirroredLog {
   readonly directory: string;
 }
 
-type Pair = Readonly<Record<LogKind, LogName>>;
-
 export type Mirror = Readonly<Record<LogKind, MirroredLog | undefined>>;
 
 /** Where `relais log recover` puts the copies. */
@@ -30,7 +28,7 @@ export function mirrorsFolder(data: string): string {
 }
 
 /** The copies in a folder; what no key of ours has signed is not looked at. */
-export async function readMirrors(folder: string, identity: Pair): Promise<Mirror[]> {
+export async function readMirrors(folder: string, identity: LogPair): Promise<Mirror[]> {
   const names = await readdir(folder).catch(() => []);
   return Promise.all(
     names.map(async (name) => ({
@@ -40,7 +38,11 @@ export async function readMirrors(folder: string, identity: Pair): Promise<Mirro
   );
 }
 
-async function readMirrored(mirror: string, identity: Pair, kind: LogKind): Promise<MirroredLog | undefined> {
+async function readMirrored(
+  mirror: string,
+  identity: LogPair,
+  kind: LogKind,
+): Promise<MirroredLog | undefined> {
   const { origin, year, vkey } = identity[kind];
   const directory = join(mirror, kind, String(year));
   try {

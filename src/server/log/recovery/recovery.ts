@@ -10,7 +10,7 @@ import { sign } from '../../../protocol/signed.js';
 import { Config } from '../../config/index.js';
 import { Fence, NOTHING } from '../fence.js';
 import { entriesOf, serveHead, type Head, type Heads, type LogKind } from '../heads.js';
-import { originAfter } from '../identity.js';
+import { originAfter, type LogPair } from '../identity.js';
 import { readLogKey, readSeed } from '../log-keys.js';
 import { LogService } from '../log.service.js';
 import { keysAfter } from '../signer.js';
@@ -55,7 +55,7 @@ export class LogRecovery {
       network: this.log.identity.network,
       heads,
       keys: await this.keys(),
-      mirrors: await this.mirrors(),
+      mirrors: await this.mirrorsOf(this.log.identity.pairs.slice(-2)),
       reach: { resolver: this.resolver, ranges: this.config.webhookRanges },
     });
   }
@@ -133,7 +133,13 @@ export class LogRecovery {
   }
 
   private mirrors(): Promise<Mirror[]> {
-    return readMirrors(mirrorsFolder(this.config.data), this.log.identity);
+    return this.mirrorsOf([this.log.identity]);
+  }
+
+  /** Of the year before too: the copy of a witness that has seen nothing of a new year yet ends there. */
+  private async mirrorsOf(pairs: readonly LogPair[]): Promise<Mirror[]> {
+    const folder = mirrorsFolder(this.config.data);
+    return (await Promise.all(pairs.map((pair) => readMirrors(folder, pair)))).flat();
   }
 
   private async keys(): Promise<Record<LogKind, SigningKey>> {
