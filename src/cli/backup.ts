@@ -12,7 +12,9 @@ import { DEFAULT_DATA } from './serve.js';
 import { fill } from '../client/audit-messages.js';
 
 /** To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file by hand. */
-const RECIPIENTS = 'recovery-recipients';
+export const RECIPIENTS = 'recovery-recipients';
+/** When the last one was written, for `relais doctor`. */
+export const LAST_BACKUP = 'last-backup';
 const NAME = /^relais-\d{8}T\d{6}Z\.tar\.gz\.age$/;
 const KEPT_MS = 30 * 86_400_000;
 
@@ -53,6 +55,7 @@ async function writeBackup(data: string, folder: string): Promise<number> {
     await rename(draft, path);
     settleFolder(folder);
   });
+  writeDurably(join(data, LAST_BACKUP), new Date().toISOString(), 0o600);
   const dropped = await dropOld(folder);
   const { size } = await stat(path);
   process.stdout.write(`${fill(say.written, { path, size: `${size}`, dropped: `${dropped}` })}\n`);

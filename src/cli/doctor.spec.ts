@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asOwner, givenDatabase } from '../../test/support/database.js';
 import type { DatabaseUrls } from '../database/index.js';
+import { checkBackups } from './doctor/backups.js';
 import { checkDatabase } from './doctor/database.js';
 import type { Finding } from './doctor/finding.js';
 import { checkDirectory, checkDisk, checkNode, checkPort, checkPrograms } from './doctor/machine.js';
@@ -60,6 +61,26 @@ describe('the doctor looks at the machine', () => {
     await new Promise((resolve) => server.close(resolve));
     expect((await checkPort(port, '127.0.0.1')).verdict).toBe('good');
     expect((await checkPort('http', '127.0.0.1')).verdict).toBe('wrong');
+  });
+});
+
+describe('the doctor looks at backups', () => {
+  it('and says what is missing, from a machine with nothing to lose to one whose last is old', () => {
+    const place = mkdtempSync(join(tmpdir(), 'relais-doctor-backups-'));
+    const now = new Date('2026-11-27T12:00:00Z');
+    const says = (): string => `${checkBackups(place, now).verdict}: ${checkBackups(place, now).says}`;
+    expect(says()).toBe('good: there is nothing to lose yet');
+    mkdirSync(join(place, 'keys'));
+    expect(says()).toContain('doubtful: there is no recovery key');
+    writeFileSync(join(place, 'recovery-recipients'), 'age1…\n');
+    expect(says()).toBe('doubtful: none was made here yet');
+    writeFileSync(join(place, 'last-backup'), '2026-11-26T03:00:00.000Z');
+    expect(says()).toBe('good: the last one is of 2026-11-26');
+    writeFileSync(join(place, 'last-backup'), '2026-11-20T03:00:00.000Z');
+    expect(says()).toBe('doubtful: the last one is of 2026-11-20');
+    writeFileSync(join(place, 'restored'), '');
+    expect(says()).toContain('signs nothing before its witnesses agree');
+    rmSync(place, { recursive: true });
   });
 });
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkBackups } from './doctor/backups.js';
 import { checkDatabase } from './doctor/database.js';
 import type { Finding } from './doctor/finding.js';
 import {
@@ -30,6 +31,7 @@ export async function doctorCommand(_argv: readonly string[] = []): Promise<numb
   findings.push(
     (await checkServer(env['PORT'], host)) ?? (await checkPort(env['PORT'], host)),
     ...(await checkDatabase(data, env)),
+    checkBackups(data, new Date()),
   );
   process.stdout.write(`${findings.map(write).join('\n')}\n\n${sum(findings)}\n`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;

@@ -28,4 +28,9 @@ export interface EventPage {
   readonly next: string;
   /** Events may be missing before `next`: a first look, or a place older than what is kept. List anew, then go on. */
   readonly anew: boolean;
+  /**
+   * Instant since which no quorum of witnesses has seen the logs, once that is longer than a day: what services have sent and
+   * received since then has no final proof. Null else.
+   */
+  readonly unwitnessedSince: string | null;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   acknowledge,
   coordinatorTasks,
+  eventPage,
   endWitness,
   exportCase,
   fetchFinalProofs,
@@ -143,6 +144,9 @@ describe('a network with two witnesses', () => {
     await shiftClock(server.urls, '25 hours');
     const { unwitnessedSince } = await readNetwork(transport());
     expect(unwitnessedSince).toMatch(/^\d{4}-\d{2}-\d{2}T/);
+    // not only the committee: both services learn it where they learn everything
+    const told = () => eventPage(laRuelle.worker, laRuelle.service);
+    await until(async () => (await told()).unwitnessedSince === unwitnessedSince);
     await until(async () => {
       await pull.pull();
       return (await missingWitnesses(laRuelle.coordinator)).length === 1;
@@ -162,6 +166,7 @@ describe('a network with two witnesses', () => {
       async () => (await sizeOf('cosignatures', 'consent')) === (await sizeOf('checkpoint', 'consent')),
     );
     expect((await readNetwork(transport())).unwitnessedSince).toBeNull();
+    await until(async () => (await told()).unwitnessedSince === null);
   });
 
   it('asks a witness no more whose organisation has ended it', async () => {

@@ -24,6 +24,7 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   private readonly reader: LogReader;
   private readonly loop: SequencerLoop;
   private known: LogIdentity | undefined;
+  private unwitnessed: string | null = null;
 
   constructor(
     private readonly database: Database,
@@ -52,10 +53,16 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return new Cosignatures(this.database.app, this.identity.network);
   }
 
-  /** Since when the newest checkpoints wait for witnesses, and whether that is longer than a day: proofs stay provisional. */
-  async waiting(): Promise<{ since: Date | null; late: boolean }> {
+  /** Instant since which the newest checkpoints wait for witnesses, where that is longer than a day: proofs stay provisional. */
+  async readUnwitnessed(): Promise<string | null> {
     const { rows } = await this.database.app.query<{ since: Date | null; late: boolean }>(WAITING_SINCE);
-    return rows[0] ?? { since: null, late: false };
+    const [{ since, late } = { since: null, late: false }] = rows;
+    return (this.unwitnessed = late ? (since?.toISOString() ?? null) : null);
+  }
+
+  /** The same, as of the last round. */
+  get unwitnessedSince(): string | null {
+    return this.unwitnessed;
   }
 
   /** For readiness: a machine that cannot sign still serves the logs. */
@@ -115,6 +122,7 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
       year = identity.registry.year;
       sequencer ??= makeSequencer(this.database, this.config.data, identity);
       sequencer.catch(() => (sequencer = undefined));
+      await this.readUnwitnessed();
       const outcome = await (await sequencer).round();
       this.jobs.succeeded('sequencer');
       return outcome;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { LogModule } from '../log/index.js';
 import { Bell } from './events/bell.js';
 import { EventPages } from './events/event-pages.js';
 import { EventsController } from './events/events.controller.js';
@@ -16,6 +17,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
+  imports: [LogModule],
   controllers: [EventsController, WebhooksController, MailNoticesController],
   providers: [
     Bell,

@@ -35,7 +35,6 @@ export class NetworkService {
   async read(tx: Queries): Promise<NetworkInfo> {
     const { network, pairs, policy } = this.log.identity;
     const [first = this.log.identity] = pairs;
-    const { since, late } = await this.log.waiting();
     const { entries } = await this.registry.current(tx);
     return {
       network,
@@ -44,7 +43,7 @@ export class NetworkService {
       today: await this.registry.today(tx),
       logs: { consent: logKey(first.consent), registry: logKey(first.registry) },
       policy,
-      unwitnessedSince: late ? (since?.toISOString() ?? null) : null,
+      unwitnessedSince: await this.log.readUnwitnessed(),
     };
   }
 }

@@ -46,4 +46,12 @@ export class EventsAnswer implements EventPage {
 
   @ApiProperty({ description: 'events before `next` may be missing: read the lists, then go on from `next`' })
   readonly anew!: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'for more than a day no quorum of witnesses has seen the logs: proofs stay provisional',
+  })
+  readonly unwitnessedSince!: string | null;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventPage } from '../../../protocol/event-types.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
+import { LogService } from '../../log/index.js';
 import { EventPages, type EventsAfter } from './event-pages.js';
 import type { EventsQuery } from './events.dto.js';
 import { Places } from './places.js';
@@ -14,6 +15,7 @@ export class EventsService {
     private readonly pages: EventPages,
     private readonly places: Places,
     private readonly waiters: Waiters,
+    private readonly log: LogService,
   ) {}
 
   /** A page of the feed; where there is nothing yet, not before something comes or the time is up. */
@@ -29,6 +31,7 @@ export class EventsService {
 
   private pageOf(service: string, { events, next, anew }: EventsAfter): EventPage {
     const items = events.map(({ id, type, referral, at }) => ({ id, type, referral, at }));
-    return { items, next: this.places.encode(service, next), anew };
+    const { unwitnessedSince } = this.log;
+    return { items, next: this.places.encode(service, next), anew, unwitnessedSince };
   }
 }
