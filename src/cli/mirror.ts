@@ -16,6 +16,7 @@ import {
   type Edge,
   type TileAddress,
 } from '../protocol/log/tiles.js';
+import { ReadAhead } from '../protocol/audit/read-ahead.js';
 import { throughYears, type TrustedLog } from '../protocol/audit/trusted-logs.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import { readIfThere, writeDurably } from './files.js';
@@ -117,11 +118,12 @@ export interface Growth {
 export async function growTo(read: ReadPublished, { from, to, past, write: keep }: Growth): Promise<Grown> {
   if (to < from.size) refuse('rollback');
   let tree = from;
+  const ahead = new ReadAhead(read);
   while (tree.size < to) {
     const index = tree.size / WIDTH;
-    const width = to - index * WIDTH < WIDTH ? Number(to - index * WIDTH) : TILE_WIDTH;
-    const path = bundlePath({ index, width });
-    const bundle = await read(path);
+    ahead.begin(bundlesFrom(index, to));
+    const { path, width } = bundleAt(index, to);
+    const bundle = (await ahead.read(path)) ?? refuse(`no ${path}`);
     const fresh = freshHashes(tree, parseBundle(bundle, width));
     if (past && past.size > tree.size && past.size <= tree.size + BigInt(fresh.length)) {
       const until = Number(past.size - tree.size);
@@ -133,6 +135,16 @@ export async function growTo(read: ReadPublished, { from, to, past, write: keep 
     tree = grown;
   }
   return tree;
+}
+
+function bundleAt(index: bigint, size: bigint): { path: string; width: number } {
+  const left = size - index * WIDTH;
+  const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+  return { path: bundlePath({ index, width }), width };
+}
+
+function* bundlesFrom(from: bigint, size: bigint): Generator<string> {
+  for (let index = from; index * WIDTH < size; index++) yield bundleAt(index, size).path;
 }
 
 /** Hashes of what the tree does not have yet; what it has must be the same, or the copy would keep what nobody signed. */

@@ -93,6 +93,8 @@ const en: Messages = {
       '{n} log(s) of a new year are named in the registry and are not in this copy: copy again once their witnesses have seen them',
     restored:
       'the network was put back from a backup, as its registry says: what was shown of larger trees is void',
+    undelivered:
+      '{n} case(s) were passed on and, with their last day over, never acknowledged: ask the receiving service whether it was shown them',
     'unlisted-files': 'files that the log does not need could not be listed',
     samples: 'no sample was drawn: leaves that nobody opened were not seen from inside',
     unanswered: 'drawn leaves of which nobody has shown what they are',
@@ -181,6 +183,8 @@ const fr: Messages = {
       '{n} journal(aux) d’une nouvelle année sont nommés dans le registre et manquent dans cette copie : recopiez quand leurs témoins les auront vus',
     restored:
       'le réseau a été restauré d’une sauvegarde, son registre le dit : ce qui avait été montré au-delà ne vaut plus',
+    undelivered:
+      '{n} dossier(s) ont été transmis et, leur dernier jour passé, jamais confirmés : demandez au service destinataire s’il les a vus',
     'unlisted-files': 'les fichiers dont le journal n’a pas besoin n’ont pas pu être énumérés',
     samples:
       'aucun échantillon n’a été tiré : les feuilles que personne n’a ouvertes n’ont pas été vues de l’intérieur',
@@ -268,6 +272,8 @@ const nl: Messages = {
       '{n} logboek(en) van een nieuw jaar staan in het register en ontbreken in deze kopie: kopieer opnieuw zodra hun getuigen ze gezien hebben',
     restored:
       'het netwerk is hersteld uit een back-up, zo zegt zijn register: wat daarvoorbij getoond werd, geldt niet meer',
+    undelivered:
+      '{n} dossier(s) werden doorgegeven en, nu hun laatste dag voorbij is, nooit bevestigd: vraag de ontvangende dienst of die ze gezien heeft',
     'unlisted-files': 'bestanden die het logboek niet nodig heeft, konden niet worden opgesomd',
     samples: 'er werd geen steekproef getrokken: bladen die niemand opende, werden niet van binnen gezien',
     unanswered: 'getrokken bladen waarvan niemand toonde wat ze zijn',

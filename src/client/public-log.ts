@@ -1,3 +1,4 @@
+import { AT_ONCE, ReadAhead } from '../protocol/audit/read-ahead.js';
 import { throughYears, type TrustedLog } from '../protocol/audit/trusted-logs.js';
 import { equalBytes } from '../protocol/bytes.js';
 import { Refused } from '../protocol/errors.js';
@@ -51,7 +52,12 @@ async function copyLog(transport: Transport, { directory }: TrustedLog, write: W
   await write(`${directory}/checkpoint`, checkpoint);
   await write(`${directory}/policy`, policy);
   const { size } = readCheckpoint(decoder.decode(checkpoint));
-  for (const path of publishedPaths(size)) await write(`${directory}/${path}`, await read(path));
+  const ahead = new ReadAhead(read);
+  const paths = [...publishedPaths(size)];
+  for (const [i, path] of paths.entries()) {
+    ahead.begin(paths.slice(i, i + AT_ONCE));
+    await write(`${directory}/${path}`, (await ahead.read(path)) ?? new Uint8Array(0));
+  }
   return lastEntry(read, size);
 }
 

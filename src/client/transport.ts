@@ -130,9 +130,9 @@ async function giveUp(outcome: Response | Unreachable): Promise<never> {
   throw outcome instanceof Response ? await problemOf(outcome) : outcome;
 }
 
-/** Waits as long as the server asks (at most 10 s), else a little longer each time. */
+/** Waits as long as the server asks (at most 20 s, so that four times outlast a minute's limit), else a little longer each time. */
 async function pause(outcome: Response | Unreachable, attempt: number): Promise<void> {
   const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? NaN) : NaN;
-  const seconds = Number.isFinite(asked) ? Math.min(asked, 10) : 0.2 * 2 ** attempt;
+  const seconds = Number.isFinite(asked) ? Math.min(asked, 20) : 0.2 * 2 ** attempt;
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

@@ -42,6 +42,21 @@ describe('the limit on requests', () => {
     expect(await statuses(MOST + 1, (n) => `192.0.2.${n}, 10.0.0.2`)).toEqual(full);
   });
 
+  it('counts the public log apart, and says when to go on', async () => {
+    const here = '203.0.113.5';
+    const path = `/log/registry/${new Date().getUTCFullYear()}/cosignatures`;
+    expect(await statuses(MOST + 1, () => here)).toEqual(full);
+    expect(await statuses(10 * MOST, () => here, path)).toEqual(Array(10 * MOST).fill(200));
+    const refused = await fetch(server.address + path, { headers: { 'x-forwarded-for': here } });
+    expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([
+      429,
+      `"log";q=${10 * MOST};w=60`,
+    ]);
+    const seconds = Number(refused.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+  });
+
   it('leaves a person’s receipt and withdrawal their own, whatever else their address has asked', async () => {
     const here = '203.0.113.4';
     expect(await statuses(MOST + 1, () => here)).toEqual(full);

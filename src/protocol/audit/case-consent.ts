@@ -24,13 +24,16 @@ export interface ConsentContext {
   readonly findings: Findings;
 }
 
-/** The consent against the charter of its day: one voted purpose, a voted notice, bounded in time, free, understood. */
+/**
+ * The consent against the charter of its day, which is the answer: one voted purpose, a voted notice, bounded in time, free,
+ * understood.
+ */
 export function judgeConsent(
   context: ConsentContext,
   { chain, links }: JudgedChain,
   opened: CaseFile,
   subject: string,
-): void {
+): Charter | undefined {
   const { findings } = context;
   const [given] = links;
   judgeReleaseKey(context, { chain, links });
@@ -39,10 +42,11 @@ export function judgeConsent(
   const record = texts && findings.attempt('consent-record', subject, () => openTexts(chain, texts));
   if (!texts) findings.leavesOpen('no-consent-record');
   const charter = given && charterAt(context, given);
-  if (!charter) return;
+  if (!charter) return undefined;
   findings.attempt('consent', subject, () => requireCharter(charter, chain, record?.fields ?? []));
   if (record) findings.probe('consent-record', subject, () => requireVotedNotice(record, charter));
   for (const link of links) judgeRenewal(findings, charter, link);
+  return charter;
 }
 
 /** The key that the release names was already shown when the release was made. */

@@ -8,6 +8,7 @@ import { openCheckpoint, parseProof, type Proof } from '../log/proof.js';
 import type { Position } from './anchors.js';
 import type { Findings } from './report.js';
 import type { TrustedLog } from './trusted-logs.js';
+import type { Sightings } from './sightings.js';
 import type { Watch } from './watch.js';
 
 export interface ProvenText {
@@ -33,6 +34,7 @@ export interface LeafContext {
   readonly witnesses: readonly NoteKey[];
   readonly watch: Watch;
   readonly findings: Findings;
+  readonly sightings: Sightings;
 }
 
 /** Leaf and checkpoint that a proof speaks of, before anything of it is verified; undefined for what is no proof. */
@@ -70,6 +72,7 @@ export function locate(
     verifyUnder(keysFor(log, context.witnesses), proof, leaf),
   );
   if (!opened || !isContained(context, opened.checkpoint, subject)) return undefined;
+  for (const time of opened.times) context.sightings.add(log.year, opened.checkpoint.size, time);
   return { jws, subject, at: { year: log.year, index: proof.index }, seenAt: opened.seenAt };
 }
 
@@ -95,7 +98,7 @@ function verifyUnder(known: KnownKeys, proof: Proof, leaf: Uint8Array) {
   verifyInclusion(proof.index, checkpoint.size, leafHash(leaf), proof.hashes, checkpoint.root);
   const times = signatures.flatMap(({ time }) => (time === undefined ? [] : [time]));
   const seenAt = times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
-  return { checkpoint, seenAt };
+  return { checkpoint, seenAt, times };
 }
 
 /** The log must still contain every checkpoint that it signed, as far as the copy goes. */

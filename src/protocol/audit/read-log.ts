@@ -6,6 +6,7 @@ import { leafHash } from '../log/merkle.js';
 import { openNote, type NoteKey, type OpenedNote } from '../log/note.js';
 import { bundlePath, parseBundle, TILE_WIDTH, tilePath } from '../log/tiles.js';
 import type { LogDirectory, Progress } from './input.js';
+import { ReadAhead } from './read-ahead.js';
 import type { Findings } from './report.js';
 import type { TrustedLog } from './trusted-logs.js';
 
@@ -34,15 +35,33 @@ export interface LogCopy {
 export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Promise<bigint | undefined> {
   const checkpoint = await verifyCheckpoint(copy, log);
   if (!checkpoint) return undefined;
+  const { size } = checkpoint;
+  const ahead = new ReadAhead((path) => copy.files.read(path));
+  const hurried = { ...copy, files: ahead };
   const reading = { directory: log.directory, origin: log.origin, tree: new GrowingTree() };
-  for (let index = 0n; reading.tree.size < checkpoint.size; index++) {
-    if (!(await readBundle(copy, reading, { index, size: checkpoint.size, visit }))) return undefined;
-    copy.progress({ log: log.directory, done: reading.tree.size, size: checkpoint.size });
+  for (let index = 0n; reading.tree.size < size; index++) {
+    ahead.begin(filesFrom(log.directory, index, size));
+    if (!(await readBundle(hurried, reading, { index, size, visit }))) return undefined;
+    copy.progress({ log: log.directory, done: reading.tree.size, size });
   }
   for (const tile of reading.tree.partialTiles()) await verifyTile(copy, log.directory, tile);
   const isRoot = equalBytes(reading.tree.root, checkpoint.root);
   copy.findings.expect('root', isRoot, `${log.directory}/checkpoint`, 'other-entries');
-  return checkpoint.size;
+  return size;
+}
+
+/** The bundles from an index on, each with the tile of its hashes, as they are read. */
+function* filesFrom(directory: string, from: bigint, size: bigint): Generator<string> {
+  for (let index = from; index * BigInt(TILE_WIDTH) < size; index++) {
+    const width = widthAt(index, size);
+    yield `${directory}/${bundlePath({ index, width })}`;
+    if (width === TILE_WIDTH) yield `${directory}/${tilePath({ level: 0, index, width })}`;
+  }
+}
+
+function widthAt(index: bigint, size: bigint): number {
+  const left = size - index * BigInt(TILE_WIDTH);
+  return left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
 }
 
 export async function readFile({ files, findings }: LogCopy, path: string): Promise<Uint8Array | undefined> {
@@ -73,8 +92,7 @@ interface BundleOf {
 /** False when the bundle is not there or has no entries to read: then nothing after it can be judged either. */
 async function readBundle(copy: LogCopy, reading: LogReading, of: BundleOf): Promise<boolean> {
   const { directory, tree } = reading;
-  const left = of.size - tree.size;
-  const width = left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
+  const width = widthAt(of.index, of.size);
   const path = `${directory}/${bundlePath({ index: of.index, width })}`;
   const bytes = await readFile(copy, path);
   const entries = bytes && copy.findings.attempt('entries', path, () => parseBundle(bytes, width));

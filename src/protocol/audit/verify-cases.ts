@@ -4,6 +4,7 @@ import type { CaseFile } from '../schemas/trust.js';
 import { hashText } from '../signed.js';
 import type { Anchors, Position } from './anchors.js';
 import { judgeChain } from './case-chain.js';
+import { judgeTimes, type JudgedCase } from './case-times.js';
 import { judgeConsent } from './case-consent.js';
 import { locate, placeOf, type LeafContext } from './case-leaves.js';
 import type { Charters } from './charters.js';
@@ -33,16 +34,20 @@ export async function watchCases(cases: CaseFiles, watch: Watch): Promise<void> 
 export async function verifyCases(cases: CaseFiles, context: CaseContext): Promise<Position[]> {
   const seen = new Map<string, readonly string[]>();
   const shown: Position[] = [];
+  const judged: JudgedCase[] = [];
   for (const name of cases.names) {
     const bytes = await cases.read(name);
     if (name.endsWith('.html')) context.findings.leavesOpen('readable-part');
-    if (bytes) shown.push(...verifyCase(name, bytes, { ...context, seen }));
+    if (bytes) shown.push(...verifyCase(name, bytes, { ...context, seen, judged }));
     else context.findings.lacks(name);
   }
+  for (const one of judged) judgeTimes(context, one);
   return shown;
 }
 
 interface SeenContext extends CaseContext {
+  /** To be held to all the cosignatures that the cases bring, once they have. */
+  readonly judged: JudgedCase[];
   /** Consent → hashes of its statements, as another case showed them. */
   readonly seen: Map<string, readonly string[]>;
 }
@@ -60,7 +65,8 @@ function verifyCase(name: string, bytes: Uint8Array, context: SeenContext): Posi
   if (located.length < opened.statements.length) return shown;
   const judged = judgeChain(context, located);
   if (!judged) return shown;
-  judgeConsent(context, judged, opened, name);
+  const charter = judgeConsent(context, judged, opened, name);
+  if (charter) context.judged.push({ ...judged, charter });
   findings.leavesOpen('as-shown');
   judgeFork(context, name, judged.chain.given.consent, opened);
   return shown;

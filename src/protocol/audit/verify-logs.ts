@@ -17,6 +17,7 @@ import { readLog, type LogCopy, type Visit } from './read-log.js';
 import { RegistryEntries } from './registry-log.js';
 import { Findings, type AuditReport } from './report.js';
 import { judgeSample, readSample, type Sample } from './samples.js';
+import { Sightings } from './sightings.js';
 import { verifyStrayFiles } from './stray-files.js';
 import { consentLogName, logsAfter, pairOf, trustedLogs, type TrustedLog } from './trusted-logs.js';
 import { verifyCases, watchCases } from './verify-cases.js';
@@ -29,6 +30,7 @@ interface Audit extends LogCopy {
   readonly watch: Watch;
   readonly entries: RegistryEntries;
   readonly anchors: Anchors;
+  readonly sightings: Sightings;
   /** Log directory → its size, undefined where it could not be read to its end. */
   readonly sizes: Map<string, bigint | undefined>;
 }
@@ -75,6 +77,7 @@ function begin(input: AuditInput, progress: Progress): Audit {
     logKeys: logs.map(({ key }) => key),
     watch: new Watch(),
     anchors: new Anchors(findings, entries),
+    sightings: new Sightings(),
     sizes: new Map(),
   };
 }
@@ -219,13 +222,16 @@ interface Kept {
 }
 
 /** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
-function verifyKept({ logs, findings, watch }: Audit, { name, note, witnesses }: Kept): void {
-  const checkpoint = findings.attempt('consistency', name, () => {
+function verifyKept({ logs, findings, watch, sightings }: Audit, { name, note, witnesses }: Kept): void {
+  const kept = findings.attempt('consistency', name, () => {
     const origin = unverifiedCheckpoint(note)?.origin;
     const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
-    return openCheckpoint(note, keysFor(log, witnesses)).checkpoint;
+    return { log, ...openCheckpoint(note, keysFor(log, witnesses)) };
   });
-  if (checkpoint) isContained({ findings, watch }, checkpoint, name);
+  if (!kept || !isContained({ findings, watch }, kept.checkpoint, name) || kept.log.kind === 'registry')
+    return;
+  for (const { time } of kept.signatures)
+    if (time !== undefined) sightings.add(kept.log.year, kept.checkpoint.size, time);
 }
 
 function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {
@@ -249,12 +255,12 @@ interface Opened {
 }
 
 async function verifyOpened(audit: Audit, { registry, charters, sample }: Opened): Promise<void> {
-  const { input, findings, logs, watch, anchors } = audit;
+  const { input, findings, logs, watch, anchors, sightings } = audit;
   const { cases } = input;
   if (!cases || cases.names.length === 0) findings.leavesOpen('no-cases');
   const log = consentLogName(input.trust);
   const witnesses = witnessesOf(audit, registry);
-  const context = { log, logs, witnesses, watch, findings, registry, anchors, charters };
+  const context = { log, logs, witnesses, watch, findings, sightings, registry, anchors, charters };
   const shown = cases ? await verifyCases(cases, context) : [];
   if (sample) findings.hasSample(judgeSample(context, sample, shown));
 }

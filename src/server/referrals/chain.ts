@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { fromBase64url, newId, toBase64url } from '../../protocol/bytes.js';
-import { addDays } from '../../protocol/days.js';
+import { DAYS_BACK, addDays } from '../../protocol/days.js';
 import { Refused } from '../../protocol/errors.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { extend, verifyChain, type Chain } from '../../protocol/statements.js';
@@ -10,7 +10,6 @@ import type { ChainStatement } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { DomainError } from '../common/errors/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
-import { DAYS_BACK } from './send.rules.js';
 import type { StatementDto } from './send.dto.js';
 
 const FIND = {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { fromBase64url, newId } from '../../protocol/bytes.js';
-import { addDays } from '../../protocol/days.js';
+import { DAYS_BACK, addDays } from '../../protocol/days.js';
 import { Refused } from '../../protocol/errors.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import type { Registry } from '../../protocol/registry.js';
@@ -14,7 +14,6 @@ import { appendStatementLeaf, LogService } from '../log/index.js';
 import { requireLiveKey } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
 import type { DueErasureAnswer, ErasureAnswer, ErasureDto } from './erasures.dto.js';
-import { DAYS_BACK } from './send.rules.js';
 
 const AT_ONCE = 100;
 /** Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their place. */

@@ -2,7 +2,7 @@ import { sha256 } from '../../protocol/crypto/sha256.js';
 import { agreementFor } from '../../protocol/agreements.js';
 import { equalBytes, fromBase64url, idToBytes, toBase64url } from '../../protocol/bytes.js';
 import type { Charter } from '../../protocol/charter.js';
-import { addDays } from '../../protocol/days.js';
+import { DAYS_BACK, addDays } from '../../protocol/days.js';
 import { boxKeyId, requireGoodKey } from '../../protocol/crypto/keys.js';
 import {
   digestOf,
@@ -21,8 +21,6 @@ import { DomainError } from '../common/errors/index.js';
 import type { Context } from './context.js';
 import type { SendDto } from './send.dto.js';
 
-/** Days that a device's date may lie behind ours. */
-export const DAYS_BACK = 7;
 /** A service whose coordinators are late stays reachable by its last epoch for so many days. */
 const LATE_EPOCH_DAYS = 90;
 

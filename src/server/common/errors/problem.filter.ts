@@ -16,7 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(reply: FastifyReply, code: ErrorCode): void {
   const problem = problemOf(code);
   const retryAfter = retryAfterOf(code);
-  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after'))
+    void reply.header('retry-after', retryAfter);
   if (code === 'unauthorised' && !reply.hasHeader('www-authenticate')) {
     void reply.header('www-authenticate', 'DPoP algs="Ed25519 EdDSA ES256"');
   }

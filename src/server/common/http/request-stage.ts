@@ -13,6 +13,10 @@ const DOORS: Readonly<Record<string, string>> = {
 /** And what is read with paper and word once more: many people share an address, and words are guessed. */
 const READING = '/v1/receipt/';
 
+/** The public logs are thousands of small files, cheap to find: whoever copies a year of them is counted apart, and later. */
+const LOG = '/log/';
+const COPYING = 10;
+
 /** A plain name; HSDS writes its own with underscores. */
 const PARAMETER = /^(?=.{1,32}$)[a-zA-Z]+(_[a-zA-Z]+)*$/;
 
@@ -31,13 +35,19 @@ export function addRequestStage(
   waiting: () => number,
 ): void {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S });
+  const copying = new RateLimiterMemory({ points: COPYING * requestsPerMinute, duration: WINDOW_S });
   const addresses = new HourlyPseudonyms();
   fastify.addHook('onRequest', async (request, reply) => {
     addHeaders(reply);
     requireStrictTarget(request);
     const { url = '' } = request.routeOptions;
     const bucket = DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
-    await limit(limiter, { bucket, address: addresses.of(request.ip) }, reply);
+    const isLog = url.startsWith(LOG);
+    await limit(
+      isLog ? copying : limiter,
+      { bucket: isLog ? 'log' : bucket, address: addresses.of(request.ip) },
+      reply,
+    );
     if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
       throw new DomainError('overloaded');
   });
@@ -78,7 +88,9 @@ async function limit(
   const state = await limiter.consume(`${bucket} ${address}`).catch(asState);
   const seconds = Math.ceil(state.msBeforeNext / 1000);
   void reply.header('ratelimit', `"${bucket}";r=${state.remainingPoints};t=${seconds}`);
-  if (state.remainingPoints === 0 && state.consumedPoints > points) throw new DomainError('rate_limited');
+  if (state.remainingPoints > 0 || state.consumedPoints <= points) return;
+  void reply.header('retry-after', seconds);
+  throw new DomainError('rate_limited');
 }
 
 /** The limiter refuses by rejecting with its state; anything else is a fault. */
