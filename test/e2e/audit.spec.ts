@@ -16,9 +16,13 @@ import {
 import { auditCommand } from '../../src/cli/audit.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
-import { until } from '../support/database.js';
+import { asOwner, until } from '../support/database.js';
 import { givenReferral } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
+
+/** Statements that are in no published tree yet. */
+const UNPUBLISHED = `SELECT id FROM log_pending UNION ALL SELECT p.pending FROM log_position p
+  WHERE p.index >= (SELECT max(c.size) FROM log_checkpoint c WHERE c.log = p.log)`;
 
 /** An auditor whom the charter appoints looks at leaves that nobody could choose. */
 describe('an auditor', () => {
@@ -38,6 +42,8 @@ describe('an auditor', () => {
       await until(async () => (await reportErasures(worker, service, () => Promise.resolve())).length > 0);
     for (const { referral } of [kept, left])
       await until(async () => (await fetchFinalProofs(laRuelle.worker, referral)) !== undefined);
+    // and the services' words on what they have erased: what is drawn is drawn in a tree that was published
+    await until(async () => (await asOwner(server.urls, UNPUBLISHED)).length === 0);
     auditor = await enrolAuditor(laRuelle.coordinator);
     writeFileSync(join(root, 'trust.json'), JSON.stringify(trust));
   });

@@ -38,22 +38,26 @@ describe('a network that is put back over a New Year', () => {
     for (const { worker } of [laRuelle, clinique]) await worker.takeGrants();
   }
 
-  async function restore(server: OldYearsEve, backup: ReturnType<typeof givenBackup>): Promise<Machine> {
+  async function restore(
+    server: OldYearsEve,
+    backup: ReturnType<typeof givenBackup>,
+    days = 3,
+  ): Promise<Machine> {
     await server.kill();
     const machine = { data: backup.emptyPlace(), urls: await givenDatabase() };
     relais(machine, ['restore', backup.file, '--erasures', `${server.data}/erasures`], {
       input: `${backup.key}\n`,
     });
-    await server.passDays(3, machine.urls);
+    await server.passDays(days, machine.urls);
     return machine;
   }
 
   it('comes back in the new year, where its witnesses have copies of it', async () => {
     const server = await givenOld();
     const { laRuelle, clinique, trust } = server.network;
-    const push = await givenPushWitness(trust, laRuelle);
+    const push = await givenPushWitness(trust, laRuelle, server.clock);
     const stop = await push.start();
-    const pull = await givenPullWitness(trust, clinique);
+    const pull = await givenPullWitness(trust, clinique, server.clock);
     undo.push(stop, pull.remove, push.remove);
     const backup = givenBackup(server);
     undo.push(backup.remove);
@@ -84,7 +88,7 @@ describe('a network that is put back over a New Year', () => {
   it('ends the old year itself, where the copies know no more than that it was about to', async () => {
     const server = await givenOld();
     const { laRuelle, clinique, trust } = server.network;
-    const pull = await givenPullWitness(trust, clinique);
+    const pull = await givenPullWitness(trust, clinique, server.clock);
     undo.push(pull.remove);
     const backup = givenBackup(server);
     undo.push(backup.remove);
@@ -107,6 +111,20 @@ describe('a network that is put back over a New Year', () => {
       network: { ...state.network, registry: { entries: [], checkpoint: null } },
     });
     expect((await fresh.registry()).years).toHaveLength(1);
+  }, 180_000);
+
+  it('has a New Year as any other, once it was put back in December', async () => {
+    const server = await givenOld();
+    const backup = givenBackup(server);
+    undo.push(backup.remove);
+    const machine = await restore(server, backup, 0);
+    const restored = await server.elsewhere(machine.urls, machine.data);
+    undo.push(() => restored.stop());
+    await server.passDays(3, machine.urls);
+    const { coordinator } = server.network.laRuelle;
+    await until(async () => (await coordinator.registry()).years[0]?.closed !== undefined);
+    await goesOn(server);
+    expect(await audit(server)).toMatchObject({ sound: true, violations: [] });
   }, 180_000);
 
   async function goesOn(server: OldYearsEve & { kept: string }): Promise<void> {

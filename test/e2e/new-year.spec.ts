@@ -44,9 +44,9 @@ describe('a network at New Year', () => {
   beforeAll(async () => {
     server = await givenOldYearsEve();
     const { laRuelle, clinique, trust } = server.network;
-    push = await givenPushWitness(trust, laRuelle);
+    push = await givenPushWitness(trust, laRuelle, server.clock);
     stopPush = await push.start();
-    pull = await givenPullWitness(trust, clinique);
+    pull = await givenPullWitness(trust, clinique, server.clock);
     const old = await givenReferral(server, 'received');
     referrals.old = old.referral;
     withdraw = () => old.receipt.withdraw();

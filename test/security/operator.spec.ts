@@ -12,27 +12,31 @@ const noon = (day: string): bigint => BigInt(Date.parse(`${day}T12:00:00Z`) / 10
 /** What an auditor finds who has these cases, and has kept these notes. */
 async function auditOf(
   network: TestNetwork,
-  witness: TestWitness,
+  witness: TestWitness | readonly TestWitness[],
   { cases = [], kept = [] }: { cases?: readonly TestConsent[]; kept?: readonly string[] },
 ): Promise<AuditReport> {
   const opened = await Promise.all(cases.map((consent) => network.open(consent)));
-  const input = inputOf(network.trust, network.publish([witness]), opened);
+  const input = inputOf(network.trust, network.publish([witness].flat()), opened);
   return verifyLogs({ ...input, checkpoints: kept.map((note, i) => ({ name: `${i}`, note: utf8(note) })) });
 }
 
 /** The operator keeps both logs and may be in league with a service; an auditor has what the log shows and a few cases. */
 describe('an operator who', () => {
   it('has a consent of weeks ago made up today is found: witnesses have seen the log without it', async () => {
-    const found = async (today: string, isKept = true): Promise<string[]> => {
+    const found = async (today: string, isKept = true, other?: bigint): Promise<string[]> => {
       const network = new TestNetwork();
       const witness = network.addWitness(network.source, noon(today));
+      const witnesses =
+        other === undefined ? [witness] : [witness, network.addWitness(network.target, other)];
       network.finish();
-      const kept = network.consent.checkpoint(network.consent.leaves.length, [witness]);
+      const kept = network.consent.checkpoint(network.consent.leaves.length, witnesses);
       const consent = network.give();
       network.finish();
-      return words(await auditOf(network, witness, { cases: [consent], kept: isKept ? [kept] : [] }));
+      return words(await auditOf(network, witnesses, { cases: [consent], kept: isKept ? [kept] : [] }));
     };
     expect(await found(inDays(TODAY, 40))).toEqual(['statement/back-dated']);
+    // a witness whose clock is ahead accuses nobody, as long as another one has seen the same
+    expect(await found(inDays(TODAY, 40), true, noon(TODAY))).toEqual([]);
     // a slow service may send for thirty days
     expect(await found(inDays(TODAY, 30))).toEqual([]);
     // and without a note that somebody kept, nothing tells

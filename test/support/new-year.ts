@@ -15,9 +15,10 @@ export interface OldYearsEve extends FoundedServer {
   readonly passDays: (days: number, urls?: DatabaseUrls) => Promise<void>;
   /** A device with the story's date. */
   readonly start: (state: Device['state']) => Promise<Device>;
+  readonly clock: () => Date;
 }
 
-/** A network that was founded on the 30th of last December: whatever real clock signs for it, a witness’s say, signs later. */
+/** A network that was founded on the 30th of last December. */
 export async function givenOldYearsEve(): Promise<OldYearsEve> {
   const urls = await givenDatabase();
   const year = new Date().getUTCFullYear() - 1;
@@ -32,5 +33,5 @@ export async function givenOldYearsEve(): Promise<OldYearsEve> {
   const server = await givenServerProcess(urls);
   const token = readFileSync(join(server.data, 'founding-token'), 'utf8').trim();
   const network = await foundDemo(server.address, token, {}, { clock });
-  return { ...server, network, year, passDays, start: (state) => Device.start(state, { clock }) };
+  return { ...server, network, year, passDays, clock, start: (state) => Device.start(state, { clock }) };
 }

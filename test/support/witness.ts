@@ -20,7 +20,7 @@ export interface TestWitnessFolder {
 }
 
 /** The folder of an organisation's witness, as `relais witness new` makes it. */
-export function givenWitness(trust: TrustFile, organisation: string): TestWitnessFolder {
+export function givenWitness(trust: TrustFile, organisation: string, clock?: () => Date): TestWitnessFolder {
   const root = mkdtempSync(join(tmpdir(), 'relais-witness-'));
   const folder = Folder.open(join(root, 'state'));
   const trustFile = join(root, 'trust.json');
@@ -28,7 +28,7 @@ export function givenWitness(trust: TrustFile, organisation: string): TestWitnes
   makeWitness(folder, { organisation, trust: utf8(JSON.stringify(trust)) });
   return {
     path: folder.path,
-    state: () => new WitnessState(folder),
+    state: () => new WitnessState(folder, clock),
     mirror: join(folder.path, MIRROR),
     trustFile,
     remove: () => rmSync(root, { recursive: true }),
@@ -39,8 +39,9 @@ export function givenWitness(trust: TrustFile, organisation: string): TestWitnes
 export async function givenPullWitness(
   trust: TrustFile,
   { coordinator }: DemoOrganisation,
+  clock?: () => Date,
 ): Promise<TestWitnessFolder & { readonly pull: () => Promise<Pulled[]> }> {
-  const witness = givenWitness(trust, coordinator.organisation.id);
+  const witness = givenWitness(trust, coordinator.organisation.id, clock);
   await registerWitness(coordinator, { key: witness.state().key.publicKey });
   const pull = (): Promise<Pulled[]> => pullOnce(witness.state(), coordinator.transport);
   return { ...witness, pull };
@@ -50,8 +51,9 @@ export async function givenPullWitness(
 export async function givenPushWitness(
   trust: TrustFile,
   { coordinator }: DemoOrganisation,
+  clock?: () => Date,
 ): Promise<TestWitnessFolder & { readonly url: string; readonly start: () => Promise<() => Promise<void>> }> {
-  const witness = givenWitness(trust, coordinator.organisation.id);
+  const witness = givenWitness(trust, coordinator.organisation.id, clock);
   const url = `http://127.0.0.1:${await freePort()}`;
   await registerWitness(coordinator, { key: witness.state().key.publicKey, url });
   const start = async (): Promise<() => Promise<void>> => {

@@ -33,7 +33,10 @@ export class WitnessState {
   readonly key: SigningKey;
   private readonly name: string;
 
-  constructor(readonly folder: Folder) {
+  constructor(
+    readonly folder: Folder,
+    private readonly clock: () => Date = () => new Date(),
+  ) {
     const [seed, organisation, trust] = [
       folder.read(SEED),
       folder.read(ORGANISATION),
@@ -68,9 +71,9 @@ export class WitnessState {
   }
 
   /** Keeps a tree that was found to continue the last one, and cosigns it. `text` is that of the checkpoint. */
-  cosign(text: string, now = new Date()): string {
+  cosign(text: string): string {
     this.folder.write(fileOf(parseCheckpoint(text).origin), text);
-    return cosignCheckpoint(text, this.name, this.key, now);
+    return cosignCheckpoint(text, this.name, this.key, this.clock());
   }
 }
 

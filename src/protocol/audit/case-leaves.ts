@@ -3,7 +3,7 @@ import { refuse } from '../errors.js';
 import { parseCheckpoint } from '../log/checkpoint.js';
 import { statementLeaf } from '../log/leaves.js';
 import { leafHash, verifyInclusion } from '../log/merkle.js';
-import type { NoteKey } from '../log/note.js';
+import type { NoteKey, NoteSignature } from '../log/note.js';
 import { openCheckpoint, parseProof, type Proof } from '../log/proof.js';
 import type { Position } from './anchors.js';
 import type { Findings } from './report.js';
@@ -72,7 +72,7 @@ export function locate(
     verifyUnder(keysFor(log, context.witnesses), proof, leaf),
   );
   if (!opened || !isContained(context, opened.checkpoint, subject)) return undefined;
-  for (const time of opened.times) context.sightings.add(log.year, opened.checkpoint.size, time);
+  context.sightings.add(log.year, opened.checkpoint.size, opened.seenAt);
   return { jws, subject, at: { year: log.year, index: proof.index }, seenAt: opened.seenAt };
 }
 
@@ -96,9 +96,13 @@ export function keysFor({ key }: TrustedLog, witnesses: readonly NoteKey[]): Kno
 function verifyUnder(known: KnownKeys, proof: Proof, leaf: Uint8Array) {
   const { checkpoint, signatures } = openCheckpoint(proof.checkpoint, known);
   verifyInclusion(proof.index, checkpoint.size, leafHash(leaf), proof.hashes, checkpoint.root);
+  return { checkpoint, seenAt: firstTime(signatures) };
+}
+
+/** When the first witness saw it, in seconds since 1970: one whose clock is ahead proves nothing against anybody. */
+export function firstTime(signatures: readonly NoteSignature[]): bigint | undefined {
   const times = signatures.flatMap(({ time }) => (time === undefined ? [] : [time]));
-  const seenAt = times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
-  return { checkpoint, seenAt, times };
+  return times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
 }
 
 /** The log must still contain every checkpoint that it signed, as far as the copy goes. */

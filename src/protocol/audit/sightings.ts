@@ -12,8 +12,9 @@ interface Sighting {
 export class Sightings {
   private readonly seen: Sighting[] = [];
 
-  add(year: number, size: bigint, time: bigint): void {
-    this.seen.push({ end: { year, index: size }, time });
+  /** `time` in seconds since 1970; undefined where no witness has seen it. */
+  add(year: number, size: bigint, time: bigint | undefined): void {
+    if (time !== undefined) this.seen.push({ end: { year, index: size }, time });
   }
 
   /** The UTC day on which a leaf was not in the log yet, the latest that is known. */

@@ -9,7 +9,7 @@ import type { RegisteredRestore, RegisteredYear } from '../registered.js';
 import { requireOwnKey } from '../registry-logs.js';
 import { readUnverified, requirePayload } from '../signed.js';
 import { Anchors } from './anchors.js';
-import { isContained, keysFor } from './case-leaves.js';
+import { firstTime, isContained, keysFor } from './case-leaves.js';
 import { Charters } from './charters.js';
 import { verifyCosigned } from './cosigned.js';
 import type { AuditInput, Progress } from './input.js';
@@ -230,8 +230,7 @@ function verifyKept({ logs, findings, watch, sightings }: Audit, { name, note, w
   });
   if (!kept || !isContained({ findings, watch }, kept.checkpoint, name) || kept.log.kind === 'registry')
     return;
-  for (const { time } of kept.signatures)
-    if (time !== undefined) sightings.add(kept.log.year, kept.checkpoint.size, time);
+  sightings.add(kept.log.year, kept.checkpoint.size, firstTime(kept.signatures));
 }
 
 function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {
