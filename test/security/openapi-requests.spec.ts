@@ -67,7 +67,7 @@ describe('any request that the OpenAPI document suggests', () => {
         for (const name of ['coordinator', 'invitation'] as const) {
           const answer = await principals[name].caller.send(rawOf(method, path, operation, request));
           requireAnswer(answer, operation);
-          if (answer.status < 300) before = await fingerprint(server.urls);
+          if (answer.status < 300 && method !== 'GET') before = await fingerprint(server.urls);
         }
       }),
       { numRuns: RUNS },

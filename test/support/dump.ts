@@ -26,20 +26,19 @@ export async function dumpValues(
   });
 }
 
+const PRINT = "count(*) || ' rows ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '')";
+
 /** A hash of all rows of each table: what differs between two of them was stored, changed or erased in between. */
 export async function fingerprint(urls: DatabaseUrls): Promise<Record<string, string>> {
   return withOwner(urls, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
       "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
     );
-    const prints: Record<string, string> = {};
-    for (const { name } of tables.filter((table) => !WRITTEN_ANYWAY.test(table.name))) {
-      const { rows } = await client.query<{ print: string }>(
-        `SELECT count(*) || ' rows ' || coalesce(md5(string_agg(t::text, '\n' ORDER BY t::text)), '') AS print FROM "${name}" t`,
-      );
-      prints[name] = rows[0]?.print ?? '';
-    }
-    return prints;
+    const selects = tables
+      .filter(({ name }) => !WRITTEN_ANYWAY.test(name))
+      .map(({ name }) => `SELECT '${name}' AS name, ${PRINT} AS print FROM "${name}" t`);
+    const { rows } = await client.query<{ name: string; print: string }>(selects.join(' UNION ALL '));
+    return Object.fromEntries(rows.map(({ name, print }) => [name, print]));
   });
 }
 
