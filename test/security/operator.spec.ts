@@ -43,6 +43,28 @@ describe('an operator who', () => {
     expect(await found(inDays(TODAY, 40), false)).toEqual([]);
   });
 
+  it('is held to the latest note before a statement, in whatever order notes were kept', async () => {
+    const network = new TestNetwork();
+    const witness = network.addWitness(network.source);
+    const at = (day: string): string =>
+      network.consent.checkpoint(network.consent.leaves.length, [{ ...witness, time: noon(day) }]);
+    network.finish();
+    const first = at(inDays(TODAY, 40));
+    network.finish();
+    const second = at(inDays(TODAY, 1));
+    const consent = network.give();
+    network.finish();
+    const third = at(inDays(TODAY, 80));
+    for (const kept of [
+      [first, second, third],
+      [third, second, first],
+    ])
+      expect(words(await auditOf(network, witness, { cases: [consent], kept }))).toEqual([
+        'statement/back-dated',
+      ]);
+    expect(words(await auditOf(network, witness, { cases: [consent], kept: [third, second] }))).toEqual([]);
+  });
+
   it('has an act of weeks ago made up is found as well, by the proof of another case', async () => {
     const network = new TestNetwork();
     const witness = network.addWitness(network.source, noon(inDays(TODAY, 20)));
