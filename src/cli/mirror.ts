@@ -13,6 +13,7 @@ import {
   parseBundle,
   TILE_WIDTH,
   tilePath,
+  widthAt,
   type Edge,
   type TileAddress,
 } from '../protocol/log/tiles.js';
@@ -50,7 +51,8 @@ export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog)
 /**
  * A copy of the logs in the layout of C2SP tlog-tiles: any web server can serve it, `relais verify` takes it as it is. Only
  * what is new is fetched. Each tile is computed from the entries and never believed; the checkpoint is written last, so
- * a copy that was cut off is the one before, and goes on from there. */
+ * a copy that was cut off is the one before, and goes on from there.
+ */
 export async function mirrorLogs(transport: Transport, trust: TrustFile, directory: string): Promise<void> {
   await throughYears(trust, async (ofYear) => {
     let last = '';
@@ -138,8 +140,7 @@ export async function growTo(read: ReadPublished, { from, to, past, write: keep 
 }
 
 function bundleAt(index: bigint, size: bigint): { path: string; width: number } {
-  const left = size - index * WIDTH;
-  const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+  const width = widthAt({ level: 0, index }, size);
   return { path: bundlePath({ index, width }), width };
 }
 
@@ -159,8 +160,7 @@ function freshHashes({ edge, size }: Grown, entries: readonly Uint8Array[]): Uin
 /** The root that a copy of `size` entries had at a smaller size, out of its tiles. */
 export async function rootOfCopy(directory: string, size: bigint, at: bigint): Promise<Uint8Array> {
   const nodes = nodesFromTiles(async ({ level, index }) => {
-    const left = (size >> BigInt(8 * level)) - index * WIDTH;
-    const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+    const width = widthAt({ level, index }, size);
     return (
       (await readIfThere(join(directory, tilePath({ level, index, width })))) ?? refuse('the copy is damaged')
     );

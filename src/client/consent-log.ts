@@ -4,9 +4,10 @@ import type { Checkpoint } from '../protocol/log/checkpoint.js';
 import { consistencyProof, verifyConsistency } from '../protocol/log/merkle.js';
 import type { Policy } from '../protocol/log/policy.js';
 import { isYearOf, openCheckpoint, parseProof } from '../protocol/log/proof.js';
-import { nodesFromTiles, TILE_WIDTH, tilePath } from '../protocol/log/tiles.js';
+import { nodesFromTiles, tilePath, widthAt } from '../protocol/log/tiles.js';
 import type { Registry } from '../protocol/registry.js';
 import { closedTree } from '../protocol/registry-logs.js';
+import { logPath } from './log-path.js';
 
 /** What `GET …/proofs` says: the log's newest tree, how it grew out of the one that was asked from, and proofs in it. */
 export interface ProofsAnswer {
@@ -121,9 +122,8 @@ export class ConsentLogFollower {
   /** How a log that has ended grew to its end, out of its public tiles. */
   private proveClosed({ origin, size }: Checkpoint, closed: Checkpoint): Promise<Uint8Array[]> {
     const nodes = nodesFromTiles(async ({ level, index }) => {
-      const left = (closed.size >> BigInt(8 * level)) - index * BigInt(TILE_WIDTH);
-      const width = left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
-      const path = `/log/consent/${origin.slice(-4)}/${tilePath({ level, index, width })}`;
+      const width = widthAt({ level, index }, closed.size);
+      const path = `${logPath(origin)}/${tilePath({ level, index, width })}`;
       return (await this.sources.transport.bytes(path)) ?? refuse('consistency');
     });
     return consistencyProof(nodes, size, closed.size);

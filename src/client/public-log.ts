@@ -2,7 +2,7 @@ import { AT_ONCE, ReadAhead } from '../protocol/audit/read-ahead.js';
 import { throughYears, type TrustedLog } from '../protocol/audit/trusted-logs.js';
 import { equalBytes } from '../protocol/bytes.js';
 import { Refused } from '../protocol/errors.js';
-import { bundlePath, parseBundle, publishedPaths, TILE_WIDTH } from '../protocol/log/tiles.js';
+import { bundlePath, parseBundle, publishedPaths, TILE_WIDTH, widthAt } from '../protocol/log/tiles.js';
 import { readCheckpoint } from '../protocol/log/witness.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import type { Transport } from './transport.js';
@@ -68,7 +68,7 @@ export async function lastEntry(
 ): Promise<string> {
   if (size === 0n) return '';
   const index = (size - 1n) / BigInt(TILE_WIDTH);
-  const width = Number(size - index * BigInt(TILE_WIDTH));
+  const width = widthAt({ level: 0, index }, size);
   const bundle = await read(bundlePath({ index, width }));
   try {
     return decoder.decode(bundle && parseBundle(bundle, width).at(-1));

@@ -7,8 +7,11 @@ import { fetchProofs } from './referrals.js';
 /** Whether everything that was stated about a referral is in the logs that the whole world can see. */
 export async function isPublished(device: Device, referral: string): Promise<boolean> {
   const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof));
-  for (const { index, checkpoint } of proofs)
-    if (index >= (await publishedSize(device, readCheckpoint(checkpoint).origin))) return false;
+  const places = proofs.map(({ index, checkpoint }) => ({ index, log: readCheckpoint(checkpoint).origin }));
+  for (const log of new Set(places.map((place) => place.log))) {
+    const size = await publishedSize(device, log);
+    if (places.some((place) => place.log === log && place.index >= size)) return false;
+  }
   return true;
 }
 

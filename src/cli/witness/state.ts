@@ -31,6 +31,7 @@ export function makeWitness(
 export class WitnessState {
   readonly trust: TrustFile;
   readonly key: SigningKey;
+  private watched: readonly TrustedLog[];
   private readonly name: string;
 
   constructor(
@@ -45,23 +46,25 @@ export class WitnessState {
     if (seed === undefined || organisation === undefined || trust === undefined)
       throw new Error(`${folder.path} holds no witness. Make one: relais witness new`);
     this.trust = parseTrust(trust);
+    const { network, roots, logs } = this.trust;
+    const later = folder.readJson(LATER) as TrustFile['logs'] | undefined;
+    this.watched = trustedLogs({ network, roots, logs: later ?? logs });
     this.key = signingKey(fromBase64url(seed));
     this.name = witnessName(this.trust.network, organisation);
   }
 
   /** The logs that it watches: those of the trust file, and those of later years that the registry has named. */
   get logs(): readonly TrustedLog[] {
-    const { network, roots, logs } = this.trust;
-    const later = this.folder.readJson(LATER) as TrustFile['logs'] | undefined;
-    return trustedLogs({ network, roots, logs: later ?? logs });
+    return this.watched;
   }
 
   /** Watches these from now on, and after a restart. */
   watch(logs: readonly TrustedLog[]): void {
-    if (logs.length === this.logs.length) return;
+    if (logs.length === this.watched.length) return;
     const keysOf = (wanted: TrustedLog['kind']): string[] =>
       logs.filter(({ kind }) => kind === wanted).map(({ key }) => formatVkey(key));
     this.folder.write(LATER, JSON.stringify({ consent: keysOf('consent'), registry: keysOf('registry') }));
+    this.watched = logs;
   }
 
   /** The tree that it last cosigned. */

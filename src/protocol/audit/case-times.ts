@@ -1,8 +1,8 @@
 import type { Charter } from '../charter.js';
-import { DAYS_BACK } from '../days.js';
+import { addDays, DAYS_BACK } from '../days.js';
 import type { JudgedChain, Link } from './case-chain.js';
 import type { Findings } from './report.js';
-import { isBackDated, slackDays, type Sightings } from './sightings.js';
+import type { Sightings } from './sightings.js';
 
 export interface JudgedCase extends JudgedChain {
   /** In force on the day of the consent. */
@@ -26,6 +26,7 @@ function judgeBackDating({ findings, sightings }: TimesContext, link: Link, char
   const notYet = sightings.dayBefore(link.at);
   if (notYet === undefined) return;
   const days = link.kind === 'consent.given' ? charter.limits.sendUntilDays.max : DAYS_BACK;
-  const slack = slackDays(charter.publishing.delaySeconds);
-  findings.demand('statement', !isBackDated(link.day, notYet, days + slack), link.subject, 'back-dated');
+  // between a statement and a tree that has it: two publications, and a day for time zones
+  const slack = 1 + Math.ceil((2 * charter.publishing.delaySeconds) / 86_400);
+  findings.demand('statement', addDays(link.day, days + slack) >= notYet, link.subject, 'back-dated');
 }

@@ -4,7 +4,7 @@ import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { GrowingTree, type BuiltTile } from '../log/growing-tree.js';
 import { leafHash } from '../log/merkle.js';
 import { openNote, type NoteKey, type OpenedNote } from '../log/note.js';
-import { bundlePath, parseBundle, TILE_WIDTH, tilePath } from '../log/tiles.js';
+import { bundlePath, parseBundle, TILE_WIDTH, tilePath, widthAt } from '../log/tiles.js';
 import type { LogDirectory, Progress } from './input.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Findings } from './report.js';
@@ -53,15 +53,10 @@ export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Pro
 /** The bundles from an index on, each with the tile of its hashes, as they are read. */
 function* filesFrom(directory: string, from: bigint, size: bigint): Generator<string> {
   for (let index = from; index * BigInt(TILE_WIDTH) < size; index++) {
-    const width = widthAt(index, size);
+    const width = widthAt({ level: 0, index }, size);
     yield `${directory}/${bundlePath({ index, width })}`;
     if (width === TILE_WIDTH) yield `${directory}/${tilePath({ level: 0, index, width })}`;
   }
-}
-
-function widthAt(index: bigint, size: bigint): number {
-  const left = size - index * BigInt(TILE_WIDTH);
-  return left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
 }
 
 export async function readFile({ files, findings }: LogCopy, path: string): Promise<Uint8Array | undefined> {
@@ -92,7 +87,7 @@ interface BundleOf {
 /** False when the bundle is not there or has no entries to read: then nothing after it can be judged either. */
 async function readBundle(copy: LogCopy, reading: LogReading, of: BundleOf): Promise<boolean> {
   const { directory, tree } = reading;
-  const width = widthAt(of.index, of.size);
+  const width = widthAt({ level: 0, index: of.index }, of.size);
   const path = `${directory}/${bundlePath({ index: of.index, width })}`;
   const bytes = await readFile(copy, path);
   const entries = bytes && copy.findings.attempt('entries', path, () => parseBundle(bytes, width));

@@ -1,4 +1,3 @@
-import { addDays } from '../days.js';
 import { isBefore, type Position } from './anchors.js';
 
 /** A tree that a witness has cosigned: on that day the log had been shown to it up to `end`, and no further. */
@@ -48,14 +47,4 @@ function inOrder(seen: readonly Sighting[]): Sighting[] {
     latest = day > latest ? day : latest;
     return { end, day: latest };
   });
-}
-
-/** Between a statement and a tree that has it: two publications and a day for time zones. */
-export function slackDays(delaySeconds: number): number {
-  return 1 + Math.ceil((2 * delaySeconds) / 86_400);
-}
-
-/** Whether a statement says a day that was over for longer than may be when its leaf was not in the log yet. */
-export function isBackDated(day: string, notYet: string, days: number): boolean {
-  return addDays(day, days) < notYet;
 }

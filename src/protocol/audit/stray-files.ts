@@ -1,6 +1,6 @@
 import { equalBytes } from '../bytes.js';
 import { refuse } from '../errors.js';
-import { bundlePath, formatBundle, parseBundle, parseTilePath, tilePath, TILE_WIDTH } from '../log/tiles.js';
+import { bundlePath, formatBundle, parseBundle, parseTilePath, tilePath, widthAt } from '../log/tiles.js';
 import type { LogCopy } from './read-log.js';
 
 type Tile = NonNullable<ReturnType<typeof parseTilePath>>;
@@ -39,13 +39,7 @@ async function verifyLogFile(
   }
   const size = sizes.get(directory);
   // a log that could not be read has a finding of its own
-  if (size !== undefined) await verifyTileFile(copy, { path, directory, tile, width: widthOf(tile, size) });
-}
-
-/** Width of that tile in a log of this size; 0 beyond its end. */
-function widthOf({ level, index }: Tile, size: bigint): number {
-  const left = (size >> BigInt(8 * level)) - 256n * index;
-  return left <= 0n ? 0 : left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
+  if (size !== undefined) await verifyTileFile(copy, { path, directory, tile, width: widthAt(tile, size) });
 }
 
 interface Found {

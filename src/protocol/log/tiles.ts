@@ -48,6 +48,12 @@ export function parseTilePath(path: string): (TileAddress & { readonly isEntries
   return { level: level === 'entries' ? 0 : Number(level), index, width, isEntries: level === 'entries' };
 }
 
+/** Width of that tile, or of that bundle (level 0), in a log of this size; 0 beyond its end. */
+export function widthAt({ level, index }: Omit<TileAddress, 'width'>, size: bigint): number {
+  const left = (size >> BigInt(8 * level)) - 256n * index;
+  return left <= 0n ? 0 : left < TILE_WIDTH ? Number(left) : TILE_WIDTH;
+}
+
 /** Every tile that a log of this size has: full ones, and the partial ones at its right edge. */
 export function* tilesOf(size: bigint): Generator<TileAddress> {
   for (let level = 0, width = size; width > 0n; level++, width >>= 8n) {

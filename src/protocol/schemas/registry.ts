@@ -56,7 +56,7 @@ export const Witness = Exact({
 /** An organisation's word that it knows a web app: SHA-256 of its manifest (web-manifest.ts). */
 export const WebApp = Exact({ network: Id, organisation: Id, manifest: Bytes32, from: Day });
 /** A log's name with its year, its size, and the root it had there. */
-export const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
+const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
 /**
  * The network was put back from a backup, and what was shown of larger trees is void: the consent log goes on from this tree,
  * the registry after so many entries. Signed by the registry log's own key.

@@ -33,8 +33,14 @@ FROM head, unnest($1::text[]) WITH ORDINALITY AS entry (text, n)
 RETURNING index`,
 };
 
+/** Until the transaction ends nobody else adds to the registry: who adds to it has seen all of it. */
+export async function lockRegistry(tx: PoolClient): Promise<void> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))");
+}
+
 /**
- * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the order given: counted over all years.
+ * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the order given and
+ * counted over all years.
  * It locks the registry until that transaction ends, so append last; indexes have no gap, a rollback gives them back.
  * The caller has verified every text. They are sequenced and signed after the commit (`LogService.registrySequenced`).
  */

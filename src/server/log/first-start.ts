@@ -17,9 +17,14 @@ const FIRST_START_LOCK = 7_205_759_403;
  */
 export async function openLogs(sequencer: Pool, dataDirectory: string): Promise<LogIdentity> {
   return transaction(sequencer, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
+    await lockKeys(tx);
     return (await findIdentity(tx)) ?? (await makeLogs(tx, dataDirectory));
   });
+}
+
+/** One replica at a time makes keys: two on one data directory would meet in its files. */
+export async function lockKeys(tx: PoolClient): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
 }
 
 async function makeLogs(tx: PoolClient, dataDirectory: string): Promise<LogIdentity> {

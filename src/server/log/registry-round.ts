@@ -20,6 +20,13 @@ export async function growRegistry(tx: PoolClient, head: Head, key: SigningKey):
   return grown;
 }
 
+/** The same, until all that there are are in it. */
+export async function growToEnd(tx: PoolClient, from: Head, key: SigningKey): Promise<Head> {
+  let head = from;
+  for (let size = -1n; size !== head.size; head = await growRegistry(tx, head, key)) size = head.size;
+  return head;
+}
+
 async function readNewEntries(tx: PoolClient, head: Head): Promise<string[]> {
   const { rows } = await tx.query<{ index: string; text: string }>({
     name: 'log-new-entries',

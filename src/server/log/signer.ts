@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESTORED, type Database } from '../../database/index.js';
+import { RESTORED, transaction, type Database } from '../../database/index.js';
 import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
 import { Fence, NOTHING } from './fence.js';
+import { lockKeys } from './first-start.js';
 import { originAfter, type LogIdentity, type LogName } from './identity.js';
 import { makeSeed, readLogKey, readSeed } from './log-keys.js';
 import { Sequencer } from './sequencer.js';
@@ -27,11 +28,15 @@ export async function makeSequencer(
   };
   const seed = await readSeed(dataDirectory, consent.origin, 'pads');
   if (!seed) throw new SigningRefused('this machine does not hold the pad seed of the consent log');
+  const nextKeys = await transaction(database.sequencer, async (tx) => {
+    await lockKeys(tx);
+    return keysAfter(dataDirectory, identity);
+  });
   return new Sequencer({
     pool: database.sequencer,
     origin: registry.origin,
     keys,
-    nextKeys: await keysAfter(dataDirectory, identity),
+    nextKeys,
     fence: (origin) => new Fence(dataDirectory, origin),
     material: { name: consent.name, seed },
   });

@@ -5,12 +5,12 @@ import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
 import { canonicalText } from '../../protocol/json.js';
 import type { Payload } from '../../protocol/schemas/signed.js';
 import { readUnverified, requirePayload, sign } from '../../protocol/signed.js';
-import { appendRegistryEntries } from './append.js';
+import { appendRegistryEntries, lockRegistry } from './append.js';
 import type { PadMaterial } from './compose.js';
 import { endConsent } from './consent-round.js';
 import { insertLog } from './first-start.js';
 import { readHeads, type Head, type Heads, type LogKind } from './heads.js';
-import { growRegistry } from './registry-round.js';
+import { growToEnd } from './registry-round.js';
 import { SigningRefused } from './signing-refused.js';
 
 export type LogKeys = Readonly<Record<LogKind, SigningKey>>;
@@ -64,7 +64,7 @@ function requireClosed(opening: string, closed: Pick<Payload<'log-opening+jws'>,
 
 /** Nobody adds to the registry meanwhile, as in `RegistryService.lock`. */
 async function holdRegistry(tx: PoolClient): Promise<Common> {
-  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))");
+  await lockRegistry(tx);
   const { rows } = await tx.query<Common>('SELECT id AS network, domain_today()::text AS from FROM network');
   return rows[0] ?? { network: '', from: '' };
 }
@@ -82,12 +82,6 @@ function announcementOf(common: Common, { heads, keys, nextKeys }: Turn): string
   const next = { consent: vkeyOf('consent'), registry: vkeyOf('registry') };
   const payload = { ...common, key: toBase64url(keys.registry.publicKey), ...next };
   return sign('log-key+jws', payload, keys.registry);
-}
-
-async function growToEnd(tx: PoolClient, from: Head, key: SigningKey): Promise<Head> {
-  let head = from;
-  for (let size = -1n; size !== head.size; head = await growRegistry(tx, head, key)) size = head.size;
-  return head;
 }
 
 /** Rows of the pair of the next year, and the registry goes on in it. */

@@ -40,17 +40,17 @@ export function addRequestStage(
   fastify.addHook('onRequest', async (request, reply) => {
     addHeaders(reply);
     requireStrictTarget(request);
-    const { url = '' } = request.routeOptions;
-    const bucket = DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
-    const isLog = url.startsWith(LOG);
-    await limit(
-      isLog ? copying : limiter,
-      { bucket: isLog ? 'log' : bucket, address: addresses.of(request.ip) },
-      reply,
-    );
+    const bucket = bucketOf(request.routeOptions.url ?? '');
+    const address = addresses.of(request.ip);
+    await limit(bucket === 'log' ? copying : limiter, { bucket, address }, reply);
     if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
       throw new DomainError('overloaded');
   });
+}
+
+function bucketOf(url: string): string {
+  if (url.startsWith(LOG)) return 'log';
+  return DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
 }
 
 function addHeaders(reply: FastifyReply): void {

@@ -5,7 +5,7 @@ import { rangeRoot } from '../../../protocol/log/merkle.js';
 import type { SigningKey } from '../../../protocol/crypto/keys.js';
 import { growTree } from '../grow.js';
 import { lockHeads, readHeads, storeHead, type Head, type Heads, type LogKind } from '../heads.js';
-import { growRegistry } from '../registry-round.js';
+import { growToEnd } from '../registry-round.js';
 import { SigningRefused } from '../signing-refused.js';
 import { treeReader } from '../tree.js';
 import { readEntries, type MirroredLog } from './mirrors.js';
@@ -21,9 +21,7 @@ export async function growAgain(
 ): Promise<Heads> {
   if (!(await lockHeads(tx))) throw new SigningRefused('another process signs these logs');
   const before = await readHeads(tx);
-  let registry = before.registry;
-  for (let size = -1n; size !== registry.size; registry = await growRegistry(tx, registry, keys.registry))
-    size = registry.size;
+  const registry = await growToEnd(tx, before.registry, keys.registry);
   const grown = consent && (await growConsentAgain(tx, { ...before, registry }, consent));
   if (grown) await storeHead(tx, { ...grown, due: true }, keys.consent);
   return { ...before, registry, consent: grown ?? before.consent };

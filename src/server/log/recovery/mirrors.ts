@@ -5,7 +5,7 @@ import { parseCheckpoint, type Checkpoint } from '../../../protocol/log/checkpoi
 import { GrowingTree } from '../../../protocol/log/growing-tree.js';
 import { leafHash } from '../../../protocol/log/merkle.js';
 import { ALGORITHM, formatVkey, noteKey, openNote, parseVkey } from '../../../protocol/log/note.js';
-import { bundlePath, parseBundle, TILE_WIDTH } from '../../../protocol/log/tiles.js';
+import { bundlePath, parseBundle, TILE_WIDTH, widthAt } from '../../../protocol/log/tiles.js';
 import type { LogKind } from '../heads.js';
 import { originAfter, type LogIdentity, type LogName, type LogPair } from '../identity.js';
 import type { LogKeys } from '../year.js';
@@ -82,8 +82,7 @@ export async function readEntries({ checkpoint, directory }: MirroredLog): Promi
   const entries: Uint8Array[] = [];
   const tree = new GrowingTree();
   for (let index = 0n; index * WIDTH < checkpoint.size; index++) {
-    const left = checkpoint.size - index * WIDTH;
-    const width = left < WIDTH ? Number(left) : TILE_WIDTH;
+    const width = widthAt({ level: 0, index }, checkpoint.size);
     const bundle = await readFile(join(directory, bundlePath({ index, width })));
     entries.push(...parseBundle(new Uint8Array(bundle), width));
   }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
 import { CharterService } from '../../charter/index.js';
-import { appendRegistryEntries, LogService } from '../../log/index.js';
+import { appendRegistryEntries, lockRegistry, LogService } from '../../log/index.js';
 import { mirrorEntry } from './registry.mirror.js';
-import { lockRegistrySql, readEntriesSql, todaySql } from './registry.sql.js';
+import { readEntriesSql, todaySql } from './registry.sql.js';
 
 export type Queries = Pick<ClientBase | Pool, 'query'>;
 
@@ -38,7 +38,7 @@ export class RegistryService {
    * any row lock, and append as late as possible.
    */
   async lock(tx: PoolClient): Promise<void> {
-    await tx.query(lockRegistrySql);
+    await lockRegistry(tx);
   }
 
   /**

@@ -34,9 +34,6 @@ UPDATE coordinator_key SET revoked_index = $2, revoked_from = $3 WHERE kid = $1 
 export const revokeWitnessSql = `
 UPDATE witness SET revoked_index = $2 WHERE kid = $1 AND revoked_index IS NULL`;
 
-/** Held to the end of the transaction: whoever adds to the registry has seen all of it, and nobody adds in between. */
-export const lockRegistrySql = `SELECT pg_advisory_xact_lock(hashtextextended('relais registry', 0))`;
-
 /** Entries from an index on, in order, over all years. */
 export const readEntriesSql = `SELECT text FROM registry_entry WHERE index >= $1 ORDER BY index`;
 
