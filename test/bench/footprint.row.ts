@@ -108,7 +108,7 @@ async function stored(urls: Setting['server']['urls'], send: (count: number) => 
     const [row] = await asOwner<{ bytes: string; wal: string }>(
       urls,
       `SELECT (SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['referral_open', 'handoff_open',
-           'handoff_wrap_open', 'statement_open']::regclass[]) AS c)::text AS bytes,
+           'handoff_wrap_open', 'statement_open', 'second_code']::regclass[]) AS c)::text AS bytes,
          (pg_current_wal_lsn() - '0/0'::pg_lsn)::text AS wal`,
     );
     return { bytes: Number(row?.bytes), wal: Number(row?.wal) };
@@ -136,9 +136,18 @@ function informationOf(body: string): number {
     ctx: string;
     wraps: string[];
     body: string;
-    person: { box: string };
+    person: { box: string; second: { kid: string; sealed: string } };
   };
-  const encoded = [ctx, ...wraps, sealed, person.box, ...statements.map(({ opening }) => opening)];
+  const { kid, sealed: second } = person.second;
+  const encoded = [
+    ctx,
+    ...wraps,
+    sealed,
+    person.box,
+    kid,
+    second,
+    ...statements.map(({ opening }) => opening),
+  ];
   const bytes = encoded.reduce((sum, text) => sum + (text.length * 3) / 4, 0);
   return bytes + statements.reduce((sum, { jws }) => sum + jws.length, 0);
 }

@@ -19,7 +19,9 @@ const ROWS: Readonly<Record<string, (setting: Setting, plan: Plan) => Promise<Fi
 };
 
 const args = process.argv.slice(2);
-const wanted = args.filter((arg) => arg in ROWS);
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+const unknown = wanted.filter((name) => !Object.hasOwn(ROWS, name));
+if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(', ')}`);
 const plan = planOf(args);
 const lines = [
   '| row | what | median | rounds that meet it | goal | last round |',
@@ -42,6 +44,8 @@ mkdirSync('reports', { recursive: true });
 writeFileSync('reports/bench.md', `${lines.join('\n')}\n`);
 
 function lineOf({ row, what, ratios, goal, note }: Figure): string {
+  if (ratios.length === 0 || ratios.some((ratio) => !Number.isFinite(ratio)))
+    throw new Error(`row ${row}, ${what}: not measured`);
   const met = ratios.filter((ratio) => (goal.is === '≥' ? ratio >= goal.value : ratio <= goal.value)).length;
   return `| ${[row, what, median(ratios).toFixed(2), `${met} of ${ratios.length}`, `${goal.is} ${goal.value}`, note].join(' | ')} |`;
 }

@@ -8,8 +8,6 @@ import { FastDevice, type Setting } from './setting.js';
 import { inboxScript, sendScript, type Script } from './sql.js';
 
 const CONNECTIONS = 16;
-/** More requests a second than any machine here answers: they are made before the clock starts. */
-const PLENTY_PER_SECOND = 2500;
 
 interface Cell {
   readonly perSecond: number;
@@ -71,7 +69,7 @@ async function rounds(setting: Setting, plan: Plan, work: Work): Promise<Round[]
 async function ours({ server, cluster }: Setting, plan: Plan, { make }: Work): Promise<Cell> {
   const port = Number(new URL(server.address).port);
   const next = await make();
-  const prepare = (seconds: number): Buffer[] => Array.from({ length: seconds * PLENTY_PER_SECOND }, next);
+  const prepare = (seconds: number): Buffer[] => Array.from({ length: seconds * plan.plenty }, next);
   const warm = prepare(plan.warmUp);
   const requests = prepare(plan.seconds);
   await drive({ port, connections: CONNECTIONS, seconds: plan.warmUp, next: () => warm.pop() });

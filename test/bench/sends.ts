@@ -9,6 +9,7 @@ import { inDays } from '../support/founders.js';
 /** Sealed bytes of a 4 KiB content. */
 const BODY_BYTES = 4176;
 const WRAP_BYTES = 1168;
+const SECOND_BYTES = 1232;
 const FIELDS = toBase64url(new Uint8Array(32));
 
 export interface SendMaker {
@@ -55,9 +56,19 @@ function makeSend(between: Between) {
     ctx: toBase64url(sealed.ctx),
     wraps: sealed.wraps.map(toBase64url),
     body: toBase64url(sealed.body),
-    person: { box: toBase64url(box), read: toBase64url(signingKey(randomBytes(32)).publicKey), word: false },
+    person: personOf(box),
   };
   return { referral, body: JSON.stringify(send) };
+}
+
+/** What every client sends: a second code, or noise of its form. */
+function personOf(box: Uint8Array) {
+  return {
+    box: toBase64url(box),
+    read: toBase64url(signingKey(randomBytes(32)).publicKey),
+    word: false,
+    second: { kid: toBase64url(randomBytes(32)), sealed: toBase64url(randomBytes(SECOND_BYTES)) },
+  };
 }
 
 interface About {

@@ -5,19 +5,18 @@ import { measure, type Figure, type Plan } from './plan.js';
 import { sendMaker } from './sends.js';
 import { FastDevice, type Setting } from './setting.js';
 
-const LEAVES = 100_000;
-const PENDING = `INSERT INTO log_pending (id, tag, number, leaf)
+const pending = (leaves: number): string => `INSERT INTO log_pending (id, tag, number, leaf)
   SELECT gen_random_uuid(), gen_random_uuid(), 0, '\\x01'::bytea || sha256(int8send(n) || uuid_send(gen_random_uuid()))
-  FROM generate_series(1, ${LEAVES}::bigint) AS n`;
+  FROM generate_series(1, ${leaves}::bigint) AS n`;
 
 /** Rows 6 and 7: what a leaf costs, however many there are, and what a send loses by the sequencer beside it. */
 export async function sequencerRows(setting: Setting, plan: Plan): Promise<Figure[]> {
   const logs = await givenLogs();
   await logs.register('an entry');
   try {
-    const fresh = await sequence(logs, plan.rounds);
-    await fill(logs, plan.large);
-    const grown = await sequence(logs, plan.rounds);
+    const fresh = await sequence(logs, plan);
+    await fill(logs, plan);
+    const grown = await sequence(logs, plan);
     return [...leafFigures(fresh, grown, plan), await besideFigure(setting, plan)];
   } finally {
     await logs.close();
@@ -30,24 +29,24 @@ interface Leaves {
   readonly cpu: number;
 }
 
-async function sequence(logs: Logs, rounds: number): Promise<Leaves[]> {
+async function sequence(logs: Logs, { rounds, leaves }: Plan): Promise<Leaves[]> {
   const measured: Leaves[] = [];
   for (let round = 0; round < rounds; round++) {
-    await asOwner(logs.urls, PENDING);
+    await asOwner(logs.urls, pending(leaves));
     const [start, cpu] = [performance.now(), process.cpuUsage()];
     await drain(logs.sequencer);
     const { user, system } = process.cpuUsage(cpu);
     measured.push({
-      perSecond: LEAVES / ((performance.now() - start) / 1000),
-      cpu: (user + system) / LEAVES,
+      perSecond: leaves / ((performance.now() - start) / 1000),
+      cpu: (user + system) / leaves,
     });
   }
   return measured;
 }
 
-async function fill(logs: Logs, large: number): Promise<void> {
-  for (let done = 0; done < large; done += LEAVES) {
-    await asOwner(logs.urls, PENDING);
+async function fill(logs: Logs, { large, leaves }: Plan): Promise<void> {
+  for (let done = 0; done < large; done += leaves) {
+    await asOwner(logs.urls, pending(leaves));
     await drain(logs.sequencer);
   }
 }
@@ -79,7 +78,7 @@ async function besideFigure({ server }: Setting, plan: Plan): Promise<Figure> {
   const port = Number(new URL(server.address).port);
   const run = async () => {
     const device = await FastDevice.of(server.network.laRuelle.worker);
-    const requests = Array.from({ length: plan.seconds * 2500 }, () =>
+    const requests = Array.from({ length: plan.seconds * plan.plenty }, () =>
       device.request('POST', '/v1/referrals', sends.make().body),
     );
     const { answers, seconds } = await drive({

@@ -18,15 +18,36 @@ const KID = (label: string): string => `left(translate(encode(${BYTES(label)}, '
 
 /** What the server runs for one request of a device, with the values of a real one where they do not matter. */
 export async function sendScript(server: FoundedServer): Promise<Script> {
-  const { laRuelle, clinique } = server.network;
-  const [at] = await asOwner<{ entries: string; today: string; kid: string }>(
+  const { laRuelle } = server.network;
+  const [at] = await asOwner<At>(
     server.urls,
     `SELECT (SELECT next FROM registry_head)::text AS entries, domain_today()::text AS today,
        (SELECT kid FROM service_key WHERE service = '${laRuelle.service}' LIMIT 1) AS kid`,
   );
   if (!at) throw new Error('no registry');
-  const jws = 'x'.repeat(1100);
-  const values = [
+  const access = await accessStatement(server, laRuelle.worker.state.device);
+  return {
+    statements: [access, bind(SEND.text, sendValues(at, server.network))],
+    variables: {
+      ctx: hex(185),
+      body: hex(4176),
+      box: hex(1216),
+      wrap: hex(1168),
+      second: hex(1232),
+      jws: 'x'.repeat(1100),
+    },
+  };
+}
+
+interface At {
+  readonly entries: string;
+  readonly today: string;
+  readonly kid: string;
+}
+
+/** In the order of the statement's places. */
+function sendValues(at: At, { laRuelle, clinique }: FoundedServer['network']): string[] {
+  return [
     BYTES('key'),
     `:r::bigint`,
     BYTES('request'),
@@ -59,12 +80,9 @@ export async function sendScript(server: FoundedServer): Promise<Script> {
     `ARRAY[${BYTES('o1')}, ${BYTES('o2')}]`,
     `ARRAY[${ID('l1')}, ${ID('l2')}]`,
     `ARRAY['\\x01'::bytea || ${BYTES('l1')}, '\\x01'::bytea || ${BYTES('l2')}]`,
+    KID('second'),
+    ':second::bytea',
   ];
-  const access = await accessStatement(server, laRuelle.worker.state.device);
-  return {
-    statements: [access, bind(SEND.text, values)],
-    variables: { ctx: hex(185), body: hex(4176), box: hex(1216), wrap: hex(1168), jws },
-  };
 }
 
 export async function inboxScript(server: FoundedServer): Promise<Script> {
@@ -89,11 +107,15 @@ async function accessStatement({ urls }: FoundedServer, device: string): Promise
   return bind(FIND_DEVICE.text, values);
 }
 
-/** `$n` become SQL expressions: highest numbers first, as `$1` begins `$10`. */
+/** `$n` become SQL expressions; a statement and values that do not fit each other are refused. */
 function bind(text: string, values: readonly string[]): string {
-  const bound = [...values.entries()]
-    .reverse()
-    .reduce((sql, [i, value]) => sql.replaceAll(`$${i + 1}`, value), text);
+  const used = new Set<number>();
+  const bound = text.replaceAll(/\$(\d+)/g, (_, number: string) => {
+    used.add(Number(number));
+    return values[Number(number) - 1] ?? '';
+  });
+  const isWhole = used.size === values.length && Math.max(...used) === values.length;
+  if (!isWhole) throw new Error(`a statement of ${used.size} places, and ${values.length} values`);
   // a colon in a text would begin a variable
   return bound.replaceAll(/\s+/g, ' ').replaceAll(':MI:SS', `' || chr(58) || 'MI' || chr(58) || 'SS`);
 }
