@@ -20,7 +20,7 @@ const TIMEOUT_MS = 30_000;
 /** Answers after which the very same request may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 /** How often a request is made again for the server's nonce alone: at one process, once; behind a balancer, until its turn comes. */
-const NONCE_ATTEMPTS = 8;
+const NONCE_ATTEMPTS = 24;
 
 /** Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions. */
 export class Transport {
