@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { uint64be } from '../../protocol/bytes.js';
-import { sha256 } from '../../protocol/crypto/sha256.js';
-import { Nonces } from './nonces.js';
+import { uint64be } from '../../src/protocol/bytes.js';
+import { sha256 } from '../../src/protocol/crypto/sha256.js';
+import { Nonces } from '../../src/server/auth/nonces.js';
 
 const MINUTE_MS = 60_000;
 const proof = (n: number): Uint8Array => sha256(uint64be(BigInt(n)));
