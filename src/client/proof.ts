@@ -21,8 +21,6 @@ export interface ProofOf {
   readonly url: string;
   readonly nonce?: string | undefined;
   readonly accessToken?: string | undefined;
-  /** The server's hour, as far as it is known. */
-  readonly at?: Date;
 }
 
 export async function proofKey(key: SigningKey): Promise<ProofKey> {
@@ -46,17 +44,13 @@ export async function makeProof(key: ProofKey, of: ProofOf): Promise<string> {
   };
   return new SignJWT(claims)
     .setProtectedHeader({ typ: 'dpop+jwt', alg: key.alg, jwk: key.publicJwk })
-    .setIssuedAt(of.at)
+    .setIssuedAt()
     .sign(key.privateKey);
 }
 
-/** A client assertion (RFC 7523, section 3), good for two minutes from then, and for one use. */
-export async function makeAssertion(
-  key: ProofKey,
-  client: string,
-  issuer: string,
-  at = new Date(),
-): Promise<string> {
+/** A client assertion (RFC 7523, section 3), good for two minutes by the clock that the proof beside it shows, and for one use. */
+export async function makeAssertion(key: ProofKey, client: string, issuer: string): Promise<string> {
+  const at = new Date();
   return new SignJWT({})
     .setProtectedHeader({ alg: key.alg, typ: 'JWT' })
     .setIssuer(client)

@@ -44,7 +44,7 @@ export class Session {
       grant_type: 'client_credentials',
       client_id: this.client,
       client_assertion_type: ASSERTION,
-      client_assertion: await makeAssertion(this.key, this.client, issuer, this.transport.serverTime()),
+      client_assertion: await makeAssertion(this.key, this.client, issuer),
     };
   }
 }

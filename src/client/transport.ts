@@ -1,5 +1,5 @@
 import { Problem, Unreachable, problemOf } from './problem.js';
-import { makeProof, type ProofKey } from './proof.js';
+import { makeProof, type ProofKey, type ProofOf } from './proof.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -8,7 +8,7 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
-  /** Made anew for each attempt: what it signs may depend on the server's nonce and hour. */
+  /** Made anew for each attempt: what it signs is good once. */
   readonly form?: () => Promise<Readonly<Record<string, string>>>;
   /** Makes a POST safe to repeat. Whoever keeps the request keeps the key with it. */
   readonly idempotencyKey?: string;
@@ -19,13 +19,12 @@ const ATTEMPTS = 5;
 const TIMEOUT_MS = 30_000;
 /** Answers after which the very same request may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
-/** By how much this device's clock may move against the server's before a proof is made again. */
-const STEADY_MS = 30_000;
+/** How often a request is made again for the server's nonce alone: at one process, once; behind a balancer, until its turn comes. */
+const NONCE_ATTEMPTS = 24;
 
 /** Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions. */
 export class Transport {
   private nonce: string | undefined;
-  private aheadMs = 0;
 
   constructor(
     readonly issuer: string,
@@ -34,11 +33,6 @@ export class Transport {
 
   async json<T>(call: Call): Promise<T> {
     return (await (await this.send(call)).json()) as T;
-  }
-
-  /** The server's hour as last seen, by its answers: a device whose clock is wrong proves nothing by its own. */
-  serverTime(): Date {
-    return new Date(Date.now() - this.aheadMs);
   }
 
   /** The bytes of a public file; `undefined` where there is none. */
@@ -63,42 +57,38 @@ export class Transport {
     }
   }
 
-  /** One request, and a second one if all that the first lacked was the server's present nonce or hour. */
+  /**
+   * One request, and again where all that it lacked was a nonce of the process that it came to. It stays with the first
+   * nonce offered: where each attempt comes to another process, following them would be one process late for ever.
+   */
   private async attempt(call: Call): Promise<Response | Unreachable> {
-    const { nonce, aheadMs } = this;
-    const response = await this.once(call);
-    if (!(response instanceof Response) || call.proof === undefined) return response;
-    const hasLearned = this.nonce !== nonce || Math.abs(this.aheadMs - aheadMs) > STEADY_MS;
-    const lacked = (response.status === 401 || response.status === 400) && hasLearned;
-    return lacked ? this.once(call) : response;
+    let { nonce } = this;
+    let outcome = await this.once(call, nonce);
+    for (let made = 1; made <= NONCE_ATTEMPTS && wantsOther(outcome, nonce); made++) {
+      if (made === 1) nonce = nonceOf(outcome);
+      outcome = await this.once(call, nonce);
+    }
+    return outcome;
   }
 
-  private learn({ headers }: Response): void {
-    const nonce = headers.get('dpop-nonce');
-    if (nonce === null) return;
-    this.nonce = nonce;
-    const date = Date.parse(headers.get('date') ?? '');
-    if (!Number.isNaN(date)) this.aheadMs = Date.now() - date;
-  }
-
-  private async once(call: Call): Promise<Response | Unreachable> {
+  private async once(call: Call, nonce: string | undefined): Promise<Response | Unreachable> {
     const url = new URL(call.path, this.issuer);
     const plainUrl = url.href;
     for (const [name, value] of Object.entries(call.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, value);
     try {
-      const response = await this.fetch(url, await this.request(call, plainUrl));
-      this.learn(response);
+      const response = await this.fetch(url, await this.request(call, plainUrl, nonce));
+      this.nonce = nonceOf(response) ?? this.nonce;
       return response;
     } catch {
       return new Unreachable('the server could not be reached');
     }
   }
 
-  private async request(call: Call, url: string): Promise<RequestInit> {
+  private async request(call: Call, url: string, nonce: string | undefined): Promise<RequestInit> {
     const headers = new Headers({ accept: 'application/json' });
     if (call.idempotencyKey !== undefined) headers.set('idempotency-key', call.idempotencyKey);
-    if (call.proof) await this.addProof(headers, call, url);
+    if (call.proof) await addProof(headers, call.proof, { method: call.method, url, nonce });
     if (call.body !== undefined) headers.set('content-type', 'application/json');
     const body = call.form ? new URLSearchParams(await call.form()) : JSON.stringify(call.body);
     return {
@@ -110,20 +100,31 @@ export class Transport {
     };
   }
 
-  private async addProof(headers: Headers, call: Call, url: string): Promise<void> {
-    if (!call.proof) return;
-    const { key, accessToken } = call.proof;
-    const of = { method: call.method, url, nonce: this.nonce, accessToken, at: this.serverTime() };
-    const proof = await makeProof(key, of);
-    headers.set('dpop', proof);
-    if (accessToken !== undefined) headers.set('authorization', `DPoP ${accessToken}`);
-  }
-
   private isWorthRepeating(outcome: Response | Unreachable, repeatable: boolean): boolean {
     if (!repeatable) return false;
     if (!(outcome instanceof Response)) return true;
     return PASSING.has(outcome.status) || (outcome.status === 409 && outcome.headers.has('retry-after'));
   }
+}
+
+function nonceOf(outcome: Response | Unreachable): string | undefined {
+  return outcome instanceof Response ? (outcome.headers.get('dpop-nonce') ?? undefined) : undefined;
+}
+
+/** Refused by a process that would have another nonce than the one that was shown. */
+function wantsOther(outcome: Response | Unreachable, shown: string | undefined): boolean {
+  const wanted = nonceOf(outcome);
+  const isRefused = outcome instanceof Response && (outcome.status === 401 || outcome.status === 400);
+  return isRefused && wanted !== undefined && wanted !== shown;
+}
+
+async function addProof(
+  headers: Headers,
+  { key, accessToken }: NonNullable<Call['proof']>,
+  request: Pick<ProofOf, 'method' | 'url' | 'nonce'>,
+): Promise<void> {
+  headers.set('dpop', await makeProof(key, { ...request, accessToken }));
+  if (accessToken !== undefined) headers.set('authorization', `DPoP ${accessToken}`);
 }
 
 async function giveUp(outcome: Response | Unreachable): Promise<never> {

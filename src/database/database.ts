@@ -12,8 +12,14 @@ const LIMITS = {
   query_timeout: 15_000,
 };
 
-/** Named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray. */
+/**
+ * Named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray. Such a
+ * plan may have been made while its tables were empty, and is kept when they are full. So a statement has a name only where a
+ * key bounds what it touches; what takes a whole set, as jobs do, has none and is planned each time.
+ */
 const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+/** The sequencer takes whole sets, out of tables that are empty most of the time: nothing of its is planned but for now. */
+const PLANNED_EACH_TIME = '-c plan_cache_mode=force_custom_plan';
 
 /** The two logins that a running server uses. */
 export class Database {
@@ -21,8 +27,8 @@ export class Database {
   readonly sequencer: pg.Pool;
 
   constructor(urls: Pick<DatabaseUrls, 'application' | 'sequencer'>) {
-    this.app = makePool(urls.application, APPLICATION_CONNECTIONS);
-    this.sequencer = makePool(urls.sequencer, SEQUENCER_CONNECTIONS);
+    this.app = makePool(urls.application, APPLICATION_CONNECTIONS, PLANNED_ONCE);
+    this.sequencer = makePool(urls.sequencer, SEQUENCER_CONNECTIONS, PLANNED_EACH_TIME);
   }
 
   async close(): Promise<void> {
@@ -140,8 +146,8 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text: `BigInt(row.size)`.
  * Instants come as Date.
  */
-function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options: PLANNED_ONCE, max, types });
+function makePool(url: string, max: number, options: string): pg.Pool {
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));

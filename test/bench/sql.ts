@@ -96,15 +96,14 @@ export async function inboxScript(server: FoundedServer): Promise<Script> {
 
 /** The token of the device is the one that its load uses. */
 async function accessStatement({ urls }: FoundedServer, device: string): Promise<string> {
-  const rows = await asOwner<{ hash: string; thumbprint: string; salt: string }>(
+  const rows = await asOwner<{ hash: string; thumbprint: string }>(
     urls,
-    `SELECT encode(t.hash, 'hex') AS hash, t.thumbprint, encode(n.salt, 'hex') AS salt
-     FROM access_token t, nonce_salt n WHERE t.device = '${device}' ORDER BY t.expires_at DESC LIMIT 1`,
+    `SELECT encode(t.hash, 'hex') AS hash, t.thumbprint
+     FROM access_token t WHERE t.device = '${device}' ORDER BY t.expires_at DESC LIMIT 1`,
   );
   const [token] = rows;
   if (!token) throw new Error('the device has no token');
-  const values = [BYTES('proof'), `'\\x${token.hash}'`, `'${token.thumbprint}'`, `'\\x${token.salt}'`];
-  return bind(FIND_DEVICE.text, values);
+  return bind(FIND_DEVICE.text, [`'\\x${token.hash}'`, `'${token.thumbprint}'`]);
 }
 
 /** `$n` become SQL expressions; a statement and values that do not fit each other are refused. */

@@ -4,6 +4,8 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
+import { listReferrals, listServices, Receipt } from '../../src/client/index.js';
+import { referSomebody } from '../../src/cli/demo/referral.js';
 import { Fence } from '../../src/server/log/fence.js';
 import { until } from '../support/database.js';
 import { UNAVAILABLE } from '../support/impatient.js';
@@ -77,6 +79,26 @@ if (!isAble) {
     await watch.look();
     await until(() => watch.isSequenced());
     await watch.requireOneLog();
+  }, 120_000);
+
+  it('under the database refuses no read, a device’s or a person’s', async () => {
+    const { laRuelle, clinique } = server.network;
+    const { receiptCode } = await referSomebody(server.network, { calledName: 'Sam' });
+    const receipt = await Receipt.fromCode(server.address, receiptCode);
+    const reads = [
+      () => listServices(laRuelle.worker),
+      () => listReferrals(clinique.worker, 'inbox'),
+      () => receipt.status(),
+    ];
+    for (const read of reads) await read();
+    fill(large.path);
+    try {
+      const rounds = Array.from({ length: 40 }, () => reads.map((read) => read()));
+      const told = await Promise.allSettled(rounds.flat());
+      expect(told.filter(({ status }) => status === 'fulfilled')).toHaveLength(120);
+    } finally {
+      rmSync(ballastOf(large.path));
+    }
   }, 120_000);
 
   it('under the fence leaves the old mark whole, and signs nothing until there is room', async () => {

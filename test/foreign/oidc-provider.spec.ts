@@ -29,7 +29,7 @@ const STRICTER: Readonly<Record<string, string>> = {
   'assertion iat': 'required, a whole number of seconds, not in the future: it bounds the lifetime',
   'assertion nbf': 'whole seconds of our century',
   'assertion jti': '1 to 256 characters',
-  'proof iat': 'whole seconds, not in the future',
+  'proof iat': 'whole seconds',
   'proof exp': 'whole seconds',
   'proof nbf': 'whole seconds',
   'proof jti': '1 to 256 characters',
@@ -38,8 +38,8 @@ const STRICTER: Readonly<Record<string, string>> = {
 /** What the oracle refuses although it is right, and why we take it. */
 const LAXER: Readonly<Record<string, string>> = {
   'assertion nbf': 'a clock may run a minute ahead of ours',
-  'proof iat': 'a phone’s clock may say anything of the past: the nonce says the time',
-  'proof nbf': 'a clock may run some minutes ahead of ours',
+  'proof iat': 'a phone’s clock may say anything: the nonce says the time',
+  'proof nbf': 'by the proof’s own clock, and a minute more',
   'proof jti': 'the oracle takes a jti once per client, so not of a proof after it was an assertion’s',
 };
 

@@ -59,6 +59,39 @@ describe('access', () => {
       expect(answer).toMatchObject({ status: 401, body: { type: '/problems/unauthorised' } });
     });
 
+    it.each<[string, (accessToken: string) => Promise<Record<string, string>>, string | undefined]>([
+      ['no credentials', async () => ({}), undefined],
+      ['a proof alone', async (token) => ({ dpop: await entrant.proof(token) }), undefined],
+      ['no proof', async (token) => ({ authorization: `DPoP ${token}` }), 'invalid_dpop_proof'],
+      ['what is no proof', async (token) => ({ authorization: `DPoP ${token}`, dpop: 'x' }), 'invalid_dpop_proof'],
+      [
+        'a proof of another method',
+        async (token) => ({ authorization: `DPoP ${token}`, dpop: await entrant.proof(token, { method: 'POST' }) }),
+        'invalid_dpop_proof',
+      ],
+      [
+        'no nonce',
+        async (token) => ({ authorization: `DPoP ${token}`, dpop: await entrant.proof(token, { nonce: undefined }) }),
+        'use_dpop_nonce',
+      ],
+      [
+        'a token of nobody',
+        async () => ({
+          authorization: `DPoP ${'A'.repeat(43)}`,
+          dpop: await entrant.proof('A'.repeat(43)),
+        }),
+        'invalid_token',
+      ],
+      ['a Bearer token', async (token) => ({ authorization: `Bearer ${token}` }), 'invalid_token'],
+      ['a token of another form', async () => ({ authorization: 'DPoP x' }), 'invalid_token'],
+    ])('is refused in the words of RFC 6750 and 9449 with %s', async (_, headersFor, error) => {
+      const answer = await entrant.get('/v1/services', await headersFor(await entrant.token()));
+      expect(answer.status).toBe(401);
+      expect(answer.nonce).not.toBe('');
+      const named = error === undefined ? '' : `error="${error}", `;
+      expect(answer.challenge).toBe(`DPoP ${named}algs="Ed25519 EdDSA ES256"`);
+    });
+
     it('is refused whatever a proxy’s headers claim', async () => {
       const accessToken = await entrant.token();
       const url = 'https://relais.example/v1/services';

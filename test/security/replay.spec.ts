@@ -61,12 +61,17 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('a recorded request, with %s', (a
     { assertion, tokenProof, accessToken, proof }: Recorded,
     address = server.address,
   ): Promise<void> {
-    const post = async (shown: string, proven: string) => (await entrant.post(shown, proven, address)).status;
-    expect(await post(assertion, await entrant.tokenProof())).toBe(401);
-    expect(await post(await entrant.assertion(), tokenProof)).toBe(401);
+    const here = await entrant.before(address);
+    const post = async (shown: string, proven: string) => {
+      const { status, body } = await here.post(shown, proven, address);
+      return [status, body['error']];
+    };
+    const why = address === server.address ? 'invalid_dpop_proof' : 'use_dpop_nonce';
+    expect(await post(assertion, await here.tokenProof())).toEqual([401, 'invalid_client']);
+    expect(await post(await here.assertion(), tokenProof)).toEqual([400, why]);
     expect(await services(accessToken, proof, address)).toBe(401);
-    expect(await post(await entrant.assertion(), await entrant.tokenProof())).toBe(200);
-    expect(await services(accessToken, await entrant.proof(accessToken), address)).toBe(200);
+    expect(await post(await here.assertion(), await here.tokenProof())).toEqual([200, undefined]);
+    expect(await services(accessToken, await here.proof(accessToken), address)).toBe(200);
   }
 
   it('is good once', async () => {
@@ -107,11 +112,13 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('a recorded request, with %s', (a
     const twin = await server.twin();
     try {
       const accessToken = await entrant.token();
-      const proof = await entrant.proof(accessToken);
-      const addresses = Array.from({ length: 20 }, (_, i) => [server.address, twin.address][i % 2]);
-      const statuses = await Promise.all(addresses.map((address) => services(accessToken, proof, address)));
-      expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-      expect(statuses.filter((status) => status === 401)).toHaveLength(19);
+      for (const by of [entrant, await entrant.before(twin.address)]) {
+        const proof = await by.proof(accessToken);
+        const addresses = Array.from({ length: 20 }, (_, i) => [server.address, twin.address][i % 2]);
+        const statuses = await Promise.all(addresses.map((address) => services(accessToken, proof, address)));
+        expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+        expect(statuses.filter((status) => status === 401)).toHaveLength(19);
+      }
     } finally {
       await twin.kill();
     }
@@ -122,28 +129,30 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('a recorded request, with %s', (a
     const twin = await server.twin();
     await requireUseless(recorded, twin.address);
     const accessToken = await entrant.token();
-    const proof = await entrant.proof(accessToken);
+    const there = await entrant.before(twin.address);
+    const [proof, unused] = [await there.proof(accessToken), await there.proof(accessToken)];
     expect(await services(accessToken, proof, twin.address)).toBe(200);
     await twin.kill();
     expect(await services(accessToken, proof)).toBe(401);
-    const started = await server.twin();
+    const started = await twin.again();
     try {
-      expect(await services(accessToken, proof, started.address)).toBe(401);
+      for (const shown of [proof, unused])
+        expect(await services(accessToken, shown, started.address)).toBe(401);
       await requireUseless(recorded, started.address);
     } finally {
       await started.kill();
     }
   });
 
-  it('is not good after PostgreSQL was killed: assertions are logged, proofs are stale, tokens have ended', async () => {
+  it('is not good after PostgreSQL was killed: assertions are logged, proofs are not its matter, tokens have ended', async () => {
     const { assertion, tokenProof, accessToken, proof } = await record();
     const killed = database.pid;
     process.kill(killed, 'SIGKILL');
     entrant = await untilServing();
     expect(database.pid).not.toBe(killed);
     expect((await entrant.post(assertion, await entrant.tokenProof())).status).toBe(401);
-    const stale = await entrant.post(await entrant.assertion(), tokenProof);
-    expect([stale.status, stale.body['error']]).toEqual([400, 'use_dpop_nonce']);
+    const again = await entrant.post(await entrant.assertion(), tokenProof);
+    expect([again.status, again.body['error']]).toEqual([400, 'invalid_dpop_proof']);
     expect(await services(accessToken, proof)).toBe(401);
     expect(await services(accessToken, await entrant.proof(accessToken))).toBe(401);
     const renewed = await entrant.token();

@@ -59,9 +59,36 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('with a key for %s', (alg) => {
     expect(await servicesFor(proof)).toMatchObject({ status: 200 });
   });
 
-  it('is not hurt by a device’s slow clock: a proof is as new as its nonce', async () => {
-    const slow: Change = { claims: (good) => ({ ...good, iat: 1_500_000_000 }) };
-    expect(await servicesFor(slow)).toMatchObject({ status: 200 });
+  /** As a device signs whose clock is wrong by so many seconds, in all that it says of time. */
+  const off = (seconds: number): Change => ({
+    claims: (good) => {
+      const at = (Number(good['iat']) || 0) + seconds;
+      const until = good['exp'] === undefined ? {} : { exp: Number(good['exp']) + seconds };
+      return { ...good, iat: at, nbf: at, ...until };
+    },
+  });
+
+  it.each([-1_000_000_000, -3600, -90, 90, 3600, 1_000_000_000])(
+    'is not hurt by a device’s clock that is wrong by %i s: what the proof’s key says is as new as the nonce',
+    async (seconds) => {
+      const wrong = off(seconds);
+      expect(await servicesFor(wrong)).toMatchObject({ status: 200 });
+      expect(await tokenFor(wrong, wrong)).toMatchObject({ status: 200 });
+      expect(await tokenFor({}, wrong)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it.each([-3600, 3600])('goes by its own clock where another key proves (%i s)', async (seconds) => {
+    const thief = await foreignKey(alg);
+    const proof = await changed(off(seconds), 'proof', { ...entrant, key: thief } as Entrant);
+    const assertion = await changed(off(seconds), 'assertion', entrant);
+    expect(await entrant.post(assertion, proof)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('holds a proof to its own exp and nbf, by its own clock', async () => {
+    const at = 1_500_000_000;
+    for (const bent of [{ exp: at - 1 }, { exp: at }, { nbf: at + 3600 }])
+      expect(await servicesFor({ claims: (good) => ({ ...good, iat: at, ...bent }) })).toMatchObject({ status: 401 });
   });
 
   it('asks for its nonce, and names it', async () => {

@@ -8,6 +8,8 @@ export interface RawAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly nonce: string;
+  /** What `WWW-Authenticate` says. */
+  readonly challenge: string;
 }
 
 /** A device at the door, request by request: nothing is repeated, renewed or mended for it. */
@@ -26,10 +28,14 @@ export class Entrant {
 
   /** Before any token endpoint: the nonce is what it answers to a request that is good but for the nonce. */
   static async at(address: string, device: string, key: ProofKey): Promise<Entrant> {
-    const stranger = new Entrant(address, device, key, '');
-    const first = await makeProof(key, { method: 'POST', url: `${address}/v1/token` });
-    const { nonce } = await stranger.post(await stranger.assertion(), first);
-    return new Entrant(address, device, key, nonce);
+    return new Entrant(address, device, key, '').before(address);
+  }
+
+  /** The same, with a nonce of the process that listens there under the same issuer. */
+  async before(process: string): Promise<Entrant> {
+    const first = await makeProof(this.key, { method: 'POST', url: `${this.address}/v1/token` });
+    const { nonce } = await this.post(await this.assertion(), first, process);
+    return new Entrant(this.address, this.device, this.key, nonce);
   }
 
   /** Asks the token endpoint with any assertion and any proof. */
@@ -74,5 +80,6 @@ export class Entrant {
 
 async function answerOf(response: Response): Promise<RawAnswer> {
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  return { status: response.status, body, nonce: response.headers.get('dpop-nonce') ?? '' };
+  const [nonce, challenge] = ['dpop-nonce', 'www-authenticate'].map((name) => response.headers.get(name) ?? '');
+  return { status: response.status, body, nonce: nonce ?? '', challenge: challenge ?? '' };
 }

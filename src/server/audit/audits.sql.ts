@@ -17,7 +17,6 @@ export const DRAW = {
  * a million, once for each challenge.
  */
 export const ASK = {
-  name: 'audit-ask',
   text: `WITH place AS MATERIALIZED (
       SELECT p.pending, p.index FROM log_position p WHERE p.log = $2 AND p.index = ANY($3::bigint[])
     ), held AS (
@@ -48,7 +47,6 @@ export const ASKED = {
 };
 
 export const ANSWERS = {
-  name: 'audit-answers',
   text: `SELECT s.index, s.service, s.ctx, s.wrap, s.body FROM audit_sample s JOIN audit a ON a.id = s.audit
     WHERE s.audit = $1 AND a.auditor = $2 AND s.ctx IS NOT NULL AND (s.index, s.service) > ($3, $4)
     ORDER BY s.index, s.service LIMIT $5`,
@@ -56,7 +54,6 @@ export const ANSWERS = {
 
 /** What a service has yet to answer, and to whom. */
 export const OPEN = {
-  name: 'audit-open',
   text: `SELECT s.audit, s.index, s.referral, s.erasure, e.jws, e.opening, a.until::text, d.certificate, d.box
     FROM audit_sample s JOIN audit a ON a.id = s.audit JOIN device d ON d.id = a.auditor
     LEFT JOIN erasure e ON e.pending = s.erasure

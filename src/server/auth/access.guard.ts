@@ -12,12 +12,11 @@ import {
   type DevicePrincipal,
   type Role,
 } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, Unauthorised } from '../common/errors/index.js';
 import { Nonces } from './nonces.js';
-import { Proofs, StaleNonce, type VerifiedProof } from './proofs.js';
+import { Proofs, StaleNonce } from './proofs.js';
 
 interface DeviceRow {
-  readonly fresh: boolean;
   readonly device: string;
   readonly organisation: string;
   readonly role: Role;
@@ -27,11 +26,9 @@ interface DeviceRow {
 /** Token, device and organisation in one look, nothing cached: who is revoked is refused at the very next request. */
 export const FIND_DEVICE = {
   name: 'access-device',
-  text: `WITH fresh AS (INSERT INTO proof_replay (key) SELECT $1 FROM nonce_salt WHERE salt = $4
-      ON CONFLICT DO NOTHING RETURNING 1)
-    SELECT EXISTS (SELECT FROM fresh) AS fresh, d.id AS device, d.organisation, d.role, d.services::text[] AS services
+  text: `SELECT d.id AS device, d.organisation, d.role, d.services::text[] AS services
     FROM access_token t JOIN device d ON d.id = t.device JOIN organisation o ON o.id = d.organisation
-    WHERE t.hash = $2 AND t.thumbprint = $3 AND t.expires_at > now()
+    WHERE t.hash = $1 AND t.thumbprint = $2 AND t.expires_at > now()
       AND d.revoked IS NULL AND domain_today() <= d.valid_until AND o.status = 'active'`,
 };
 
@@ -59,55 +56,43 @@ export class AccessGuard implements CanActivate {
 
   private async identify(rule: AccessRule, request: FastifyRequest, reply: FastifyReply) {
     void reply.header('dpop-nonce', this.nonces.current());
-    try {
-      const principal = rule.principal === 'device' ? await this.device(request) : await this.code(request);
-      if (rule.role === undefined || (principal.kind === 'device' && principal.role === rule.role))
-        return principal;
-    } catch (error) {
-      if (error instanceof StaleNonce) await this.offerNonce(reply);
-      else if (!(error instanceof Refused)) throw error;
-      throw new DomainError('unauthorised');
-    }
+    const principal = rule.principal === 'device' ? await this.device(request) : this.code(request);
+    if (rule.role === undefined || (principal.kind === 'device' && principal.role === rule.role))
+      return principal;
     throw new DomainError('not_found');
   }
 
-  private async offerNonce(reply: FastifyReply): Promise<void> {
-    await this.nonces.follow();
-    void reply.headers({
-      'dpop-nonce': this.nonces.current(),
-      'www-authenticate': 'DPoP error="use_dpop_nonce", algs="Ed25519 EdDSA ES256"',
-    });
-  }
-
   private async device(request: FastifyRequest): Promise<DevicePrincipal> {
-    const [, accessToken] = /^DPoP ([A-Za-z0-9_-]{43})$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (accessToken === undefined) throw new DomainError('unauthorised');
-    const { replayKey, thumbprint } = this.prove(request, accessToken);
-    const values = [replayKey, sha256(utf8(accessToken)), thumbprint, this.nonces.salt];
+    const { authorization } = request.headers;
+    if (authorization === undefined) throw new Unauthorised();
+    const [, accessToken] = /^DPoP ([A-Za-z0-9_-]{43})$/i.exec(authorization) ?? [];
+    if (accessToken === undefined) throw new Unauthorised('invalid_token');
+    const thumbprint = this.prove(request, accessToken);
+    const values = [sha256(utf8(accessToken)), thumbprint];
     const { rows } = await this.database.app.query<DeviceRow>({ ...FIND_DEVICE, values });
     const [row] = rows;
-    if (row?.fresh !== true) return this.refuse();
-    const { device, organisation, role, services } = row;
-    return { kind: 'device', device, organisation, role, services };
+    if (!row) throw new Unauthorised('invalid_token');
+    return { kind: 'device', ...row };
   }
 
   /** A bare proof: the key is all the identity there is. */
-  private async code(request: FastifyRequest): Promise<CodePrincipal> {
-    if (request.headers.authorization !== undefined) throw new DomainError('unauthorised');
-    const { replayKey, thumbprint } = this.prove(request);
-    if (!(await this.nonces.isFirst(replayKey))) return this.refuse();
-    return { kind: 'code', kid: thumbprint };
+  private code(request: FastifyRequest): CodePrincipal {
+    const { authorization, dpop } = request.headers;
+    if (authorization !== undefined) throw new Unauthorised('invalid_token');
+    if (dpop === undefined) throw new Unauthorised();
+    return { kind: 'code', kid: this.prove(request) };
   }
 
-  /** Seen before or not known, unless the nonce was of a time that the database no longer remembers. */
-  private async refuse(): Promise<never> {
-    if (await this.nonces.follow()) throw new StaleNonce();
-    throw new DomainError('unauthorised');
-  }
-
-  private prove(request: FastifyRequest, accessToken?: string): VerifiedProof {
+  /** The thumbprint of the key that this request proves. */
+  private prove(request: FastifyRequest, accessToken?: string): string {
     const path = request.url.split('?')[0] ?? '';
-    const of = { method: request.method, path };
-    return this.proofs.verify(request.headers.dpop, accessToken === undefined ? of : { ...of, accessToken });
+    const of = { method: request.method, path, ...(accessToken !== undefined && { accessToken }) };
+    try {
+      return this.proofs.verify(request.headers.dpop, of).thumbprint;
+    } catch (error) {
+      if (error instanceof StaleNonce) throw new Unauthorised('use_dpop_nonce');
+      if (error instanceof Refused) throw new Unauthorised('invalid_dpop_proof');
+      throw error;
+    }
   }
 }

@@ -3,10 +3,9 @@ import { Database } from '../../database/index.js';
 import { Jobs } from '../common/jobs.js';
 
 const EVERY_MS = 60_000;
-/** Longer than any proof or assertion can be shown again. */
+/** Longer than anybody but its maker can show an assertion again. */
 const FORGET = [
   "DELETE FROM assertion_replay WHERE seen_at < now() - interval '15 minutes'",
-  "DELETE FROM proof_replay WHERE seen_at < now() - interval '15 minutes'",
   'DELETE FROM access_token WHERE expires_at < now()',
   "DELETE FROM idempotency WHERE answered_at < now() - interval '72 hours'",
 ];

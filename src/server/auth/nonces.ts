@@ -1,79 +1,58 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Database } from '../../database/index.js';
-import { concat, equalBytes, randomBytes, toBase64url, uint64be, utf8 } from '../../protocol/bytes.js';
-import { hmacSha256 } from '../../protocol/crypto/kdf.js';
-import { ServerSecret } from '../common/http/index.js';
+import { Injectable } from '@nestjs/common';
+import { randomBytes, toBase64url } from '../../protocol/bytes.js';
 
-/** Each nonce is good for its own window and the next. */
+/** A nonce is offered for one such time, and good for two. */
 const WINDOW_MS = 120_000;
-const SALT = {
-  name: 'nonce-salt',
-  text: `WITH made AS (INSERT INTO nonce_salt (salt) VALUES ($1) ON CONFLICT DO NOTHING RETURNING salt)
-    SELECT salt FROM made UNION ALL SELECT salt FROM nonce_salt`,
-};
-const REMEMBER = {
-  name: 'proof-remember',
-  text: `WITH fresh AS (INSERT INTO proof_replay (key) SELECT $1 FROM nonce_salt WHERE salt = $2
-      ON CONFLICT DO NOTHING RETURNING 1)
-    SELECT FROM fresh`,
-};
+/** Proofs remembered under one nonce, some 10 MB: when there are more, its time has come early. */
+const MOST_PROOFS = 100_000;
+
+/** A nonce of this process, and the proofs that were shown under it. */
+interface Generation {
+  readonly nonce: string;
+  readonly since: number;
+  readonly seen: Set<string>;
+}
 
 /**
- * DPoP nonces (RFC 9449, section 8): by the hour of the server, the same on every replica. They and not `iat` say that a
- * proof is fresh, so a phone with a wrong clock does no harm. Their salt lies beside the memory of the proofs seen: a
- * crash that empties the one empties the other, and what was seen before it is stale.
+ * DPoP nonces (RFC 9449, section 8) and, in memory, the proofs shown under them. Both are this process's alone, and are
+ * forgotten together: what is no longer remembered, or was shown elsewhere or before a restart, is stale. They and not
+ * `iat` say that a proof is fresh; no clock that can be set counts.
  */
 @Injectable()
-export class Nonces implements OnApplicationBootstrap {
-  private readonly secret: Uint8Array;
-  private readonly made = new Map<number, string>();
-  salt: Uint8Array = new Uint8Array(0);
+export class Nonces {
+  private newest: Generation;
+  private older: Generation | undefined;
 
-  constructor(
-    secret: ServerSecret,
-    private readonly database: Database,
-  ) {
-    this.secret = secret.keyFor('dpop-nonce');
+  constructor() {
+    this.newest = begin();
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.follow();
+  /** The nonce to offer. */
+  current(): string {
+    const { since, seen } = this.newest;
+    if (isOver(since, 1) || seen.size >= MOST_PROOFS) {
+      this.older = this.newest;
+      this.newest = begin();
+    }
+    return this.newest.nonce;
   }
 
-  /** Takes the salt that is in force; true if it was another one. */
-  async follow(): Promise<boolean> {
-    const { rows } = await this.database.app.query<{ salt: Buffer }>({ ...SALT, values: [randomBytes(16)] });
-    const salt = rows[0]?.salt ?? this.salt;
-    if (equalBytes(salt, this.salt)) return false;
-    this.salt = salt;
-    this.made.clear();
-    return true;
+  /** Marks a proof, by what names it and no other, as shown under this nonce. Whoever made the proof controls both. */
+  take(nonce: unknown, proof: Uint8Array): 'first' | 'again' | 'stale' {
+    const under = [this.newest, this.older].find((known) => known?.nonce === nonce);
+    if (!under || isOver(under.since, 2)) return 'stale';
+    const name = Buffer.from(proof).toString('latin1');
+    if (under.seen.has(name)) return 'again';
+    if (under.seen.size >= MOST_PROOFS) return 'stale';
+    under.seen.add(name);
+    return 'first';
   }
+}
 
-  /** Whether this proof is shown for the first time, under the salt in force; from now on it has been shown. */
-  async isFirst(replayKey: Uint8Array): Promise<boolean> {
-    const values = [replayKey, this.salt];
-    return (await this.database.app.query({ ...REMEMBER, values })).rowCount === 1;
-  }
+function begin(): Generation {
+  return { nonce: toBase64url(randomBytes(16)), since: performance.now(), seen: new Set() };
+}
 
-  current(now = Date.now()): string {
-    return this.ofWindow(Math.floor(now / WINDOW_MS));
-  }
-
-  isFresh(nonce: unknown, now = Date.now()): boolean {
-    if (typeof nonce !== 'string') return false;
-    const window = Math.floor(now / WINDOW_MS);
-    return [window, window - 1].some((known) => equalBytes(utf8(nonce), utf8(this.ofWindow(known))));
-  }
-
-  private ofWindow(window: number): string {
-    const known = this.made.get(window);
-    if (known !== undefined) return known;
-    const nonce = toBase64url(
-      hmacSha256(this.secret, concat(this.salt, uint64be(BigInt(window)))).slice(0, 16),
-    );
-    if (this.made.size > 2) this.made.clear();
-    this.made.set(window, nonce);
-    return nonce;
-  }
+function isOver(since: number, windows: number): boolean {
+  return performance.now() - since >= windows * WINDOW_MS;
 }

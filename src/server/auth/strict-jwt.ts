@@ -10,6 +10,8 @@ import type { AuthKey } from '../common/access/index.js';
 /** Names that OAuth libraries use for the two kinds of key; one of them is fixed per device. */
 const ALGORITHMS = { OKP: ['Ed25519', 'EdDSA'], EC: ['ES256'] } as const;
 const MAX_LENGTH = 4096;
+/** Seconds by which a clock may run ahead of ours. */
+const CLOCK_AHEAD_S = 60;
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -50,11 +52,14 @@ function p256(key: AuthKey): { key: JsonWebKey; format: 'jwk' } {
   return { key: { ...key }, format: 'jwk' };
 }
 
-/** Refuses a JWT before its own `nbf` or after its own `exp`, where it has them (RFC 7519, sections 4.1.4 and 4.1.5). */
-export function requireInForce({ exp, nbf }: Claims, clockAheadSeconds: number): void {
-  const now = Date.now() / 1000;
-  if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) refuse('jwt-time');
-  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + clockAheadSeconds)) refuse('jwt-time');
+/** Whether a JWT holds at that second: not before its own `nbf` or `iat`, nor after its own `exp`, where it has them. */
+export function isInForce({ iat, exp, nbf }: Claims, at: number): boolean {
+  const hasBegun = [iat, nbf].every((from) => from === undefined || (isNumber(from) && from <= at + CLOCK_AHEAD_S));
+  return hasBegun && (exp === undefined || (isNumber(exp) && exp > at));
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
 }
 
 /** A public key out of a header: the two kinds, and no private member. Its sender controls it. */

@@ -59,8 +59,6 @@ export class TokenController {
       const token = await this.tokens.issue(requireForm(request.body), request.headers.dpop);
       return { access_token: token, token_type: 'DPoP', expires_in: TOKEN_SECONDS };
     } catch (error) {
-      if (error instanceof StaleNonce) await this.nonces.follow();
-      void reply.header('dpop-nonce', this.nonces.current());
       return this.refuse(error, reply);
     }
   }

@@ -9,7 +9,6 @@ export const QUEUE = {
 
 /** Nothing is begun for a referral that was sent: what belongs to it is there by then. */
 export const BEGIN = {
-  name: 'attachment-begin',
   text: `INSERT INTO attachment (id, referral, service, size, begun_at)
     SELECT $1::uuid, $2::uuid, $3::uuid, $4::integer, date_trunc('hour', domain_now())
     WHERE NOT EXISTS (SELECT FROM referral r WHERE r.id = $2)

@@ -63,6 +63,7 @@ const ERASE = {
 };
 
 interface Statement {
+  /** In what is remembered of it. */
   readonly name: string;
   readonly text: string;
 }
@@ -109,7 +110,8 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async run(statement: Statement, values: unknown[]): Promise<Done> {
-    const { rows } = await this.database.app.query<Done>({ ...statement, values: [BATCH, ...values] });
+    // without the name: what takes a set is planned each time
+    const { rows } = await this.database.app.query<Done>({ text: statement.text, values: [BATCH, ...values] });
     return rows[0] ?? { done: 0 };
   }
 }

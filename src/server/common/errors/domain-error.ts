@@ -30,3 +30,10 @@ export class DomainError extends Error {
     super(code);
   }
 }
+
+/** Why a token or a proof is not taken (RFC 6750, section 3.1; RFC 9449, section 7.1); nothing where none was shown. */
+export class Unauthorised extends DomainError {
+  constructor(readonly error?: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce') {
+    super('unauthorised');
+  }
+}

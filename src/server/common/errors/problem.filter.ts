@@ -2,14 +2,16 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refused } from '../../../protocol/errors.js';
-import { DomainError, type ErrorCode } from './domain-error.js';
+import { DomainError, Unauthorised, type ErrorCode } from './domain-error.js';
 import { problemOf, retryAfterOf } from './problem.js';
 
 /** Turns whatever was thrown into a problem document. Nothing of the exception itself is told or written down. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), codeOf(exception));
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (exception instanceof Unauthorised) challenge(reply, exception.error);
+    sendProblem(reply, codeOf(exception));
   }
 }
 
@@ -18,10 +20,14 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode): void {
   const retryAfter = retryAfterOf(code);
   if (retryAfter !== undefined && !reply.hasHeader('retry-after'))
     void reply.header('retry-after', retryAfter);
-  if (code === 'unauthorised' && !reply.hasHeader('www-authenticate')) {
-    void reply.header('www-authenticate', 'DPoP algs="Ed25519 EdDSA ES256"');
-  }
+  if (code === 'unauthorised' && !reply.hasHeader('www-authenticate')) challenge(reply);
   void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** RFC 9449, section 7.1. */
+function challenge(reply: FastifyReply, error?: Unauthorised['error']): void {
+  const algs = 'algs="Ed25519 EdDSA ES256"';
+  void reply.header('www-authenticate', error === undefined ? `DPoP ${algs}` : `DPoP error="${error}", ${algs}`);
 }
 
 /** What Node's parser refuses never becomes a request: the same document, written to the connection itself. */

@@ -4,7 +4,7 @@ import { textHash } from '../../../protocol/charter.js';
 import type { Registry } from '../../../protocol/registry.js';
 import { Database, transaction } from '../../../database/index.js';
 import { CharterService } from '../../charter/index.js';
-import { DomainError } from '../../common/errors/index.js';
+import { DomainError, Unauthorised } from '../../common/errors/index.js';
 import { Config } from '../../config/index.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { refusedAsInvalid } from '../refused.js';
@@ -44,7 +44,7 @@ export class FoundingService implements OnApplicationBootstrap {
       await this.registry.lock(tx);
       const before = await this.registry.current(tx);
       if (before.entries.length > 0) return this.requireSame(tx, before, founding);
-      if (!(await this.token.matches(token))) throw new DomainError('unauthorised');
+      if (!(await this.token.matches(token))) throw new Unauthorised('invalid_token');
       return refusedAsInvalid(() => this.write(tx, founding));
     });
     await this.registry.sequenced(BigInt(size) - 1n);
