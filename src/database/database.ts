@@ -19,9 +19,14 @@ const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 export class Database {
   readonly app: pg.Pool;
   readonly sequencer: pg.Pool;
+  /** Looks at each new connection of the application before it is used, and refuses it by throwing. */
+  admit: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve();
 
   constructor(urls: Pick<DatabaseUrls, 'application' | 'sequencer'>) {
-    this.app = makePool(urls.application, APPLICATION_CONNECTIONS);
+    const verify: pg.PoolConfig['verify'] = (client, done) => {
+      this.admit(client).then(() => done(), done);
+    };
+    this.app = makePool(urls.application, APPLICATION_CONNECTIONS, verify);
     this.sequencer = makePool(urls.sequencer, SEQUENCER_CONNECTIONS);
   }
 
@@ -140,8 +145,9 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text: `BigInt(row.size)`.
  * Instants come as Date.
  */
-function makePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options: PLANNED_ONCE, max, types });
+function makePool(url: string, max: number, verify?: pg.PoolConfig['verify']): pg.Pool {
+  const options = { ...connectionOptions(url), ...LIMITS, options: PLANNED_ONCE, max, types };
+  const pool = new pg.Pool({ ...options, ...(verify && { verify }) });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));
