@@ -9,8 +9,11 @@ import { codeOf, refuseConnection, sendProblem } from './server/common/errors/in
 import { addOperationsLog } from './server/common/http/operations-log.js';
 import { addRequestStage } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
+import { Room } from './server/common/room.js';
 import type { Config } from './server/config/index.js';
 import { addDocumentation } from './server/documentation.js';
+import { LogService } from './server/log/index.js';
+import { refusalOf } from './server/refusals.js';
 import { addWebApp } from './server/web-app.js';
 
 /** The server with every stage in its place, not yet listening. Refuses where a route does not say who may call it. */
@@ -39,7 +42,11 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   fastify.server.headersTimeout = 10_000;
   addStrictBodies(fastify);
   const { app: pool } = app.get(Database);
-  addRequestStage(fastify, config.requestsPerMinute, () => pool.waitingCount);
+  const [log, room] = [app.get(LogService), app.get(Room)];
+  addRequestStage(fastify, config.requestsPerMinute, {
+    waiting: () => pool.waitingCount,
+    refusal: (request) => refusalOf(request, { isBehind: log.isBehind, isTight: room.isTight }),
+  });
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

@@ -1,9 +1,11 @@
 import { createApp } from './app.js';
+import { eraseListed } from './database/backup/index.js';
 import { migrate } from './database/index.js';
 import { readConfig } from './server/config/index.js';
 
 const config = readConfig(process.env);
 await migrate(config.urls.owner);
+await eraseListed(config.urls.owner, config.erasures);
 const app = await createApp(config);
 app.enableShutdownHooks();
 await app.listen(config.port, config.host);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { restoreBackup, takeBackup } from '../database/backup/index.js';
-import { erasureFolder, startEmbedded } from '../database/index.js';
+import { erasureFolders, startEmbedded } from '../database/index.js';
 import { compareDatabases } from './backup/compare.js';
 import { SAY } from './backup/messages.js';
 import { restoredPage } from './backup/page.js';
@@ -36,7 +36,7 @@ async function drill(place: { data: string; owner: string }, scratch: string): P
   const database = await startEmbedded(scratch);
   try {
     const { owner } = database.urls;
-    const erasures = erasureFolder(place.data, process.env);
+    const erasures = erasureFolders(place.data, process.env);
     const restored = await restoreBackup({ data: scratch, owner }, backup, { identity, erasures });
     const wrong = await compareDatabases(owner, restored);
     process.stdout.write(restoredPage(restored, language));

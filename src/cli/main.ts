@@ -44,6 +44,8 @@ const USAGE = `relais: pass a person on to help, with their consent
   relais backup DIR         write an encrypted backup into DIR, and delete those older than 30 days
   relais restore FILE --erasures DIR|lost
                             put a backup into an empty place; the key is typed
+  relais restore --in-place [--erasures DIR|lost]
+                            go on, openly, with a database that is older than what was signed
   relais drill              back up and restore into a scratch place, and compare
   relais log recover DIR …  give a restored network the copies of the logs that its witnesses keep
   relais doctor             say what is wrong with this machine, and how to mend it

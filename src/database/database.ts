@@ -25,10 +25,15 @@ const PLANNED_EACH_TIME = '-c plan_cache_mode=force_custom_plan';
 export class Database {
   readonly app: pg.Pool;
   readonly sequencer: pg.Pool;
+  /** Looks at each new connection of the application before it is used, and refuses it by throwing. */
+  admit: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve();
 
   constructor(urls: Pick<DatabaseUrls, 'application' | 'sequencer'>) {
-    this.app = makePool(urls.application, APPLICATION_CONNECTIONS, PLANNED_ONCE);
-    this.sequencer = makePool(urls.sequencer, SEQUENCER_CONNECTIONS, PLANNED_EACH_TIME);
+    const verify: pg.PoolConfig['verify'] = (client, done) => {
+      this.admit(client).then(() => done(), done);
+    };
+    this.app = makePool(urls.application, APPLICATION_CONNECTIONS, { options: PLANNED_ONCE, verify });
+    this.sequencer = makePool(urls.sequencer, SEQUENCER_CONNECTIONS, { options: PLANNED_EACH_TIME });
   }
 
   async close(): Promise<void> {
@@ -146,8 +151,8 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
  * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text: `BigInt(row.size)`.
  * Instants come as Date.
  */
-function makePool(url: string, max: number, options: string): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, options, max, types });
+function makePool(url: string, max: number, own: Pick<pg.PoolConfig, 'options' | 'verify'>): pg.Pool {
+  const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, ...own, max, types });
   // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
   // to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));

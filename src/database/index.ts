@@ -1,4 +1,4 @@
-export { appendErasures, dropOldErasures, erasureFolder } from './backup/erasure-list.js';
+export { appendErasures, dropOldErasures, erasureFolders } from './backup/erasure-list.js';
 export { RESTORED } from './backup/mark.js';
 export { connectionOptions } from './connection.js';
 export { Database, statement, transaction } from './database.js';

@@ -42,7 +42,7 @@ describe('a drill', () => {
     const taken = await takeBackup({ data: server.data, owner: server.urls.owner }, [
       await identityToRecipient(identity),
     ]);
-    const options = { identity, erasures: `${server.data}/erasures` };
+    const options = { identity, erasures: [`${server.data}/erasures`] };
     const restored = await restoreBackup({ data: backup.emptyPlace(), owner }, taken, options);
     expect(await compareDatabases(owner, restored)).toEqual([]);
     expect(restoredPage(restored, 'fr')).toMatch(/orientations ouvertes \/ fermées {2}1 \/ 1\n/);

@@ -12,6 +12,7 @@ import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCheckpoint, verifyProof } from '../../src/protocol/log/proof.js';
 import { publishedPaths } from '../../src/protocol/log/tiles.js';
 import { Database, transaction } from '../../src/database/index.js';
+import { Damage } from '../../src/server/common/damage.js';
 import { CommonModule } from '../../src/server/common/common.module.js';
 import { DomainError, ProblemFilter } from '../../src/server/common/errors/index.js';
 import { Config } from '../../src/server/config/index.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'relais-http-'));
   const settings = {
     data: directory,
-    erasures: join(directory, 'erasures'),
+    erasures: [join(directory, 'erasures')],
     host: '127.0.0.1',
     port: 0,
     issuer: 'http://127.0.0.1',
@@ -41,7 +42,7 @@ beforeAll(async () => {
     logger: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(app.get(Damage)));
   app.useGlobalPipes(
     new ValidationPipe({ transform: true, exceptionFactory: () => new DomainError('input_invalid') }),
   );

@@ -81,7 +81,7 @@ describe('a header from outside', () => {
 
   beforeAll(async () => {
     fastify = Fastify({ trustProxy: ['loopback'] });
-    addRequestStage(fastify, MOST, () => 0);
+    addRequestStage(fastify, MOST, { waiting: () => 0, refusal: () => undefined });
     fastify.setErrorHandler((_, __, reply) => reply.status(429).send());
     fastify.get('/', () => '');
     // no packet leaves this machine, so the peer of another one is pretended

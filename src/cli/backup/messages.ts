@@ -7,6 +7,7 @@ interface Messages {
   readonly written: string;
   readonly askKey: string;
   readonly page: string;
+  readonly inPlace: string;
   readonly list: string;
   readonly listLost: string;
   readonly drillGood: string;
@@ -39,6 +40,15 @@ and send again what is missing. This network signs nothing until its witnesses a
   1. relais log recover DIR …   with the copies of the logs that your witnesses keep (folder "mirror")
   2. relais serve               waits for a majority of the witnesses, and says for whom
 `,
+    inPlace: `RESTORED WHERE IT LIES: this database is an earlier state than what was signed
+
+  erased again             {erased} referrals, {released} keys to transfers, {revoked} revoked devices
+
+What happened since is not here: referrals, messages, new devices. Services must look at their own lists and send again what
+is missing. This network signs nothing until its witnesses agree:
+  1. relais log recover DIR …   with the copies of the logs that your witnesses keep (folder "mirror")
+  2. relais serve               waits for a majority of the witnesses, and says for whom
+Other machines of this network get the folder "fence" of this one, before they are started again.`,
     list: 'complete until {until}',
     listLost: 'lost: therefore no content was restored at all',
     drillGood: 'THE DRILL WENT WELL: everything came back. The scratch place is gone.',
@@ -69,6 +79,15 @@ doivent regarder leurs propres listes et renvoyer ce qui manque. Ce réseau ne s
   1. relais log recover DOSSIER …   avec les copies du journal que gardent vos témoins (dossier « mirror »)
   2. relais serve                   attend la majorité des témoins, et dit lesquels
 `,
+    inPlace: `RESTAURÉ SUR PLACE : cette base est un état antérieur à ce qui a été signé
+
+  effacé de nouveau                {erased} orientations, {released} clés de transferts, {revoked} appareils révoqués
+
+Ce qui s’est passé depuis n’est pas ici : orientations, messages, nouveaux appareils. Les services doivent regarder leurs
+propres listes et renvoyer ce qui manque. Ce réseau ne signe rien avant l’accord de ses témoins :
+  1. relais log recover DOSSIER …   avec les copies du journal que gardent vos témoins (dossier « mirror »)
+  2. relais serve                   attend la majorité des témoins, et dit lesquels
+Les autres machines de ce réseau reçoivent le dossier « fence » de celle-ci avant d’être relancées.`,
     list: 'complète jusqu’au {until}',
     listLost: 'perdue : aucun contenu n’a donc été restauré',
     drillGood: 'L’EXERCICE EST RÉUSSI : tout est revenu. Le lieu d’essai est supprimé.',
@@ -99,6 +118,15 @@ hun eigen lijsten nakijken en opnieuw sturen wat ontbreekt. Dit netwerk ondertek
   1. relais log recover MAP …   met de kopieën van het logboek die uw getuigen bewaren (map “mirror”)
   2. relais serve               wacht op een meerderheid van de getuigen, en zegt op wie
 `,
+    inPlace: `HERSTELD WAAR ZE STAAT: deze databank is een vroegere toestand dan wat ondertekend werd
+
+  opnieuw gewist                    {erased} doorverwijzingen, {released} sleutels van overdrachten, {revoked} ingetrokken toestellen
+
+Wat sindsdien gebeurde, is hier niet: doorverwijzingen, berichten, nieuwe toestellen. De diensten moeten hun eigen lijsten
+nakijken en opnieuw sturen wat ontbreekt. Dit netwerk ondertekent niets voor zijn getuigen akkoord gaan:
+  1. relais log recover MAP …   met de kopieën van het logboek die uw getuigen bewaren (map “mirror”)
+  2. relais serve               wacht op een meerderheid van de getuigen, en zegt op wie
+Andere machines van dit netwerk krijgen de map “fence” van deze, voor ze weer gestart worden.`,
     list: 'volledig tot {until}',
     listLost: 'verloren: daarom is er geen enkele inhoud hersteld',
     drillGood: 'DE OEFENING IS GESLAAGD: alles kwam terug. De proefplek is weg.',

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Backups live 30 days; the list twice as long, so that none outlives it. */
-const KEPT_DAYS = 62;
+export const KEPT_DAYS = 62;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** What a restored backup must not bring back, as the migration `backups` writes it. */
@@ -12,20 +12,24 @@ export interface Erasures {
   readonly lines: readonly string[];
 }
 
-/** Where the list lies: with the backups, if whoever runs the machine says so, and else in the data directory. */
-export function erasureFolder(data: string, env: Readonly<Record<string, string | undefined>>): string {
-  return env['RELAIS_ERASURES'] ?? join(data, 'erasures');
+/** Where the list lies: in the data directory, and with the backups if whoever runs the machine says where those are. */
+export function erasureFolders(data: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const beside = env['RELAIS_ERASURES'];
+  return [...(beside === undefined ? [] : [beside]), join(data, 'erasures')];
 }
 
 /**
- * Appends lines to the file of a day, and is done when they are on the disk. A file without lines says that the list was
- * kept on that day. A line that is written twice, after a crash in between, says the same as one.
+ * Appends to the file of a day what it does not have yet, and is done when that is on the disk. A file without lines says
+ * that the list was kept on that day. A line that a crash has cut is closed, so that the next one stands by itself.
  */
 export async function appendErasures(folder: string, day: string, lines: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = await open(join(folder, day), 'a', 0o600);
+  const file = await open(join(folder, day), 'a+', 0o600);
   try {
-    await file.appendFile(lines.map((line) => `${line}\n`).join(''));
+    const text = await file.readFile('utf8');
+    const known = new Set(text.split('\n'));
+    const fresh = lines.filter((line) => !known.has(line)).map((line) => `${line}\n`);
+    await file.appendFile((text === '' || text.endsWith('\n') ? '' : '\n') + fresh.join(''));
     await file.sync();
   } finally {
     await file.close();
@@ -40,15 +44,18 @@ export async function dropOldErasures(folder: string, today: string): Promise<vo
   for (const day of await daysOf(folder)) if (day < limit) await rm(join(folder, day));
 }
 
-/** Everything since that day; the last line of a file that a crash has cut is left out. */
-export async function readErasures(folder: string, since: string): Promise<Erasures> {
-  const days = (await daysOf(folder)).sort();
+/** Everything since that day, of all folders together; the last line of a file that a crash has cut is left out. */
+export async function readErasures(folders: readonly string[], since = ''): Promise<Erasures> {
+  const files: { day: string; path: string }[] = [];
+  for (const folder of folders)
+    for (const day of await daysOf(folder)) files.push({ day, path: join(folder, day) });
+  files.sort((a, b) => (a.day < b.day ? -1 : 1));
   const lines: string[] = [];
-  for (const day of days.filter((each) => each >= since)) {
-    const text = await readFile(join(folder, day), 'utf8');
+  for (const { path } of files.filter(({ day }) => day >= since)) {
+    const text = await readFile(path, 'utf8');
     lines.push(...text.slice(0, text.lastIndexOf('\n') + 1).split('\n'));
   }
-  return { until: days.at(-1), lines: lines.filter((line) => line !== '') };
+  return { until: files.at(-1)?.day, lines: lines.filter((line) => line !== '') };
 }
 
 async function daysOf(folder: string): Promise<string[]> {

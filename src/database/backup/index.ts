@@ -1,2 +1,4 @@
 export { takeBackup, type Place } from './backup.js';
+export { eraseListed, restoreInPlace } from './older.js';
 export { restoreBackup, type Restored } from './restore.js';
+export type { Replayed } from './replay.js';

@@ -9,20 +9,26 @@ export interface Replayed {
 
 const CONTENT = ['handoff_wrap', 'handoff', 'carried_over', 'message', 'attachment'];
 
-/** A referral is closed again as the act left it (compare close.sql.ts of the server); `g` are the lines. */
+/**
+ * A referral is closed again as the act left it (compare close.sql.ts of the server); `g` are the lines. Where the database
+ * knows of the act nothing is done: of a database that is no older than the list, nothing is changed.
+ */
 const CLOSE_AGAIN = `UPDATE referral r SET open = false, status = g.status, status_reason = nullif(g.reason, '-'),
     consent_state = g.consent, business_status = NULL, redirect_to = NULL, sent_at = date_trunc('day', r.sent_at),
     respond_by = NULL, paused_hours = NULL, pause_used = NULL, due_soon = NULL, reminded_at = NULL,
     closed_on = coalesce(r.closed_on, domain_today()), erased_on = coalesce(r.erased_on, domain_today())
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS g (hash, status, reason, consent)
-  WHERE encode(sha256(r.id::text::bytea), 'hex') = g.hash RETURNING r.id`;
+  WHERE encode(sha256(r.id::text::bytea), 'hex') = g.hash
+    AND (r.erased_on IS NULL OR g.consent = 'withdrawn' AND r.consent_state <> 'withdrawn') RETURNING r.id`;
 
 /** Erases what the list names: content that was erased, keys that were let go, devices that were revoked. */
 export async function eraseAgain(client: pg.Client, lines: readonly string[]): Promise<Replayed> {
   const words = lines.map((line) => line.split(' '));
   const of = (kind: string): string[][] => words.filter(([first]) => first === kind);
-  // of two lines on one referral the later one counts
-  const erased = [...new Map(of('erased').map((line) => [line[1], line])).values()];
+  // of two lines on one referral the later one counts; those of one moment have no order, and a withdrawal is final
+  const isFinal = (line: readonly string[]): boolean => line[4] === 'withdrawn';
+  const sorted = of('erased').sort((a, b) => Number(isFinal(a)) - Number(isFinal(b)));
+  const erased = [...new Map(sorted.map((line) => [line[1], line])).values()];
   const columns = [1, 2, 3, 4].map((n) => erased.map((line) => line[n]));
   const { rows } = await client.query<{ id: string }>(CLOSE_AGAIN, columns);
   const ids = rows.map(({ id }) => id);
@@ -44,10 +50,13 @@ export async function eraseEverything(client: pg.Client): Promise<Replayed> {
   return { referrals: rowCount ?? 0, released: 0, devices: 0 };
 }
 
-/** The sender's key to a transfer that it has let go of. */
+/** The sender's key to a transfer that it has let go of, where it is still there. */
 async function releaseAgain(client: pg.Client, lines: readonly string[][]): Promise<number> {
   const { rows } = await client.query<{ id: string }>(
-    `UPDATE referral SET passed = true WHERE passed IS NOT TRUE AND encode(sha256(id::text::bytea), 'hex') = ANY ($1) RETURNING id`,
+    `UPDATE referral r SET passed = true WHERE r.passed IS NOT TRUE AND encode(sha256(r.id::text::bytea), 'hex') = ANY ($1)
+       AND (EXISTS (SELECT FROM handoff_wrap w WHERE w.referral = r.id AND w.role = 2 AND w.wrap IS NOT NULL)
+         OR EXISTS (SELECT FROM carried_over c WHERE c.referral = r.id AND c.role = 2))
+     RETURNING r.id`,
     [lines.map(([, hash]) => hash)],
   );
   const ids = rows.map(({ id }) => id);
@@ -69,4 +78,11 @@ async function revokeAgain(client: pg.Client, lines: readonly string[][]): Promi
   );
   await client.query('DELETE FROM key_grant WHERE device_box_id = ANY ($1)', [rows.map(({ box }) => box)]);
   return rows.length;
+}
+
+/** Places in the feed of events were counted in transactions that never were: everybody begins anew. */
+export async function forgetPlaces(client: pg.Client): Promise<void> {
+  await client.query(`UPDATE webhook SET seen_xid = DEFAULT, seen_id = DEFAULT;
+    UPDATE mail_notice SET seen_xid = DEFAULT, due_at = NULL;
+    UPDATE network SET events_since = domain_now()`);
 }

@@ -9,14 +9,14 @@ import { readArchive, type Part } from './archive.js';
 import { MANIFEST, type Manifest, type Place } from './backup.js';
 import { readErasures, type Erasures } from './erasure-list.js';
 import { RESTORED } from './mark.js';
-import { eraseAgain, eraseEverything, type Replayed } from './replay.js';
-import { copyIn, tablesOf, type Table } from './tables.js';
+import { eraseAgain, eraseEverything, forgetPlaces, type Replayed } from './replay.js';
+import { copyIn, tablesOf, toggleTriggers, type Table } from './tables.js';
 
 export interface RestoreOptions {
   /** Of age. */
   readonly identity: string;
-  /** The folder of the erasure list; without it, all content is erased, because nobody knows what was withdrawn. */
-  readonly erasures: string | undefined;
+  /** The folders of the erasure list; without it, all content is erased, because nobody knows what was withdrawn. */
+  readonly erasures: readonly string[] | undefined;
 }
 
 export interface Restored {
@@ -128,25 +128,14 @@ async function settle(client: pg.Client, tables: readonly Table[]): Promise<void
     await client.query(
       `SELECT setval('${sequence}', coalesce(max("${column}"), 0) + 1, false) FROM "${name}"`,
     );
-  await client.query(`UPDATE webhook SET seen_xid = DEFAULT, seen_id = DEFAULT;
-    UPDATE mail_notice SET seen_xid = DEFAULT, due_at = NULL;
-    UPDATE network SET events_since = domain_now()`);
+  await forgetPlaces(client);
 }
 
-/** No act takes place here: rows come as they were, without what acts set off. References are still checked. */
-async function toggleTriggers(
-  client: pg.Client,
-  tables: readonly Table[],
-  to: 'ENABLE' | 'DISABLE',
-): Promise<void> {
-  for (const { name } of tables) await client.query(`ALTER TABLE "${name}" ${to} TRIGGER USER`);
-}
-
-async function readList(folder: string, { day }: Manifest): Promise<Erasures> {
-  const list = await readErasures(folder, day);
+async function readList(folders: readonly string[], { day }: Manifest): Promise<Erasures> {
+  const list = await readErasures(folders, day);
   if (list.until !== undefined && list.until >= day) return list;
   throw new Error(
-    `${folder} is not the list of what was erased since ${day}: its last day is ${list.until ?? 'none'}. ` +
+    `${folders.join(' and ')} is not the list of what was erased since ${day}: its last day is ${list.until ?? 'none'}. ` +
       'Find the right one; if it is lost, --erasures lost restores without any content.',
   );
 }

@@ -66,3 +66,12 @@ export async function copyIn(
   await finished(into);
   return into.rowCount;
 }
+
+/** Rows are put as they were, without what acts set off: triggers of ours rest. References are still checked. */
+export async function toggleTriggers(
+  client: pg.ClientBase,
+  tables: readonly Table[],
+  to: 'ENABLE' | 'DISABLE',
+): Promise<void> {
+  for (const { name } of tables) await client.query(`ALTER TABLE "${name}" ${to} TRIGGER USER`);
+}

@@ -2,7 +2,9 @@ import { Resolver } from 'node:dns/promises';
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { Config } from '../config/index.js';
+import { Damage } from './damage.js';
 import { Jobs } from './jobs.js';
+import { Room } from './room.js';
 import { Cursors, Idempotency, ServerSecret } from './http/index.js';
 
 /** What every feature may use. */
@@ -18,7 +20,9 @@ export class CommonModule implements OnApplicationShutdown {
       database,
       Idempotency,
       Cursors,
+      Damage,
       Jobs,
+      Room,
       ServerSecret,
       { provide: Resolver, useFactory: () => new Resolver({ timeout: 2_000, tries: 2 }) },
     ];

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Damage } from './damage.js';
 
 /** What stands still while a job fails, and that it goes on: for the operator, and so without anybody's data. */
 const SENTENCES = {
@@ -22,6 +23,8 @@ export class Jobs {
   private readonly successes = new Map<Job, Date>();
   private readonly failures = new Map<Job, string>();
 
+  constructor(private readonly damage: Damage = new Damage()) {}
+
   /** When each job last succeeded here; null for one that has not yet. */
   get lastSuccess(): Record<Job, string | null> {
     const last = (job: Job): string | null => this.successes.get(job)?.toISOString() ?? null;
@@ -35,6 +38,7 @@ export class Jobs {
       await work();
       this.succeeded(job);
     } catch (error) {
+      this.damage.note(error);
       this.failed(job, codeOf(error));
     }
   }

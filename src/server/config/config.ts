@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { connectionOptions, erasureFolder } from '../../database/index.js';
+import { connectionOptions, erasureFolders } from '../../database/index.js';
 
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */
   readonly data: string;
-  /** Folder of the list of what was erased, which a restore reads: best on the disk of the backups. */
-  readonly erasures: string;
+  /** Folders of the list of what was erased, which every start and a restore read: one of them best on the disk of the backups. */
+  readonly erasures: readonly string[];
   readonly urls: { readonly owner: string; readonly application: string; readonly sequencer: string };
   readonly host: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export interface Settings {
 @Injectable()
 export class Config implements Settings {
   readonly data: string;
-  readonly erasures: string;
+  readonly erasures: readonly string[];
   readonly urls: Settings['urls'];
   readonly host: string;
   readonly port: number;
@@ -40,7 +40,7 @@ export class Config implements Settings {
 
   constructor(settings: Settings) {
     this.data = settings.data;
-    this.erasures = settings.erasures;
+    this.erasures = Object.freeze([...settings.erasures]);
     this.urls = Object.freeze({ ...settings.urls });
     this.host = settings.host;
     this.port = settings.port;
@@ -63,7 +63,7 @@ export function readConfig(env: Environment): Config {
   const data = requireDirectory(env['RELAIS_DATA']);
   return new Config({
     data,
-    erasures: erasureFolder(data, env),
+    erasures: erasureFolders(data, env),
     urls: requireLogins(env),
     host: env['HOST'] ?? '127.0.0.1',
     port,

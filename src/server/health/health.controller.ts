@@ -3,7 +3,9 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/index.js';
 import { Access } from '../common/access/index.js';
+import { Damage } from '../common/damage.js';
 import { Jobs } from '../common/jobs.js';
+import { Room } from '../common/room.js';
 import { LivenessAnswer, ReadinessAnswer } from './health.dto.js';
 import { LogService } from '../log/index.js';
 
@@ -14,6 +16,8 @@ export class HealthController {
     private readonly database: Database,
     private readonly log: LogService,
     private readonly jobs: Jobs,
+    private readonly room: Room,
+    private readonly damage: Damage,
   ) {}
 
   /** The process answers. */
@@ -23,18 +27,22 @@ export class HealthController {
     return { status: 'pass' };
   }
 
-  /** The process can work: its database answers, and its logs can be signed. */
+  /** The process can work: its database answers and is no older than what was signed, and its logs can be signed. */
   @Get('ready')
   @Access({ principal: 'public' })
   @ApiResponse({ status: 503, type: ReadinessAnswer })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
-    const database = await this.database.app.query('SELECT').then(
+    const database = await this.database.sequencer.query('SELECT').then(
       () => true,
       () => false,
     );
-    const { able } = this.log.signing;
-    if (!database || !able) void reply.status(503);
-    const { lastSuccess } = this.jobs;
-    return { status: database && able ? 'pass' : 'fail', checks: { database, signing: able }, lastSuccess };
+    const current = !this.log.isBehind;
+    const signing = this.log.signing.able;
+    const room = !this.room.isTight;
+    const whole = !this.damage.isKnown;
+    const works = database && current && signing;
+    if (!works) void reply.status(503);
+    const status = !works ? 'fail' : room && whole ? 'pass' : 'warn';
+    return { status, checks: { database, current, signing, room, whole }, lastSuccess: this.jobs.lastSuccess };
   }
 }

@@ -8,7 +8,17 @@ export class LivenessAnswer {
 
 class ChecksAnswer {
   readonly database!: boolean;
+
+  /** The database is no older than what was signed; otherwise nothing is served before it is restored openly. */
+  readonly current!: boolean;
+
   readonly signing!: boolean;
+
+  /** There is room on the disk; otherwise new content is refused, and withdrawals go on. */
+  readonly room!: boolean;
+
+  /** No damaged page of the database was met since the start. */
+  readonly whole!: boolean;
 }
 
 class LastSuccessAnswer implements Record<Job, string | null> {
@@ -44,7 +54,7 @@ class LastSuccessAnswer implements Record<Job, string | null> {
 }
 
 export class ReadinessAnswer {
-  @ApiProperty({ enum: ['pass', 'fail'] })
+  @ApiProperty({ enum: ['pass', 'warn', 'fail'] })
   readonly status!: string;
 
   readonly checks!: ChecksAnswer;

@@ -1,8 +1,9 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, fromBase64, toBase64 } from '../../protocol/bytes.js';
 import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
 import { readIfThere, replaceFile } from './files.js';
-import { SigningRefused } from './signing-refused.js';
+import { DatabaseBehind, SigningRefused } from './signing-refused.js';
 
 /** The last tree head that was signed and may have been seen. */
 export interface Fenced {
@@ -44,6 +45,18 @@ export class Fence {
   }
 }
 
+/** The fences of a data directory, of every year, by the origins of their logs. */
+export async function readFences(dataDirectory: string): Promise<Map<string, Fenced>> {
+  const fences = new Map<string, Fenced>();
+  const folder = join(dataDirectory, 'fence');
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, origin, size, root] = FENCE.exec((await readIfThere(join(folder, name))) ?? '') ?? [];
+    if (origin !== undefined && size !== undefined && root !== undefined)
+      fences.set(origin, { size: BigInt(size), root: fromBase64(root) });
+  }
+  return fences;
+}
+
 /**
  * Refuses to go on when the fence is ahead of the database or saw another tree. A fence that is behind is the rule
  * after a crash between commit and fence, and where another replica signed; `rootAt` tells the tree's root at its size.
@@ -59,9 +72,9 @@ export async function requireBehind(
     return;
   }
   if (fenced.size > head.size)
-    throw new SigningRefused(
+    throw new DatabaseBehind(
       'the database is older than what was signed: it was put back to an earlier state',
     );
   const root = fenced.size === head.size ? head.root : await rootAt(fenced.size);
-  if (!equalBytes(root, fenced.root)) throw new SigningRefused('another tree of that size was signed');
+  if (!equalBytes(root, fenced.root)) throw new DatabaseBehind('another tree of that size was signed');
 }

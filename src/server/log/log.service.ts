@@ -13,7 +13,9 @@ import { openLogs } from './first-start.js';
 import { findIdentity, type LogIdentity } from './identity.js';
 import { LogReader, type OwnLeaf, type ProofsOf, type StatementProofs } from './log-reader.js';
 import { SequencerLoop, type Signing } from './sequencer-loop.js';
+import type { RoundOutcome } from './sequencer.js';
 import { makeSequencer } from './signer.js';
+import { Standing } from './standing.js';
 import { WAITING_SINCE } from './witnesses.sql.js';
 
 const LOOK_AGAIN_MS = 20;
@@ -23,6 +25,7 @@ const LOOK_AGAIN_MS = 20;
 export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly reader: LogReader;
   private readonly loop: SequencerLoop;
+  private readonly standing: Standing;
   private known: LogIdentity | undefined;
   private unwitnessed: string | null = null;
 
@@ -32,6 +35,8 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     private readonly jobs: Jobs,
   ) {
     this.reader = new LogReader(database.app);
+    this.standing = new Standing(database.sequencer, config.data);
+    database.admit = (client) => this.standing.admit(client);
     this.loop = new SequencerLoop(this.makeRound(), ({ reason }) => {
       if (reason !== undefined) jobs.failed('sequencer', reason);
     });
@@ -70,11 +75,17 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return this.loop.signing;
   }
 
+  /** The database is older than what was signed, and serves nothing before it is restored openly. */
+  get isBehind(): boolean {
+    return this.standing.isBehind;
+  }
+
   async onModuleInit(): Promise<void> {
     this.known = await openLogs(this.database.sequencer, this.config.data);
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.standing.open(this.identity);
     await this.loop.start();
   }
 
@@ -116,7 +127,8 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   private makeRound(): ConstructorParameters<typeof SequencerLoop>[0] {
     let sequencer: ReturnType<typeof makeSequencer> | undefined;
     let year: number | undefined;
-    return async () => {
+    const run = async (): Promise<RoundOutcome> => {
+      await this.standing.look();
       const identity = await this.refresh();
       if (identity.registry.year !== year) sequencer = undefined;
       year = identity.registry.year;
@@ -126,6 +138,14 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
       const outcome = await (await sequencer).round();
       this.jobs.succeeded('sequencer');
       return outcome;
+    };
+    return async () => {
+      try {
+        return await run();
+      } catch (error) {
+        await this.standing.judge(error);
+        throw error;
+      }
     };
   }
 }

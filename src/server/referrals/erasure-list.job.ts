@@ -16,8 +16,8 @@ const TAKE = {
 };
 
 /**
- * Brings what acts have erased to the list outside the database, which a restore reads: on the disk first, then forgotten.
- * On every replica at once; each writes to its own folder, or all to one.
+ * Brings what acts have erased to the list outside the database, which every start and a restore read: on the disk first,
+ * then forgotten. On every replica at once; each writes to its own folders, or all to one.
  */
 @Injectable()
 export class ErasureListJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -57,8 +57,10 @@ export class ErasureListJob implements OnApplicationBootstrap, BeforeApplication
     return transaction(this.database.app, async (tx) => {
       const { rows } = await tx.query<{ lines: string[]; today: string }>(TAKE);
       const { lines, today } = rows[0] ?? { lines: [], today: '' };
-      if (lines.length > 0 || today !== this.today) await appendErasures(this.config.erasures, today, lines);
-      if (today !== this.today) await dropOldErasures(this.config.erasures, today);
+      for (const folder of this.config.erasures) {
+        if (lines.length > 0 || today !== this.today) await appendErasures(folder, today, lines);
+        if (today !== this.today) await dropOldErasures(folder, today);
+      }
       this.today = today;
       return lines.length;
     });

@@ -20,7 +20,10 @@ export type ErrorCode =
   | 'in_progress'
   | 'too_large'
   | 'rate_limited'
-  | 'overloaded';
+  | 'overloaded'
+  | 'restore_needed'
+  | 'damaged'
+  | 'storage_full';
 
 /** A refusal that a client is told about. It carries a code and nothing that anybody sent. */
 export class DomainError extends Error {

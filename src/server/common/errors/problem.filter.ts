@@ -2,13 +2,17 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refused } from '../../../protocol/errors.js';
+import { Damage, isDamage } from '../damage.js';
 import { DomainError, Unauthorised, type ErrorCode } from './domain-error.js';
 import { problemOf, retryAfterOf } from './problem.js';
 
 /** Turns whatever was thrown into a problem document. Nothing of the exception itself is told or written down. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly damage: Damage) {}
+
   catch(exception: unknown, host: ArgumentsHost): void {
+    this.damage.note(exception);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (exception instanceof Unauthorised) challenge(reply, exception.error);
     sendProblem(reply, codeOf(exception));
@@ -46,6 +50,7 @@ export function codeOf(exception: unknown): ErrorCode {
   if (exception instanceof Refused) return 'input_invalid';
   const status = exception instanceof HttpException ? exception.getStatus() : statusOf(exception);
   if (status !== undefined) return codeOfStatus(status);
+  if (isDamage(exception)) return 'damaged';
   return isDataError(exception) ? 'input_invalid' : 'overloaded';
 }
 

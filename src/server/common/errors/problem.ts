@@ -33,6 +33,19 @@ const ANSWERS = {
   too_large: { status: 413, title: 'The request is too large.' },
   rate_limited: { status: 429, title: 'Too many requests.', retryAfter: 60 },
   overloaded: { status: 503, title: 'The server cannot answer at present.', retryAfter: 2 },
+  restore_needed: {
+    status: 503,
+    title:
+      'The database is older than what this server has signed: whoever runs it restores it openly (relais restore --in-place).',
+  },
+  damaged: {
+    status: 500,
+    title: 'What is stored here is damaged and cannot be read; asking again does not help.',
+  },
+  storage_full: {
+    status: 507,
+    title: 'The server has little room left and takes nothing new; withdrawals and answers go on.',
+  },
 } as const satisfies Record<ErrorCode, Answer>;
 
 export interface Problem {

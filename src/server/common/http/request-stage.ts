@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { DomainError } from '../errors/index.js';
+import { DomainError, type ErrorCode } from '../errors/index.js';
 
 const WINDOW_S = 60;
 const HOUR_MS = 3_600_000;
@@ -24,15 +24,21 @@ const PARAMETER = /^(?=.{1,32}$)[a-zA-Z]+(_[a-zA-Z]+)*$/;
 const MOST_WAITING = 100;
 const LIVENESS = '/health/live';
 
+/** How this machine stands, asked at each request. */
+export interface MachineState {
+  readonly waiting: () => number;
+  readonly refusal: (request: { readonly route: string; readonly method: string }) => ErrorCode | undefined;
+}
+
 /**
  * What every request passes before Nest: limits that are equal for everybody, a strict query, headers that keep answers
  * out of caches and pages out of frames. `waiting` counts who waits for the database: beyond a bound it is kinder to say
- * so at once than to let everybody wait.
+ * so at once than to let everybody wait. `refusal` says what this machine cannot do in its present state.
  */
 export function addRequestStage(
   fastify: FastifyInstance,
   requestsPerMinute: number,
-  waiting: () => number,
+  { waiting, refusal }: MachineState,
 ): void {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S });
   const copying = new RateLimiterMemory({ points: COPYING * requestsPerMinute, duration: WINDOW_S });
@@ -43,8 +49,10 @@ export function addRequestStage(
     const bucket = bucketOf(request.routeOptions.url ?? '');
     const address = addresses.of(request.ip);
     await limit(bucket === 'log' ? copying : limiter, { bucket, address }, reply);
-    if (waiting() >= MOST_WAITING && request.routeOptions.url !== LIVENESS)
-      throw new DomainError('overloaded');
+    const route = request.routeOptions.url ?? '';
+    if (waiting() >= MOST_WAITING && route !== LIVENESS) throw new DomainError('overloaded');
+    const refused = refusal({ route, method: request.method });
+    if (refused) throw new DomainError(refused);
   });
 }
 

@@ -104,16 +104,16 @@ export class LogRecovery {
     for (const head of [registry, consent]) await new Fence(data, head.origin).write(head);
     await this.fenceNextYear();
     await this.show([registry, consent]);
+    await this.database.sequencer.query('UPDATE network SET behind = false WHERE behind');
     await rm(mirrorsFolder(data), { recursive: true, force: true });
     await rm(join(data, RESTORED));
   }
 
-  /** The backup has the next year's keys. With those nothing was signed, or the copies would have said so. */
+  /** The next year's keys are here already. With those nothing was signed, or the copies would have said so. */
   private async fenceNextYear(): Promise<void> {
     const { consent, registry } = this.log.identity;
     for (const origin of [originAfter(consent), originAfter(registry)]) {
-      const fence = new Fence(this.config.data, origin);
-      if (!(await fence.read())) await fence.write(NOTHING);
+      await new Fence(this.config.data, origin).write(NOTHING);
     }
   }
 
