@@ -1,1 +1,11 @@
-export { IsBase64url, IsCode, IsDay, IsId, IsJws, IsPart, MayBeAbsent } from './validation.js';
+export {
+  IsBase64url,
+  IsCode,
+  IsDay,
+  IsId,
+  IsJws,
+  IsPart,
+  IsWholeNumber,
+  knowOwnMembersOnly,
+  MayBeAbsent,
+} from './validation.js';
