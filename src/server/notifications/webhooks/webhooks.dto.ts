@@ -13,7 +13,8 @@ export class NewWebhookDto {
   @ApiProperty({
     minLength: 8,
     maxLength: 1000,
-    description: 'https, port 443 or 8443, at a public address; no user, password or fragment',
+    description:
+      'https, port 443 or 8443, at a public address; no user, password or fragment. In its normal form (WHATWG URL): lower-case scheme and host, no port 443, no dot segments, spaces and other letters percent-encoded. Kept as it is written',
     example: 'https://intake.example.org/relais',
   })
   @IsString()
