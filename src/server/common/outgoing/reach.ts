@@ -17,19 +17,11 @@ export type Ranges = readonly string[];
  */
 export function requireOutgoingUrl(text: string, ranges: Ranges): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !isPlain(url) || !isNormal(url, text)) throw new DomainError('input_invalid');
+  if (!url || !isPlain(url)) throw new DomainError('input_invalid');
   const host = hostOf(url);
   const mayWork = isIP(host) === 0 ? ranges.length > 0 || isPublicForm(url) : mayReach(url, host, ranges);
   if (!mayWork) throw new DomainError('input_invalid');
   return url;
-}
-
-/**
- * Written as it will be asked for: capitals, a port that goes without saying, dots and the like would be changed in silence,
- * and whoever lists the address would find another than they gave.
- */
-function isNormal({ href, origin }: URL, text: string): boolean {
-  return text === href || text === origin;
 }
 
 /**

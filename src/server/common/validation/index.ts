@@ -4,6 +4,7 @@ export {
   IsDay,
   IsId,
   IsJws,
+  IsNormalUrl,
   IsPart,
   IsWholeNumber,
   knowOwnMembersOnly,

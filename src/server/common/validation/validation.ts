@@ -86,6 +86,19 @@ export function IsPart(part: () => ClassConstructor<object>, options: Each = {})
 }
 
 /**
+ * An address written as it will be asked for: capitals, a port that goes without saying, dots and the like would be changed
+ * in silence, and whoever lists it would find another than they gave.
+ */
+export function IsNormalUrl(): PropertyDecorator {
+  const validate = (value: unknown): boolean => {
+    if (typeof value !== 'string' || !URL.canParse(value)) return false;
+    const { href, origin } = new URL(value);
+    return value === href || value === origin;
+  };
+  return ValidateBy({ name: 'isNormalUrl', validator: { validate } });
+}
+
+/**
  * class-validator keeps the rules of a class in an object by the members' names, and so finds some for `hasOwnProperty` as
  * well: every object has one. With this it knows a class's own members alone, and such names are unknown like any other.
  */
