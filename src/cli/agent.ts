@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { hold } from '../database/index.js';
 import { makeApp } from './agent/app.js';
+import { wholeNumber } from '../protocol/whole-number.js';
 import { Folder } from './folder.js';
 import { Member } from './agent/member.js';
 import { SAY } from './agent/messages.js';
@@ -78,8 +79,9 @@ function isServer(text: string): boolean {
 /** An address that only this machine reaches, written as a number: a name could lead anywhere. */
 function loopback(text: string): Where | undefined {
   const [, host, port] = /^(127[.]0[.]0[.]1|\[::1\]):([0-9]{1,5})$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65_535) return undefined;
-  return { host: host.replace(/[[\]]/g, ''), port: Number(port) };
+  const number = wholeNumber(port, 0, 65_535);
+  if (host === undefined || number === undefined) return undefined;
+  return { host: host.replace(/[[\]]/g, ''), port: number };
 }
 
 async function run({ state, server, where }: Options, language: Language): Promise<number> {

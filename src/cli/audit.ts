@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canonicalText, challengeLog, collectAudit, Device, type DeviceState } from '../client/index.js';
 import { hold } from '../database/index.js';
+import { wholeNumber } from '../protocol/whole-number.js';
 import { writeDurably } from './files.js';
 import { Folder } from './folder.js';
 
@@ -24,7 +25,8 @@ interface Asked {
 export async function auditCommand(argv: string[]): Promise<number> {
   const asked = readArguments(argv);
   const [verb, id] = asked?.words ?? [];
-  const isDraw = verb === 'draw' && id === undefined;
+  const count = wholeNumber(asked?.count ?? '59', 1, 1000);
+  const isDraw = verb === 'draw' && id === undefined && count !== undefined;
   const isCollect = verb === 'collect' && id !== undefined && asked?.to !== undefined;
   if (asked?.state === undefined || !(isDraw || isCollect)) {
     process.stderr.write(`${USAGE}\n`);
@@ -36,7 +38,7 @@ export async function auditCommand(argv: string[]): Promise<number> {
     const state = folder.readJson(DEVICE) as DeviceState | undefined;
     if (!state) throw new Error(`${folder.path} holds no device`);
     const device = await Device.start(state);
-    if (isDraw) await draw(device, Number(asked.count ?? 59));
+    if (isDraw) await draw(device, count);
     else await collect(device, id ?? '', resolve(asked.to ?? ''));
     folder.write(DEVICE, JSON.stringify(device.state));
     return 0;

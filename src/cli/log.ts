@@ -17,16 +17,16 @@ interface Arguments {
   readonly trust?: string;
 }
 
-const ACTS: Readonly<Record<string, (asked: Arguments) => Promise<boolean> | boolean>> = {
-  export: exportLogs,
-  recover: recoverLogs,
-};
+const ACTS = new Map<string, (asked: Arguments) => Promise<boolean> | boolean>([
+  ['export', exportLogs],
+  ['recover', recoverLogs],
+]);
 
 /** `relais log`: exit 0 done, 1 what is shown does not hold, 2 wrong use. */
 export async function logCommand(argv: string[]): Promise<number> {
   const [action = '', ...rest] = argv;
   const asked = readArguments(rest);
-  if (asked && (await ACTS[action]?.(asked)) === true) return 0;
+  if (asked && (await ACTS.get(action)?.(asked)) === true) return 0;
   process.stderr.write(`${USAGE}\n`);
   return 2;
 }

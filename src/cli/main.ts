@@ -52,7 +52,7 @@ const USAGE = `relais: pass a person on to help, with their consent
 `;
 
 const [name = '', ...argv] = process.argv.slice(2);
-const load = COMMANDS[name];
+const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (load) {
   try {
     process.exitCode = await (await load())(argv);

@@ -4,6 +4,7 @@ import { hold } from '../database/index.js';
 import { Transport } from '../client/index.js';
 import { isId, toBase64url } from '../protocol/bytes.js';
 import { Refused } from '../protocol/errors.js';
+import { wholeNumber } from '../protocol/whole-number.js';
 import { readIfThere } from './files.js';
 import { Folder } from './folder.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
@@ -31,7 +32,7 @@ interface Options {
 export async function witnessCommand(argv: string[]): Promise<number> {
   const read = readArguments(argv);
   const say = SAY[read.language];
-  const act = read.action && ACTS[read.action];
+  const act = read.action && ACTS.get(read.action);
   if (!act || read.options.state === undefined) return complain(say.usage, WRONG_USE);
   const folder = Folder.open(resolve(read.options.state));
   const letGo = hold(folder.path);
@@ -48,7 +49,11 @@ export async function witnessCommand(argv: string[]): Promise<number> {
 /** Undefined where something that it needs was not said. */
 type Run = (folder: Folder, options: Options, language: Language) => Promise<number | undefined>;
 
-const ACTS: Readonly<Record<string, Run>> = { new: runNew, pull: runPull, serve: runServe };
+const ACTS = new Map<string, Run>([
+  ['new', runNew],
+  ['pull', runPull],
+  ['serve', runServe],
+]);
 
 async function runNew(folder: Folder, { trust: path, organisation }: Options, language: Language) {
   if (path === undefined || organisation === undefined || !isId(organisation)) return undefined;
@@ -70,11 +75,12 @@ async function runPull(folder: Folder, { server }: Options, language: Language) 
 
 async function runServe(folder: Folder, { tcp = '', server }: Options, language: Language) {
   const [, host, port] = /^([^:]+|\[[0-9a-f:]+\]):([0-9]{1,5})$/.exec(tcp) ?? [];
-  if (host === undefined || server === undefined) return undefined;
+  const number = wholeNumber(port, 0, 65_535);
+  if (host === undefined || number === undefined || server === undefined) return undefined;
   const state = new WitnessState(folder);
   const app = witnessApp(state, looker(state, transportTo(server)));
   try {
-    const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: Number(port) });
+    const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: number });
     tell(fill(SAY[language].listening, { where }));
     await untilTold();
   } finally {

@@ -52,16 +52,16 @@ export function recordConsent(charter: Charter, today: string, decision: Decisio
 }
 
 /** In which modes somebody interprets; in the others a code of theirs would be a mistake. */
-const INTERPRETED: Readonly<Record<string, 'always' | 'perhaps'>> = {
-  'spoken-via-interpreter': 'always',
-  'signed-language': 'perhaps',
-};
+const INTERPRETED = new Map([
+  ['spoken-via-interpreter', 'always'],
+  ['signed-language', 'perhaps'],
+]);
 /** Who decides alone: only they can do it with their own code. */
 const ALONE: readonly string[] = ['none', 'minor-with-discernment'];
 
 /** How somebody decided says no two things at once. What was recorded before these rules still opens. */
 function requireMode({ modality, interpreter, representation }: Decision): void {
-  const interpreted = INTERPRETED[modality];
+  const interpreted = INTERPRETED.get(modality);
   const isMissing = interpreted === 'always' && interpreter === undefined;
   if (isMissing || (interpreter !== undefined && interpreted === undefined)) refuse('interpreter');
   if (modality === 'own-code' && !ALONE.includes(representation)) refuse('representation');

@@ -1,8 +1,10 @@
 import { sha256 } from '#sha256';
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
-import { parseProfile, requireDeclarable } from '../protocol/directory/profile.js';
+import { requireDeclarable } from '../protocol/directory/profile.js';
 import type { ServiceProfile } from '../protocol/schemas/service-profile.js';
+import { parseProfile } from '../protocol/directory/profile.js';
 import type { Device } from './device.js';
+import { normalProfile } from './profile-form.js';
 
 /** What a service has free. What was stated too long ago is not `known`: then it says only since when. */
 export interface Capacity {
@@ -64,7 +66,8 @@ export interface PlaceHold {
 }
 
 /**
- * Publishes a service's profile, whole; by a coordinator's device of its organisation. Nothing leaves the device that is
+ * Publishes a service's profile, whole; by a coordinator's device of its organisation. What people write in several ways
+ * is brought to its one form (`normalProfile`). Nothing leaves the device that is
  * not of the schema, or that asks for a field that the charter refuses. Answers when, by the server.
  * @throws Refused
  */
@@ -73,8 +76,9 @@ export async function publishProfile(
   service: string,
   profile: ServiceProfile,
 ): Promise<string> {
-  const text = JSON.stringify(profile);
-  requireDeclarable(parseProfile(text), service, (await device.charter()).refusedFields);
+  const normal = normalProfile(profile);
+  const text = JSON.stringify(normal);
+  requireDeclarable(normal, service, (await device.charter()).refusedFields);
   const path = `/v1/services/${service}/profile`;
   const body = { profile: text };
   const answer = await device.session.json<{ published: string }>({

@@ -1,15 +1,18 @@
-import { parse } from 'csv-parse/browser/esm/sync';
 import { check } from '../protocol/check.js';
 import type { Charter } from '../protocol/charter.js';
-import { refuse } from '../protocol/errors.js';
-import { parseStrict } from '../protocol/json.js';
 import { HANDOFF_FIELDS, HandoffRecord, REFUSED_FIELDS } from '../protocol/schemas/handoff-record.js';
+import { Code } from '../protocol/schemas/types.js';
+import { readTable, type TableRow } from './table.js';
+import { isGarbled } from './table-text.js';
 
 /** A file of an intake list, as another program wrote it. It stays on this device. */
 export interface ImportSource {
   readonly format: 'csv' | 'json';
-  /** CSV (RFC 4180, `,`, `;` or tab) with a header, or a JSON array of objects. */
-  readonly text: string;
+  /**
+   * CSV (RFC 4180, `,`, `;` or tab) with a header, or a JSON array of objects. Bytes, as they lie in the file, wherever one
+   * has them: they are read as UTF-8, UTF-16 or windows-1252, whichever they are.
+   */
+  readonly text: string | Uint8Array;
   /**
    * Column (or member) → where it goes: a field of the record, or `contactMode.mode`, `contactMode.safeTimes`,
    * `contactMode.mayLeaveMessage`, `answers.‹code›`. What is not named here is left behind.
@@ -32,17 +35,25 @@ export interface ImportedDraft {
 /** Says where and never what: the values are a person's. */
 export interface ImportProblem {
   readonly row: number;
+  /** As the header has it (in JSON the member); absent where the whole row is meant. */
+  readonly column?: string;
   /** Name of the field, or of the column where the mapping is what is wrong. */
   readonly field: string;
-  readonly problem: 'column-missing' | 'field-unknown' | 'field-refused' | 'field-twice' | 'form' | 'empty';
+  readonly problem: MappingProblem | RowProblem;
 }
+
+type MappingProblem = 'column-missing' | 'column-twice' | 'field-unknown' | 'field-refused' | 'field-twice';
+/**
+ * `characters`: something that nobody wrote, as where a file was saved in one encoding and read in another. `row`: a quotation
+ * mark where none can stand, more cells than there are columns, or (JSON) no object.
+ */
+type RowProblem = 'form' | 'empty' | 'characters' | 'row';
 
 export interface Imported {
   readonly drafts: readonly ImportedDraft[];
   readonly problems: readonly ImportProblem[];
 }
 
-const MOST_ROWS = 5000;
 const LISTS = new Set<string>([
   'spokenLanguages',
   'servicesRequested',
@@ -53,6 +64,8 @@ const LISTS = new Set<string>([
 const BOOLEANS = new Set(['interpreterNeeded', 'contactMode.mayLeaveMessage']);
 const YES = new Set(['yes', 'true', '1', 'oui', 'vrai', 'ja', 'waar']);
 const NO = new Set(['no', 'false', '0', 'non', 'faux', 'nee', 'neen', 'onwaar']);
+/** Beside which the other parts are judged, each by itself. */
+const ANY_MODE = { mode: 'phone' };
 /** `attachments` are sealed files, which no table holds. */
 const PARTS = ['contactMode.mode', 'contactMode.safeTimes', 'contactMode.mayLeaveMessage'];
 const WHOLE: readonly string[] = [...HANDOFF_FIELDS, ...REFUSED_FIELDS].filter(
@@ -64,100 +77,74 @@ const WHOLE: readonly string[] = [...HANDOFF_FIELDS, ...REFUSED_FIELDS].filter(
  * and nothing here is consented to: each person is asked as if it were typed. A mapping that is wrong imports nothing.
  */
 export function importDrafts(source: ImportSource, { to, refusedFields }: ImportFor): Imported {
-  const table = source.format === 'csv' ? readCsv(source.text) : readJson(source.text);
+  const table = readTable(source.format, source.text);
   const excepted = refusedFields.filter((rule) => rule.exceptFor.includes(to)).map(({ field }) => field);
   const refused = new Set([...REFUSED_FIELDS, ...refusedFields.map(({ field }) => field)]);
   for (const field of excepted) refused.delete(field);
-  const wrong = mappingProblems(source.mapping, table.columns, refused);
+  const mapping = Object.entries(source.mapping).map(
+    ([name, field]) => [name.normalize('NFC'), field] as const,
+  );
+  const wrong = mappingProblems(mapping, table.columns, refused);
   if (wrong.length > 0) return { drafts: [], problems: wrong };
-  const rows = table.rows.map(({ row, cells }) => importRow(row, cells, source.mapping));
+  const rows = table.rows.map((row) => importRow(row, mapping));
   return {
     drafts: rows.flatMap(({ draft }) => draft ?? []),
     problems: rows.flatMap(({ problems }) => problems),
   };
 }
 
-interface Row {
-  readonly row: number;
-  readonly cells: Readonly<Record<string, unknown>>;
-}
-
-interface Table {
-  /** Undefined where every row names its own. */
-  readonly columns?: readonly string[];
-  readonly rows: readonly Row[];
-}
-
-function readCsv(text: string): Table {
-  const [header = [], ...lines] = parseRows(text);
-  if (lines.length > MOST_ROWS || new Set(header).size !== header.length) refuse('import');
-  const rows = lines.map((line, i) => ({
-    row: i + 2,
-    cells: Object.fromEntries(header.map((column, j) => [column, line[j] ?? ''])),
-  }));
-  return { columns: header, rows };
-}
-
-/** What the parser says of a broken file quotes it: nobody is told more than that it could not be read. */
-function parseRows(text: string): string[][] {
-  try {
-    return parse(text, { bom: true, delimiter: delimiterOf(text), trim: true, relax_column_count: true });
-  } catch {
-    return refuse('import');
-  }
-}
-
-/** Spreadsheets in Belgium write semicolons: whichever the header has most of. */
-function delimiterOf(text: string): string {
-  const [header = ''] = text.split('\n', 1);
-  const counts = [',', ';', '\t'].map((mark) => ({ mark, count: header.split(mark).length }));
-  return counts.reduce((most, each) => (each.count > most.count ? each : most)).mark;
-}
-
-function readJson(text: string): Table {
-  const items = parseStrict(text);
-  if (!Array.isArray(items) || items.length > MOST_ROWS) return refuse('import');
-  const rows = (items as unknown[]).map((cells, i) => {
-    if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) refuse('import');
-    return { row: i + 1, cells: cells as Row['cells'] };
-  });
-  return { rows };
-}
+type Mapping = readonly (readonly [column: string, field: string])[];
 
 function mappingProblems(
-  mapping: ImportSource['mapping'],
+  mapping: Mapping,
   columns: readonly string[] | undefined,
   refused: ReadonlySet<string>,
 ): ImportProblem[] {
   const seen = new Set<string>();
-  return Object.entries(mapping).flatMap(([column, field]): ImportProblem[] => {
+  return mapping.flatMap(([column, field]): ImportProblem[] => {
     const isTwice = seen.has(field);
     seen.add(field);
-    if (columns?.includes(column) === false) return [{ row: 1, field: column, problem: 'column-missing' }];
-    if (refused.has(field)) return [{ row: 1, field, problem: 'field-refused' }];
-    if (!isKnown(field)) return [{ row: 1, field: column, problem: 'field-unknown' }];
-    return isTwice ? [{ row: 1, field, problem: 'field-twice' }] : [];
+    const places = columns?.filter((each) => each === column).length ?? 1;
+    if (places === 0) return [{ row: 1, column, field: column, problem: 'column-missing' }];
+    if (places > 1) return [{ row: 1, column, field: column, problem: 'column-twice' }];
+    if (refused.has(field)) return [{ row: 1, column, field, problem: 'field-refused' }];
+    if (!isKnown(field)) return [{ row: 1, column, field: column, problem: 'field-unknown' }];
+    return isTwice ? [{ row: 1, column, field, problem: 'field-twice' }] : [];
   });
 }
 
 function isKnown(field: string): boolean {
-  return WHOLE.includes(field) || PARTS.includes(field) || /^answers\.[a-z][a-z0-9-]{0,63}$/.test(field);
+  const [, question] = /^answers[.](.*)$/s.exec(field) ?? [];
+  return WHOLE.includes(field) || PARTS.includes(field) || (question !== undefined && check(Code, question));
 }
 
+/** Each cell is judged by itself, so that every one that is wrong is named; then what several make together. */
 function importRow(
-  row: number,
-  cells: Row['cells'],
-  mapping: ImportSource['mapping'],
+  { row, cells }: TableRow,
+  mapping: Mapping,
 ): { draft?: ImportedDraft; problems: ImportProblem[] } {
+  if (!cells) return { problems: [{ row, field: '', problem: 'row' }] };
   const record: Record<string, unknown> = {};
-  for (const [column, field] of Object.entries(mapping)) {
-    const value = Object.hasOwn(cells, column) ? cells[column] : undefined;
-    if (value !== undefined && value !== null && value !== '') put(record, field, read(field, value));
+  const problems: ImportProblem[] = [];
+  for (const [column, field] of mapping) {
+    const value = cells.get(column);
+    if (value === undefined || value === null || value === '') continue;
+    const problem = problemOf(field, value);
+    if (problem) problems.push({ row, column, field, problem });
+    else put(record, field, read(field, value));
   }
-  const wrong = Object.keys(record).filter((field) => !check(HandoffRecord, { [field]: record[field] }));
-  const problems = wrong.map((field): ImportProblem => ({ row, field, problem: 'form' }));
+  if (problems.length > 0) return { problems };
   if (Object.keys(record).length === 0) return { problems: [{ row, field: '', problem: 'empty' }] };
-  return problems.length > 0 ? { problems } : { draft: { row, record }, problems };
+  // a part that stands alone: how somebody may be reached, without by which way
+  if (!check(HandoffRecord, record)) return { problems: [{ row, field: 'contactMode', problem: 'form' }] };
+  return { draft: { row, record }, problems };
+}
+
+function problemOf(field: string, value: unknown): RowProblem | undefined {
+  if ([value].flat().some((each) => typeof each === 'string' && isGarbled(each))) return 'characters';
+  const record: Record<string, unknown> = field.startsWith('contactMode.') ? { contactMode: ANY_MODE } : {};
+  put(record, field, read(field, value));
+  return check(HandoffRecord, record) ? undefined : 'form';
 }
 
 /** `contactMode.mode` is a member of a member; every other name is the record's own. */

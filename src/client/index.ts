@@ -65,6 +65,7 @@ export {
   type SearchedService,
   type StatedCapacity,
 } from './directory.js';
+export { normalProfile, ProfileRefused } from './profile-form.js';
 export { isEligible, type Eligibility, type EligibilityAnswers } from '../protocol/directory/eligibility.js';
 export { isOpenAt, type LocalTime } from '../protocol/directory/hours.js';
 export { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';

@@ -17,6 +17,7 @@ import {
 import { hashText } from '../protocol/signed.js';
 import type { Device } from './device.js';
 import type { FoundService } from './find.js';
+import { mediaTypeOf } from './media-type.js';
 import type { Referral } from './referrals.js';
 
 export interface ToSend {
@@ -30,7 +31,10 @@ export interface ToSend {
   /** A transfer can be released later: the receiving service then answers for it. A referral stays with its source. */
   readonly kind?: 'referral' | 'transfer';
   /** Files that the person agreed to pass on; `attachments` is then among the fields that they agreed to. */
-  readonly attachments?: readonly { readonly content: Blob; readonly type: string }[];
+  readonly attachments?: readonly {
+    readonly content: Blob;
+    /** As `File.type` has it: empty where it is not known. */ readonly type: string;
+  }[];
   /** The word that the person chose to lock the content with, if they chose one. */
   readonly word?: string;
   /** A second code, for whoever decides with the person or for them; not where the person decides alone. */
@@ -138,7 +142,8 @@ async function sealWithFiles(
   const consent = signConsent(handoff);
   const of = { referral, consent: hashText(consent.given) };
   const sealed: SealedAttachment[] = [];
-  for (const { content, type } of attachments) sealed.push(await sealAttachment(of, content, type));
+  for (const { content, type } of attachments)
+    sealed.push(await sealAttachment(of, content, mediaTypeOf(type)));
   const record = { ...handoff.record, attachments: sealed.map(({ attachment }) => attachment) };
   const files = sealed.map(({ attachment, body }) => ({
     upload: { attachment: attachment.id, referral, service: from.service },

@@ -24,12 +24,14 @@ export function words(language: WordsLanguage): Words {
 
 /** The label of a code in one of the lists of words; a code that is not known yet is its own label. */
 export function labelOf(labels: Readonly<Record<string, string>>, code: string): string {
-  return labels[code] ?? code;
+  return (Object.hasOwn(labels, code) && labels[code]) || code;
 }
 
 /** A sentence with its values in place of `{…}`. */
 export function fill(sentence: string, values: Readonly<Record<string, string>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );
 }
 
 /** A day (`YYYY-MM-DD`) as people write it, in digits that every paper uses. */

@@ -60,7 +60,8 @@ function addStrictBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       if (request.headers['content-encoding'] !== undefined) throw new AgentProblem('input_invalid');
-      done(null, parseStrict(body));
+      // many programs name the type of every request, whether it has a body or not
+      done(null, body.length === 0 ? undefined : parseStrict(body));
     } catch (error) {
       done(error instanceof Refused ? new AgentProblem('input_invalid') : (error as Error));
     }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { isBase64url } from '../../protocol/bytes.js';
 import { MODALITIES, REPRESENTATIONS } from '../../protocol/schemas/consent-record.js';
 import { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import { ROLES, WitnessUrl } from '../../protocol/schemas/registry.js';
@@ -48,9 +49,9 @@ export const DraftBody = Exact({
   priority: OneOf(['routine', 'urgent', 'stat']),
   /** A transfer can be released: the receiving service then answers for it alone. */
   kind: optional(OneOf(['referral', 'transfer'])),
-  /** Files that the person agreed to pass on; `type` is a media type, `content` base64url. */
+  /** Files that the person agreed to pass on; `type` is a media type, or empty where nobody knows; `content` base64url. */
   attachments: optional(
-    Type.Array(Exact({ type: Type.String({ minLength: 1, maxLength: 128 }), content: Type.String() }), {
+    Type.Array(Exact({ type: optional(Type.String({ maxLength: 200 })), content: Type.String() }), {
       maxItems: 10,
     }),
   ),
@@ -143,12 +144,13 @@ export type FiguresQuery = Static<typeof FiguresQuery>;
 
 const Column = Type.String({ minLength: 1, maxLength: 200 });
 
-export const ImportBody = Exact({
-  to: Id,
-  format: OneOf(['csv', 'json']),
-  text: Type.String({ maxLength: 1_000_000 }),
-  mapping: RecordOf(Column, Column),
-});
+const Import = { to: Id, format: OneOf(['csv', 'json']), mapping: RecordOf(Column, Column) };
+
+/** A table as text, or as the bytes of its file in base64url: then no encoding is guessed on the way. */
+export const ImportBody = Type.Union([
+  Exact({ ...Import, text: Type.String({ maxLength: 1_000_000 }) }),
+  Exact({ ...Import, bytes: Type.Refine(Type.String({ maxLength: 1_400_000 }), isBase64url) }),
+]);
 export type ImportBody = Static<typeof ImportBody>;
 
 /** The organisation's paper code, typed by who keeps it: used at once, and kept nowhere. */

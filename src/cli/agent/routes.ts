@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { figuresCsv, importDrafts, noticeText } from '../../client/index.js';
+import { fromBase64url } from '../../protocol/bytes.js';
 import {
   DraftBody,
   FiguresQuery,
@@ -68,7 +69,9 @@ function addDrafts(app: FastifyInstance, member: Member): void {
 function addTables(app: FastifyInstance, member: Member): void {
   app.post<{ Body: ImportBody }>('/imports', { schema: { body: ImportBody } }, async ({ body }) => {
     const { refusedFields } = await member.ready.charter();
-    return importDrafts(body, { to: body.to, refusedFields });
+    const { to, format, mapping } = body;
+    const text = 'text' in body ? body.text : fromBase64url(body.bytes);
+    return importDrafts({ format, mapping, text }, { to, refusedFields });
   });
   app.get<{ Querystring: FiguresQuery }>(
     '/figures',

@@ -59,7 +59,7 @@ function toSend(
   to: FoundService,
   consent: ConsentRecord,
 ): ToSend {
-  const files = attachments?.map(({ type, content }) => ({ type, content: fileOf(content) }));
+  const files = attachments?.map(({ type = '', content }) => ({ type, content: fileOf(content) }));
   return {
     from,
     to,

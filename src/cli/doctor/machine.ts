@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { findBinaries } from '../../database/binaries.js';
 import { asOrdinaryUser, environmentOf, isOnPath } from '../../database/programs.js';
+import { wholeNumber } from '../../protocol/whole-number.js';
 import { doubtful, good, reasonOf, wrong, type Finding } from './finding.js';
 
 const NODE = [20, 19] as const;
@@ -110,8 +111,8 @@ function isOpen(path: string): boolean {
 /** `port` as in PORT; without it `relais serve` looks for a free one by itself. */
 export async function checkPort(port: string | undefined, host: string): Promise<Finding> {
   if (port === undefined) return good('Port', 'Relais takes a free one, since PORT is not set');
-  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65_535)
+  const number = wholeNumber(port, 1, 65_535);
+  if (number === undefined)
     return wrong('Port', `PORT is "${port}"`, 'Set PORT to a number from 1 to 65535.');
   const problem = await listen(number, host);
   if (problem === undefined) return good('Port', `${port} is free`);

@@ -47,11 +47,12 @@ function answerProblems(
   answers: Readonly<Record<string, string>>,
 ): IntakeProblem[] {
   const known = questions.map(({ id }) => id);
+  const given = new Map(Object.entries(answers));
   return [
     ...Object.keys(answers)
       .filter((question) => !known.includes(question))
       .map((question) => ({ question, problem: 'not-asked' as const })),
-    ...questions.flatMap((question) => problemOf(question, answers[question.id])),
+    ...questions.flatMap((question) => problemOf(question, given.get(question.id))),
   ];
 }
 

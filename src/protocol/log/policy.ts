@@ -1,4 +1,5 @@
 import { refuse } from '../errors.js';
+import { wholeNumber } from '../whole-number.js';
 import { ALGORITHM, formatVkey, parseVkey, type NoteKey, type NoteSignature } from './note.js';
 
 /** A tlog-policy (C2SP): which logs are believed, and which witnesses must have seen a checkpoint. */
@@ -107,7 +108,12 @@ class PolicyReader {
       if (!this.members.has(member) || this.grouped.has(member)) refuse('policy');
       this.grouped.add(member);
     }
-    const needed = threshold === 'all' ? members.length : threshold === 'any' ? 1 : wholeNumber(threshold);
+    const needed =
+      threshold === 'all'
+        ? members.length
+        : threshold === 'any'
+          ? 1
+          : (wholeNumber(threshold, 1, 9999) ?? refuse('policy'));
     if (needed > members.length) refuse('policy');
     this.define(name, { threshold: needed, members });
   }
@@ -135,8 +141,4 @@ class PolicyReader {
     if ('key' in member) return signers.has(member.key);
     return member.members.filter((other) => this.isMemberMet(other, signers)).length >= member.threshold;
   }
-}
-
-function wholeNumber(text: string): number {
-  return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : refuse('policy');
 }

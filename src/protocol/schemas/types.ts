@@ -54,7 +54,8 @@ export const GoodKey = Type.Refine(Bytes32, (text) =>
 /** A raw X-Wing public key, base64url. */
 export const BoxPublicKey = Bytes(1216);
 
-export const Code = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' });
+/** A lower-case word. Codes name members as well (`answers`), and no parser takes a member of these two names. */
+export const Code = Type.String({ pattern: '^(?!(constructor|prototype)$)[a-z][a-z0-9-]{0,63}$' });
 export const Notice = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@[1-9][0-9]{0,5}$' });
 export const Epoch = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])\\.[1-9][0-9]{0,3}$' });
 export const Name = Type.String({ minLength: 1, maxLength: 512 });

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { connectionOptions, erasureFolders } from '../../database/index.js';
+import { wholeNumber } from '../../protocol/whole-number.js';
 
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */
@@ -59,7 +60,7 @@ const MIN_PASSWORD = 12;
 
 /** Reads the environment. Throws an Error whose message says what to do, and never repeats a password. */
 export function readConfig(env: Environment): Config {
-  const port = wholeNumber(env, 'PORT', 3000, 65_535);
+  const port = numberOf(env, 'PORT', 3000, 65_535);
   const data = requireDirectory(env['RELAIS_DATA']);
   return new Config({
     data,
@@ -68,7 +69,7 @@ export function readConfig(env: Environment): Config {
     host: env['HOST'] ?? '127.0.0.1',
     port,
     issuer: requireIssuer(env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`),
-    requestsPerMinute: wholeNumber(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
+    requestsPerMinute: numberOf(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
     proxies: addresses(env, 'RELAIS_PROXIES'),
     webhookRanges: addresses(env, 'RELAIS_WEBHOOK_RANGES'),
     mail: mailOf(env),
@@ -147,7 +148,7 @@ function isAddressOrRange(text: string): boolean {
   const [address = '', length, ...more] = text.split('/');
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
-  const isLength = length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= most);
+  const isLength = length === undefined || wholeNumber(length, 1, most) !== undefined;
   return version !== 0 && isLength && more.length === 0;
 }
 
@@ -165,9 +166,8 @@ function mailOf(env: Environment): Settings['mail'] {
   return { url, from };
 }
 
-function wholeNumber(env: Environment, name: string, otherwise: number, max: number): number {
-  const text = env[name] ?? String(otherwise);
-  const value = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new Error(`${name} must be a whole number from 1 to ${max}.`);
+function numberOf(env: Environment, name: string, otherwise: number, max: number): number {
+  const value = wholeNumber(env[name] ?? String(otherwise), 1, max);
+  if (value === undefined) throw new Error(`${name} must be a whole number from 1 to ${max}.`);
   return value;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { labelOf } from '../../client/words.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';
@@ -11,14 +12,12 @@ export function Correction({ connection }: { readonly connection: Connection }):
   const [wrong, setWrong] = useState<readonly string[]>([]);
   const [text, setText] = useState('');
   const [isSent, setSent] = useState(false);
-  const labelOf = (field: string): string =>
-    (words.fields as Readonly<Record<string, string>>)[field] ?? field;
   const reading = useAct(async () => setFields((await connection.call('shared'))?.fields ?? []));
   useEffect(reading.run, []);
   const act = useAct(async () => {
     await connection.call(
       'write',
-      [wrong.map(labelOf).join(', '), text].filter(Boolean).join('\n'),
+      [wrong.map((field) => labelOf(words.fields, field)).join(', '), text].filter(Boolean).join('\n'),
       'correction',
     );
     setSent(true);
@@ -35,7 +34,7 @@ export function Correction({ connection }: { readonly connection: Connection }):
           {fields.map((field) => (
             <label key={field} class="check">
               <input type="checkbox" checked={wrong.includes(field)} onChange={() => toggle(field)} />
-              {labelOf(field)}
+              {labelOf(words.fields, field)}
             </label>
           ))}
         </fieldset>

@@ -26,7 +26,7 @@ export function Standing({ story }: { readonly story: ReceiptStory }): JSX.Eleme
 
 /** A code that this page does not know yet is left out: the status above says the same more plainly. */
 function knownLabel(labels: Readonly<Record<string, string>>, code: string | null): string | undefined {
-  return code === null ? undefined : labels[code];
+  return code !== null && Object.hasOwn(labels, code) ? labels[code] : undefined;
 }
 
 function sentencesOf(story: ReceiptStory, { say, day }: Speech): string[] {

@@ -89,5 +89,6 @@ const SENTENCES: Readonly<Record<string, MessageKey>> = {
 
 export function sentenceFor(error: unknown, sentences: Readonly<Record<string, MessageKey>>): MessageKey {
   const reason = String((error as { reason?: unknown } | null)?.reason);
-  return sentences[reason] ?? SENTENCES[reason] ?? (reason.startsWith('refused:') ? 'refused' : 'fault');
+  const known = new Map(Object.entries({ ...SENTENCES, ...sentences }));
+  return known.get(reason) ?? (reason.startsWith('refused:') ? 'refused' : 'fault');
 }

@@ -73,11 +73,16 @@ function addHeaders(reply: FastifyReply): void {
   });
 }
 
+/** What every object has by itself is no parameter: the framework takes such names away in silence. */
+function isPlain(name: string): boolean {
+  return PARAMETER.test(name) && !(name in {}) && name !== 'prototype';
+}
+
 /** Each query parameter once, with a plain name; bodies only where a method has one. */
 function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
-  const query = url.split('?')[1] ?? '';
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const names = query === '' ? [] : [...new URLSearchParams(query).keys()];
-  if (new Set(names).size !== names.length || names.some((name) => !PARAMETER.test(name))) {
+  if (new Set(names).size !== names.length || names.some((name) => !isPlain(name))) {
     throw new DomainError('input_invalid');
   }
   if (/%(?![0-9A-Fa-f]{2})|%00/.test(url)) throw new DomainError('input_invalid');

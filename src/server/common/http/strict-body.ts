@@ -18,7 +18,8 @@ export function addStrictBodies(fastify: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     (request, body, done) => {
       request.bodyBytes = body as Buffer;
-      parseWith(request, done, () => parseJson(body as Buffer));
+      // many programs name the type of every request, whether it has a body or not
+      parseWith(request, done, () => (body.length === 0 ? undefined : parseJson(body as Buffer)));
     },
   );
   const form = 'application/x-www-form-urlencoded';

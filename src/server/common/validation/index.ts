@@ -1,1 +1,12 @@
-export { IsBase64url, IsCode, IsDay, IsId, IsJws, IsPart, MayBeAbsent } from './validation.js';
+export {
+  IsBase64url,
+  IsCode,
+  IsDay,
+  IsId,
+  IsJws,
+  IsNormalUrl,
+  IsPart,
+  IsWholeNumber,
+  knowOwnMembersOnly,
+  MayBeAbsent,
+} from './validation.js';

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type, type ClassConstructor } from 'class-transformer';
+import { Transform, Type, type ClassConstructor } from 'class-transformer';
 import {
+  getMetadataStorage,
   IsObject,
   IsString,
   Matches,
@@ -13,6 +14,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { isBase64url } from '../../../protocol/bytes.js';
+import { wholeNumber } from '../../../protocol/whole-number.js';
 import { isDay } from '../../../protocol/schemas/types.js';
 
 /** May be left out; `IsOptional` would let null pass as well, whatever the others say. */
@@ -64,6 +66,14 @@ export function IsDay(): PropertyDecorator {
   return applyDecorators(ValidateBy({ name: 'isDay', validator: { validate } }), ApiText({ format: 'date' }));
 }
 
+/** A whole number of a query string, strictly written: what is none stays a text, and is refused as one. */
+export function IsWholeNumber(min: number, max: number): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => wholeNumber(value, min, max) ?? value),
+    ValidateBy({ name: 'isWholeNumber', validator: { validate: Number.isSafeInteger } }),
+  );
+}
+
 /** A lower-case code of a closed list; whether it stands in the list is the feature's affair. */
 export function IsCode(options: Each = {}): PropertyDecorator {
   const pattern = '^[a-z][a-z0-9-]{0,63}$';
@@ -73,6 +83,30 @@ export function IsCode(options: Each = {}): PropertyDecorator {
 /** A part of a body, by its own class. `ValidateNested` alone lets a list pass in its place, whatever is in it. */
 export function IsPart(part: () => ClassConstructor<object>, options: Each = {}): PropertyDecorator {
   return applyDecorators(IsObject(options), ValidateNested(options), Type(part));
+}
+
+/**
+ * An address written as it will be asked for: capitals, a port that goes without saying, dots and the like would be changed
+ * in silence, and whoever lists it would find another than they gave.
+ */
+export function IsNormalUrl(): PropertyDecorator {
+  const validate = (value: unknown): boolean => {
+    if (typeof value !== 'string' || !URL.canParse(value)) return false;
+    const { href, origin } = new URL(value);
+    return value === href || value === origin;
+  };
+  return ValidateBy({ name: 'isNormalUrl', validator: { validate } });
+}
+
+/**
+ * class-validator keeps the rules of a class in an object by the members' names, and so finds some for `hasOwnProperty` as
+ * well: every object has one. With this it knows a class's own members alone, and such names are unknown like any other.
+ */
+export function knowOwnMembersOnly(): void {
+  const storage = getMetadataStorage();
+  const group = storage.groupByPropertyName.bind(storage);
+  storage.groupByPropertyName = (metadata) =>
+    Object.assign(Object.create(null) as ReturnType<typeof group>, group(metadata));
 }
 
 function ApiText(schema: object, { each }: Each = {}): PropertyDecorator {

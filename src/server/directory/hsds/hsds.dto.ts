@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsIn, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
-import { IsId, MayBeAbsent } from '../../common/validation/index.js';
+import { IsId, IsWholeNumber, MayBeAbsent } from '../../common/validation/index.js';
 import type { Page } from './page.js';
 
 const ID = 'c54f1ab0-21de-4a0b-b7a3-5f1e0c9d3b04';
@@ -40,18 +39,12 @@ export class HsdsListQuery {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1_000_000, default: 1 })
   @MayBeAbsent()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @IsWholeNumber(1, 1_000_000)
   readonly page?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MOST, default: 50 })
   @MayBeAbsent()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MOST)
+  @IsWholeNumber(1, MOST)
   readonly per_page?: number;
 
   @ApiPropertyOptional({ enum: ['json'], description: 'no other is there' })

@@ -1,13 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, Max, Min } from 'class-validator';
 import {
   EVENT_TYPES,
   type EventPage,
   type EventType,
   type ReferralEvent,
 } from '../../../protocol/event-types.js';
-import { IsId } from '../../common/validation/index.js';
+import { IsId, IsWholeNumber } from '../../common/validation/index.js';
 import { PageQuery } from '../../common/validation/page.query.js';
 
 export class EventsQuery extends PageQuery {
@@ -17,10 +15,7 @@ export class EventsQuery extends PageQuery {
 
   /** Seconds that an answer may wait until there is something to tell. */
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 25, default: 0 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(25)
+  @IsWholeNumber(0, 25)
   readonly wait: number = 0;
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, MaxLength, MinLength } from 'class-validator';
-import { IsId } from '../../common/validation/index.js';
+import { MaxLength, MinLength } from 'class-validator';
+import { IsId, IsNormalUrl } from '../../common/validation/index.js';
 
 const STATUSES = ['working', 'failing', 'failed'];
 
@@ -13,10 +13,11 @@ export class NewWebhookDto {
   @ApiProperty({
     minLength: 8,
     maxLength: 1000,
-    description: 'https, port 443 or 8443, at a public address; no user, password or fragment',
+    description:
+      'https, port 443 or 8443, at a public address; no user, password or fragment. In its normal form (WHATWG URL): lower-case scheme and host, no port 443, no dot segments, spaces and other letters percent-encoded. Kept as it is written',
     example: 'https://intake.example.org/relais',
   })
-  @IsString()
+  @IsNormalUrl()
   @MinLength(8)
   @MaxLength(1000)
   readonly url!: string;

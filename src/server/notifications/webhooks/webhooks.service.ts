@@ -27,11 +27,11 @@ export class WebhooksService {
     private readonly secret: ServerSecret,
   ) {}
 
-  /** @throws DomainError input_invalid for an address that is not to be reached, not_found, wrong_state where there are ten */
+  /** Kept as it was written. @throws DomainError input_invalid for an address that is not to be reached, not_found, wrong_state where there are ten */
   async register(tx: PoolClient, by: DevicePrincipal, { service, url }: NewWebhookDto): Promise<string> {
-    const { href } = requireOutgoingUrl(url, this.config.webhookRanges);
+    requireOutgoingUrl(url, this.config.webhookRanges);
     const id = newId();
-    const values = [id, service, this.texts.seal(href, `webhook ${id}`), by.organisation, MOST_PER_SERVICE];
+    const values = [id, service, this.texts.seal(url, `webhook ${id}`), by.organisation, MOST_PER_SERVICE];
     const { rowCount } = await tx.query(REGISTER, values);
     if (rowCount === 1) return id;
     const { rows } = await tx.query('SELECT FROM service WHERE id = $1 AND organisation = $2', [

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -11,7 +10,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { IsBase64url } from '../../common/validation/index.js';
+import { IsBase64url, IsWholeNumber } from '../../common/validation/index.js';
 
 /** Messages that one referral can have. */
 const MOST_MESSAGES = 1000;
@@ -51,10 +50,7 @@ export class MessagesQuery {
 
   @ApiPropertyOptional({ minimum: 1, maximum: 20, default: 10 })
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(20)
+  @IsWholeNumber(1, 20)
   limit: number = 10;
 }
 
