@@ -20,7 +20,9 @@ import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { ConsentLogFollower } from './consent-log.js';
 import { todayIn } from './days.js';
+import { eachByItself, type RefusedItem } from './each.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
+import { readAll } from './pages.js';
 import { proofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
@@ -142,18 +144,25 @@ export class Device {
     return held?.box ?? refuse('key-not-granted');
   }
 
-  /** Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. */
-  async takeGrants(): Promise<void> {
+  /**
+   * Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. Answers
+   * which grants and certificates do not hold.
+   */
+  async takeGrants(): Promise<readonly RefusedItem<string>[]> {
     const registry = await this.registry();
-    const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
+    const items = await readAll<string>(this.session, '/v1/grants');
     const colleagues = await listColleagues(this);
     const signers = colleagues.map(({ certificate }) => fromBase64url(certificate.key));
     const keyring = new Map(signers.map((key) => [thumbprint(key), key]));
-    const taken = takeGrants(items, this.keys.box, registry, keyring);
+    const taken = await takeGrants(items, this.keys.box, registry, keyring);
     const known = new Set(this.epochs.map(({ seed }) => seed));
-    this.epochs = [...this.epochs, ...taken.filter(({ seed }) => !known.has(seed))];
-    const own = colleagues.find(({ certificate }) => certificate.device === this.saved.device);
-    if (own) await this.takeCertificate(own.text);
+    this.epochs = [...this.epochs, ...taken.done.filter(({ seed }) => !known.has(seed))];
+    const own = colleagues.filter(({ certificate }) => certificate.device === this.saved.device);
+    const certificates = await eachByItself(
+      own.map(({ text }) => text),
+      (text) => this.takeCertificate(text),
+    );
+    return [...taken.refused, ...certificates.refused];
   }
 
   /** Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held. */

@@ -117,11 +117,12 @@ function delimiterOf(text: string): string {
 function readJson(text: string): Table {
   const items = parseStrict(text);
   if (!Array.isArray(items) || items.length > MOST_ROWS) return refuse('import');
-  const rows = (items as unknown[]).map((cells, i) => {
-    if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) refuse('import');
-    return { row: i + 1, cells: cells as Row['cells'] };
-  });
+  const rows = (items as unknown[]).map((cells, i) => ({ row: i + 1, cells: isObject(cells) ? cells : {} }));
   return { rows };
+}
+
+function isObject(cells: unknown): cells is Row['cells'] {
+  return typeof cells === 'object' && cells !== null && !Array.isArray(cells);
 }
 
 function mappingProblems(
