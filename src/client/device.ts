@@ -13,7 +13,7 @@ import type { Certificate } from '../protocol/device-certificate.js';
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
-import { charterInForce, currentEpoch } from '../protocol/registry-keys.js';
+import { charterInForce, currentEpoch, requireUnderstood } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import { readCertificate } from './certify.js';
@@ -60,6 +60,7 @@ export class Device {
   readonly consents: ConsentLogFollower;
   private readonly clock: () => Date;
   private epochs: readonly EpochSeed[];
+  private read: { readonly hash: string; readonly charter: Charter } | undefined;
 
   private constructor(
     private saved: DeviceState,
@@ -111,18 +112,23 @@ export class Device {
     return this.follower.follow();
   }
 
-  /** The charter in force, checked against the hash that the registry shows. */
+  /** The charter in force, checked against the hash that the registry shows; asked for again when that is another one. */
   async charter(): Promise<Charter> {
-    const registry = await this.registry();
+    const shown = charterInForce(await this.registry())?.textHash ?? refuse('charter');
+    if (this.read?.hash === shown) return this.read.charter;
     const { text } = await this.transport.json<{ text: string }>({ method: 'GET', path: '/v1/charter' });
-    if (toBase64url(sha256(utf8(text))) !== charterInForce(registry)?.textHash) refuse('charter');
-    return parseCharter(text);
+    if (toBase64url(sha256(utf8(text))) !== shown) refuse('charter');
+    const charter = parseCharter(text);
+    this.read = { hash: shown, charter };
+    return charter;
   }
 
-  /** The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. */
-  async epochOf(service: string): Promise<EpochKeys> {
-    const shown =
-      currentEpoch(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
+  /**
+   * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. `find`
+   * says which one that is: a withdrawal is signed even where the registry is not understood to its end.
+   */
+  async epochOf(service: string, find: typeof currentEpoch = currentEpoch): Promise<EpochKeys> {
+    const shown = find(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
     const held = heldEpoch(this.epochs, shown);
     if (held) return held;
     await this.takeGrants();
@@ -181,6 +187,7 @@ export class Device {
 
   /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
   async grantTo(to: GrantTo): Promise<void> {
+    requireUnderstood(await this.registry());
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
     for (let at = 0; at < grants.length; at += GRANTS_PER_POST)
@@ -204,6 +211,7 @@ export class Device {
   /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
   async postEntries(entries: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(entries.join('\n')));
+    requireUnderstood(await this.registry());
     await this.rememberMade(entries);
     await this.session.send({
       method: 'POST',

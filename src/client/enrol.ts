@@ -5,6 +5,7 @@ import { openWelcome } from '../protocol/crypto/welcome-open.js';
 import { sealWelcome } from '../protocol/crypto/welcome-seal.js';
 import { requireAppointed } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
+import { requireUnderstood } from '../protocol/registry-keys.js';
 import { sign, verifySigned } from '../protocol/signed.js';
 import { certifyDevice, newDeviceKeys, publicJwk, readCertificate, type NewDeviceKeys } from './certify.js';
 import type { Device } from './device.js';
@@ -43,6 +44,7 @@ interface ListedInvitation {
  * not appoint the organisation: nobody could certify it.
  */
 export async function invite(coordinator: Device, invited: Invited): Promise<string> {
+  requireUnderstood(await coordinator.registry());
   requireAppointed(invited.role, coordinator.organisation.id, await coordinator.charter());
   const code = newCode();
   const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
@@ -199,6 +201,7 @@ async function certifyOne(
   { key, role, services }: KeptInvitation,
   request: string,
 ): Promise<string> {
+  requireUnderstood(await coordinator.registry());
   const codeKey = fromBase64url(key);
   const ring = new Map([[thumbprint(codeKey), codeKey]]);
   const { payload } = verifySigned(request, 'device-request+jws', ring);

@@ -27,6 +27,8 @@ export type CoordinatorTask =
   | { readonly kind: 'entry-lost'; readonly typ: string; readonly until: string }
   /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
   | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string }
+  /** The registry has entries that only a newer version understands: until then this device seals and signs nothing. */
+  | { readonly kind: 'upgrade-needed'; readonly index: number; readonly typ: string; readonly until: string }
   /** The server lists a device whose certificate or key does not hold: it gets no keys. */
   | { readonly kind: 'device-refused'; readonly check: string; readonly until: string }
   /** One of the lists out of which the tasks are made could not be read: what it would say is not known. */
@@ -45,7 +47,13 @@ export async function coordinatorTasks(coordinator: Device): Promise<Coordinator
   return [...done.flat(), ...unread].sort((a, b) => (a.until < b.until ? -1 : 1));
 }
 
-const LISTS = Object.entries({ ownKey, services, devices, agreements, witnesses, strangers, lost });
+const LISTS = Object.entries({ newer, ownKey, services, devices, agreements, witnesses, strangers, lost });
+
+async function newer(coordinator: Device): Promise<CoordinatorTask[]> {
+  const { upgrade } = await coordinator.registry();
+  const until = await coordinator.today();
+  return upgrade ? [{ kind: 'upgrade-needed', ...upgrade, until }] : [];
+}
 
 async function ownKey(coordinator: Device): Promise<CoordinatorTask[]> {
   const { coordinators } = await coordinator.registry();

@@ -1,6 +1,6 @@
 import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
-import { check } from './check.js';
+import { check, refusalFor } from './check.js';
 import { refuse } from './errors.js';
 import { canonicalText, parseStrict } from './json.js';
 import refer1 from './notices/refer-1.json' with { type: 'json' };
@@ -71,10 +71,10 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
   };
 }
 
-/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */
+/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash, and one of a newer version (`upgrade`). */
 export function parseCharter(text: string): Charter {
   const charter = parseStrict(text);
-  if (!check(Charter, charter)) refuse('charter');
+  if (!check(Charter, charter)) return refuse(refusalFor(Charter, charter, 'charter'));
   if (canonicalText(charter) !== text) refuse('charter');
   return charter;
 }
