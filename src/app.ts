@@ -7,6 +7,7 @@ import { Database } from './database/index.js';
 import { requireAccessRules } from './server/auth/require-access-rules.js';
 import { codeOf, refuseConnection, sendProblem } from './server/common/errors/index.js';
 import { addOperationsLog } from './server/common/http/operations-log.js';
+import { addPersonsDoor } from './server/common/http/persons-door.js';
 import { addRequestStage } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
 import { Room } from './server/common/room.js';
@@ -14,6 +15,7 @@ import type { Config } from './server/config/index.js';
 import { addDocumentation } from './server/documentation.js';
 import { LogService } from './server/log/index.js';
 import { refusalOf } from './server/refusals.js';
+import { KnownReceipts } from './server/receipts/index.js';
 import { addWebApp } from './server/web-app.js';
 
 /** The server with every stage in its place, not yet listening. Refuses where a route does not say who may call it. */
@@ -47,6 +49,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     waiting: () => pool.waitingCount,
     refusal: (request) => refusalOf(request, { isBehind: log.isBehind, isTight: room.isTight }),
   });
+  const receipts = app.get(KnownReceipts);
+  addPersonsDoor(fastify, config.requestsPerMinute, (named) => receipts.has(named));
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

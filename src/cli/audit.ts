@@ -53,13 +53,14 @@ async function draw(device: Device, count: number): Promise<void> {
 }
 
 async function collect(device: Device, id: string, to: string): Promise<void> {
-  const { sample, cases, silent } = await collectAudit(device, id);
+  const { sample, cases, silent, refused } = await collectAudit(device, id);
   mkdirSync(join(to, 'cases'), { recursive: true, mode: 0o700 });
   writeDurably(join(to, 'sample.json'), canonicalText(sample), 0o600);
   for (const [i, opened] of cases.entries())
     writeDurably(join(to, 'cases', `${i + 1}.json`), canonicalText(opened), 0o600);
   process.stdout.write(`${cases.length} answers are in ${to}; not answered yet: ${silent.length}\n`);
   for (const service of new Set(silent)) process.stdout.write(`  ${service}\n`);
+  for (const { item, check } of refused) process.stdout.write(`  ${item}: an answer that does not open (${check})\n`);
 }
 
 function readArguments(args: string[]): Asked | undefined {

@@ -66,9 +66,11 @@ async function make(path: string, { to, language }: Asked): Promise<number> {
     if (device.state.paperBox === undefined)
       await rememberPaper(device, await askCode(SAY[language].askCode));
     folder.write(DEVICE, JSON.stringify(device.state));
-    const sealed = await exportOrganisation(device);
+    const { file, refused } = await exportOrganisation(device);
     folder.write(DEVICE, JSON.stringify(device.state));
-    return write(to, sealed, language);
+    const written = write(to, file, language);
+    for (const { item, check } of refused) process.stderr.write(`${fill(SAY[language].lacks, { item, check })}\n`);
+    return refused.length > 0 ? 1 : written;
   } finally {
     letGo();
   }

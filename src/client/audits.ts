@@ -1,16 +1,16 @@
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import { verifyIssued } from '../protocol/device-certificate.js';
-import { refuse, Refused } from '../protocol/errors.js';
+import { refuse } from '../protocol/errors.js';
 import { openCheckpoint } from '../protocol/log/proof.js';
 import { openOpening } from '../protocol/open-opening.js';
 import type { CaseFile } from '../protocol/schemas/trust.js';
 import type { SampleAnswer, SampleFile } from '../protocol/schemas/sample.js';
 import { sealOpening } from '../protocol/seal-opening.js';
 import { exportCase } from './case-file.js';
+import { checkOf, eachByItself, type RefusedItem } from './each.js';
 import type { Device } from './device.js';
 import { readAll } from './pages.js';
-import { Problem } from './problem.js';
 import { logPath, newestLog } from './log-path.js';
 import { fetchFinalProofs, fetchProofs } from './referrals.js';
 import type { CaseSecrets } from './send.js';
@@ -29,6 +29,8 @@ export interface CollectedAudit {
   readonly cases: readonly CaseFile[];
   /** Services that have not answered, as often as they were asked. */
   readonly silent: readonly string[];
+  /** Answers that do not open: by which service, and why. */
+  readonly refused: readonly RefusedItem<string>[];
 }
 
 interface Found extends Pick<SampleFile, 'nonce' | 'checkpoint' | 'count'> {
@@ -40,6 +42,7 @@ interface Found extends Pick<SampleFile, 'nonce' | 'checkpoint' | 'count'> {
 }
 
 interface Sealed {
+  readonly service: string;
   readonly ctx: string;
   readonly wrap: string;
   readonly body: string;
@@ -76,7 +79,7 @@ export async function challengeLog(auditor: Device, count = 59): Promise<Challen
 export async function collectAudit(auditor: Device, audit: string): Promise<CollectedAudit> {
   const found = await auditor.session.json<Found>({ method: 'GET', path: `/v1/audits/${audit}` });
   const sealed = await readAll<Sealed>(auditor.session, `/v1/audits/${audit}/answers`);
-  const answers = sealed.flatMap((each) => openAnswer(auditor, each) ?? []);
+  const { done: answers, refused } = await eachByItself(sealed, (each) => openAnswer(auditor, each));
   const { nonce, checkpoint, count, samples } = found;
   const pads = samples.flatMap(({ index, opening }) => (opening === undefined ? [] : [{ index, opening }]));
   const erasures = answers.flatMap((answer) => ('erasure' in answer ? [answer.erasure] : []));
@@ -86,49 +89,48 @@ export async function collectAudit(auditor: Device, audit: string): Promise<Coll
     silent: samples.flatMap(({ services = [] }) =>
       services.filter(({ answered }) => !answered).map(({ service }) => service),
     ),
+    refused: refused.map(({ item, check }) => ({ item: item.service, check })),
   };
 }
 
-function openAnswer(auditor: Device, { ctx, wrap, body }: Sealed): SampleAnswer | undefined {
-  try {
-    const sealed = { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
-    return openOpening(sealed, auditor.keys.box);
-  } catch (error) {
-    if (error instanceof Refused) return undefined;
-    throw error;
-  }
+function openAnswer(auditor: Device, { ctx, wrap, body }: Sealed): SampleAnswer {
+  const sealed = { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
+  return openOpening(sealed, auditor.keys.box);
+}
+
+/** What became of the questions: how many were answered, and of which audits' some could not be, and why. */
+export interface AnsweredAudits {
+  readonly answered: number;
+  readonly refused: readonly RefusedItem<string>[];
 }
 
 /**
  * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
  * with a certificate of an organisation that the charter appoints. `kept` finds what the app keeps of a case it has sent.
- * Answers how many questions were answered.
+ * Each question by itself.
  */
 export async function answerAudits(
   device: Device,
   kept: (referral: string) => CaseSecrets | undefined = () => undefined,
-): Promise<number> {
-  let answered = 0;
-  for (const service of device.services) {
-    const { items } = await device.session.json<{ items: Question[] }>({
-      method: 'GET',
-      path: '/v1/audits/questions',
-      query: { service },
-    });
-    for (const question of items) if (await answer(device, service, question, kept)) answered++;
-  }
-  return answered;
+): Promise<AnsweredAudits> {
+  const of = (service: string) => readAll<Question>(device.session, '/v1/audits/questions', { service });
+  const lists = await Promise.all(
+    device.services.map(async (service) => (await of(service)).map((question) => ({ service, question }))),
+  );
+  const judged = await eachByItself(lists.flat(), (each) => answer(device, each, kept));
+  return {
+    answered: judged.done.length,
+    refused: judged.refused.map(({ item, check }) => ({ item: item.question.audit, check })),
+  };
 }
 
 async function answer(
   device: Device,
-  service: string,
-  question: Question,
+  { service, question }: { readonly service: string; readonly question: Question },
   kept: (referral: string) => CaseSecrets | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const box = await auditorBox(device, question);
-  const content = box && (await answerOf(device, question, kept));
-  if (!content) return false;
+  const content = await answerOf(device, question, kept);
   const { ctx, wraps, body } = sealOpening(content, box);
   const [wrap = new Uint8Array(0)] = wraps;
   const { audit, index } = question;
@@ -138,23 +140,17 @@ async function answer(
     idempotencyKey: newId(),
     body: { audit, index, service, ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) },
   });
-  return true;
 }
 
 /** Whom the charter appoints, by a certificate that its coordinator could issue, today. Anybody else is told nothing. */
-async function auditorBox(device: Device, { certificate, box }: Question): Promise<Uint8Array | undefined> {
-  try {
-    const { certificate: said } = verifyIssued(certificate, await device.registry());
-    const { auditors } = await device.charter();
-    const today = await device.today();
-    const key = fromBase64url(box);
-    const isAppointed = said.role === 'auditor' && auditors.includes(said.organisation);
-    const isLive = said.from <= today && today <= said.until && toBase64url(boxKeyId(key)) === said.boxId;
-    return isAppointed && isLive ? key : undefined;
-  } catch (error) {
-    if (error instanceof Refused) return undefined;
-    throw error;
-  }
+async function auditorBox(device: Device, { certificate, box }: Question): Promise<Uint8Array> {
+  const { certificate: said } = verifyIssued(certificate, await device.registry());
+  const { auditors } = await device.charter();
+  const today = await device.today();
+  const key = fromBase64url(box);
+  if (said.role !== 'auditor' || !auditors.includes(said.organisation)) refuse('role');
+  if (toBase64url(boxKeyId(key)) !== said.boxId) refuse('key-id');
+  return said.from <= today && today <= said.until ? key : refuse('dates');
 }
 
 /** With its sealed texts where this device can open them; else its statements, which say that there was a consent. */
@@ -162,13 +158,13 @@ async function answerOf(
   device: Device,
   { referral, erasure }: Question,
   kept: (referral: string) => CaseSecrets | undefined,
-): Promise<SampleAnswer | undefined> {
-  if (referral === undefined) return erasure && { erasure };
+): Promise<SampleAnswer> {
+  if (referral === undefined) return { erasure: erasure ?? refuse('schema') };
   try {
     const { statements, ...secrets } = await exportCase(device, referral, kept(referral));
     return { statements: [...statements], ...secrets };
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof Problem)) throw error;
+    checkOf(error);
   }
   const proven = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));
   return { statements: [...proven] };

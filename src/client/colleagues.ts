@@ -1,9 +1,10 @@
 import { equalBytes, fromBase64url } from '../protocol/bytes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import { verifyByCoordinator, type Issued } from '../protocol/device-certificate.js';
-import { Refused, refuse } from '../protocol/errors.js';
+import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { wasInForce } from '../protocol/registry-keys.js';
+import { eachByItself, type Judged } from './each.js';
 import type { EpochName } from './grants.js';
 import { readAll } from './pages.js';
 import type { Session } from './session.js';
@@ -15,7 +16,7 @@ interface Member {
   registry(): Promise<Registry>;
 }
 
-interface ListedDevice {
+export interface ListedDevice {
   readonly certificate: string;
   readonly box: string;
   readonly revoked: boolean;
@@ -39,10 +40,15 @@ export interface Colleague extends Issued {
  * The organisation's devices, this one included, also those whose time or coordinator is past: they may have granted what
  * is still needed. One whose signature or box does not hold is passed over, so that it bars no other.
  */
-export async function listColleagues(member: Member): Promise<Colleague[]> {
+export async function listColleagues(member: Member): Promise<readonly Colleague[]> {
+  return (await judgeColleagues(member)).done;
+}
+
+/** The same, and what was passed over. */
+export async function judgeColleagues(member: Member): Promise<Judged<ListedDevice, Colleague>> {
   const registry = await member.registry();
   const listed = await readAll<ListedDevice>(member.session, '/v1/devices');
-  return listed.flatMap((each) => verifyColleague(member, each, registry) ?? []);
+  return eachByItself(listed, (each) => verifyColleague(member, each, registry));
 }
 
 /** Those to whom new keys may be given today: certified by a coordinator whom nobody has revoked. */
@@ -52,16 +58,11 @@ export function isTrustedToday({ certificate, coordinator, revoked }: Colleague,
   return !revoked && isWithinDays && isTrusted;
 }
 
-function verifyColleague(member: Member, listed: ListedDevice, registry: Registry): Colleague | undefined {
-  try {
-    const issued = verifyByCoordinator(listed.certificate, registry);
-    const box = fromBase64url(listed.box);
-    const { organisation, boxId } = issued.certificate;
-    if (organisation !== member.organisation.id) refuse('certificate');
-    if (!equalBytes(boxKeyId(box), fromBase64url(boxId))) refuse('key-id');
-    return { ...listed, ...issued, text: listed.certificate, box };
-  } catch (error) {
-    if (error instanceof Refused) return undefined;
-    throw error;
-  }
+function verifyColleague(member: Member, listed: ListedDevice, registry: Registry): Colleague {
+  const issued = verifyByCoordinator(listed.certificate, registry);
+  const box = fromBase64url(listed.box);
+  const { organisation, boxId } = issued.certificate;
+  if (organisation !== member.organisation.id) refuse('certificate');
+  if (!equalBytes(boxKeyId(box), fromBase64url(boxId))) refuse('key-id');
+  return { ...listed, ...issued, text: listed.certificate, box };
 }

@@ -13,14 +13,16 @@ import type { Certificate } from '../protocol/device-certificate.js';
 import { parseContext } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
-import { charterInForce, currentEpoch } from '../protocol/registry-keys.js';
+import { charterInForce, currentEpoch, requireUnderstood } from '../protocol/registry-keys.js';
 import type { Welcome } from '../protocol/schemas/welcome.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { ConsentLogFollower } from './consent-log.js';
 import { todayIn } from './days.js';
+import { eachByItself, type RefusedItem } from './each.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
+import { readAll } from './pages.js';
 import { proofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
 import { Session } from './session.js';
@@ -58,6 +60,7 @@ export class Device {
   readonly consents: ConsentLogFollower;
   private readonly clock: () => Date;
   private epochs: readonly EpochSeed[];
+  private read: { readonly hash: string; readonly charter: Charter } | undefined;
 
   private constructor(
     private saved: DeviceState,
@@ -109,18 +112,23 @@ export class Device {
     return this.follower.follow();
   }
 
-  /** The charter in force, checked against the hash that the registry shows. */
+  /** The charter in force, checked against the hash that the registry shows; asked for again when that is another one. */
   async charter(): Promise<Charter> {
-    const registry = await this.registry();
+    const shown = charterInForce(await this.registry())?.textHash ?? refuse('charter');
+    if (this.read?.hash === shown) return this.read.charter;
     const { text } = await this.transport.json<{ text: string }>({ method: 'GET', path: '/v1/charter' });
-    if (toBase64url(sha256(utf8(text))) !== charterInForce(registry)?.textHash) refuse('charter');
-    return parseCharter(text);
+    if (toBase64url(sha256(utf8(text))) !== shown) refuse('charter');
+    const charter = parseCharter(text);
+    this.read = { hash: shown, charter };
+    return charter;
   }
 
-  /** The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. */
-  async epochOf(service: string): Promise<EpochKeys> {
-    const shown =
-      currentEpoch(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
+  /**
+   * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. `find`
+   * says which one that is: a withdrawal is signed even where the registry is not understood to its end.
+   */
+  async epochOf(service: string, find: typeof currentEpoch = currentEpoch): Promise<EpochKeys> {
+    const shown = find(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
     const held = heldEpoch(this.epochs, shown);
     if (held) return held;
     await this.takeGrants();
@@ -142,18 +150,25 @@ export class Device {
     return held?.box ?? refuse('key-not-granted');
   }
 
-  /** Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. */
-  async takeGrants(): Promise<void> {
+  /**
+   * Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. Answers
+   * which grants and certificates do not hold.
+   */
+  async takeGrants(): Promise<readonly RefusedItem<string>[]> {
     const registry = await this.registry();
-    const { items } = await this.session.json<{ items: string[] }>({ method: 'GET', path: '/v1/grants' });
+    const items = await readAll<string>(this.session, '/v1/grants');
     const colleagues = await listColleagues(this);
     const signers = colleagues.map(({ certificate }) => fromBase64url(certificate.key));
     const keyring = new Map(signers.map((key) => [thumbprint(key), key]));
-    const taken = takeGrants(items, this.keys.box, registry, keyring);
+    const taken = await takeGrants(items, this.keys.box, registry, keyring);
     const known = new Set(this.epochs.map(({ seed }) => seed));
-    this.epochs = [...this.epochs, ...taken.filter(({ seed }) => !known.has(seed))];
-    const own = colleagues.find(({ certificate }) => certificate.device === this.saved.device);
-    if (own) await this.takeCertificate(own.text);
+    this.epochs = [...this.epochs, ...taken.done.filter(({ seed }) => !known.has(seed))];
+    const own = colleagues.filter(({ certificate }) => certificate.device === this.saved.device);
+    const certificates = await eachByItself(
+      own.map(({ text }) => text),
+      (text) => this.takeCertificate(text),
+    );
+    return [...taken.refused, ...certificates.refused];
   }
 
   /** Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held. */
@@ -172,6 +187,7 @@ export class Device {
 
   /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
   async grantTo(to: GrantTo): Promise<void> {
+    requireUnderstood(await this.registry());
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
     const grants = makeGrants(this.epochs, to, by);
     for (let at = 0; at < grants.length; at += GRANTS_PER_POST)
@@ -195,6 +211,7 @@ export class Device {
   /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
   async postEntries(entries: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(entries.join('\n')));
+    requireUnderstood(await this.registry());
     await this.rememberMade(entries);
     await this.session.send({
       method: 'POST',

@@ -3,10 +3,14 @@ import { deriveInvitation, newCode, requireCode } from '../protocol/codes.js';
 import { boxKeyId, signingKey, thumbprint } from '../protocol/crypto/keys.js';
 import { openWelcome } from '../protocol/crypto/welcome-open.js';
 import { sealWelcome } from '../protocol/crypto/welcome-seal.js';
+import { requireAppointed } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
+import { requireUnderstood } from '../protocol/registry-keys.js';
 import { sign, verifySigned } from '../protocol/signed.js';
 import { certifyDevice, newDeviceKeys, publicJwk, readCertificate, type NewDeviceKeys } from './certify.js';
 import type { Device } from './device.js';
+import { eachByItself, type Judged } from './each.js';
+import { readAll } from './pages.js';
 import { proofKey, type ProofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
 import {
@@ -36,9 +40,12 @@ interface ListedInvitation {
 
 /**
  * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It remembers whom
- * it invited to what: keep `device.state` afterwards, or nobody is certified.
+ * it invited to what: keep `device.state` afterwards, or nobody is certified. Refuses a role (`role`) to which the charter does
+ * not appoint the organisation: nobody could certify it.
  */
 export async function invite(coordinator: Device, invited: Invited): Promise<string> {
+  requireUnderstood(await coordinator.registry());
+  requireAppointed(invited.role, coordinator.organisation.id, await coordinator.charter());
   const code = newCode();
   const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
   const welcome = sealWelcome(welcomeKey, await coordinator.welcome());
@@ -169,14 +176,12 @@ function publicKeys(keys: DeviceKeys, network: string) {
 
 /**
  * Certifies every device that has asked with a code that this device has shown, and grants it the epochs it needs. Role
- * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Keep
- * `device.state` afterwards.
+ * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Each by
+ * itself: answers the devices that are certified, and the invitations of which that was refused, with the reason. Those wait
+ * until they are past. Keep `device.state` afterwards.
  */
-export async function certifyRequests(coordinator: Device): Promise<number> {
-  const { items } = await coordinator.session.json<{ items: ListedInvitation[] }>({
-    method: 'GET',
-    path: '/v1/invitations',
-  });
+export async function certifyRequests(coordinator: Device): Promise<Judged<KeptInvitation, string>> {
+  const items = await readAll<ListedInvitation>(coordinator.session, '/v1/invitations');
   const now = coordinator.now().getTime();
   const living = coordinator.invitations.filter(({ expires }) => Date.parse(expires) > now);
   coordinator.keepInvitations(living);
@@ -184,15 +189,19 @@ export async function certifyRequests(coordinator: Device): Promise<number> {
     const listed = items.find(({ key, state }) => key === invitation.key && state === 'requested');
     return listed?.request === undefined ? [] : [{ invitation, request: listed.request }];
   });
-  for (const { invitation, request } of asked) await certifyOne(coordinator, invitation, request);
-  return asked.length;
+  const judged = await eachByItself(asked, ({ invitation, request }) =>
+    certifyOne(coordinator, invitation, request),
+  );
+  const refused = judged.refused.map(({ item, check }) => ({ item: item.invitation, check }));
+  return { done: judged.done, refused };
 }
 
 async function certifyOne(
   coordinator: Device,
   { key, role, services }: KeptInvitation,
   request: string,
-): Promise<void> {
+): Promise<string> {
+  requireUnderstood(await coordinator.registry());
   const codeKey = fromBase64url(key);
   const ring = new Map([[thumbprint(codeKey), codeKey]]);
   const { payload } = verifySigned(request, 'device-request+jws', ring);
@@ -219,5 +228,7 @@ async function certifyOne(
     body: { certificate, box: payload.box, invitation: thumbprint(codeKey) },
   });
   coordinator.keepInvitations(coordinator.invitations.filter((kept) => kept.key !== key));
-  await coordinator.grantTo({ box, boxId: boxKeyId(box), services, grants: [] });
+  // certified it is in any case; what is not granted now, `maintainKeys` grants
+  await eachByItself([{ box, boxId: boxKeyId(box), services, grants: [] }], (to) => coordinator.grantTo(to));
+  return device;
 }

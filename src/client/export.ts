@@ -7,6 +7,7 @@ import { openExport } from '../protocol/open-export.js';
 import { sealExport } from '../protocol/seal-export.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
+import { eachByItself, type Judged, type RefusedItem } from './each.js';
 import { makeGrants } from './grants.js';
 import { Problem } from './problem.js';
 import { fetchProofs, listReferrals, type ProvenStatement, type Referral } from './referrals.js';
@@ -25,6 +26,14 @@ export interface OrganisationExport {
   /** key-grant+jws: the seeds of the services' epochs, each sealed to the paper code, which opens the handoffs with them. */
   readonly grants: readonly string[];
   readonly referrals: readonly ExportedReferral[];
+  /** Referrals of which the server gave no statements that hold, and why; absent where there are none. */
+  readonly refused?: readonly RefusedItem<string>[];
+}
+
+/** A sealed export, and the referrals that it lacks. */
+export interface SealedExport {
+  readonly file: Uint8Array;
+  readonly refused: readonly RefusedItem<string>[];
 }
 
 export interface ExportedReferral {
@@ -45,14 +54,16 @@ export async function rememberPaper(device: Device, paperCode: string): Promise<
 
 /**
  * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as they are,
- * devices. Nothing is opened for it. Refuses a device that was never told of the paper code.
+ * devices. Nothing is opened for it. One referral that does not hold bars no other, and is told. Refuses a device that was
+ * never told of the paper code.
  */
-export async function exportOrganisation(device: Device): Promise<Uint8Array> {
+export async function exportOrganisation(device: Device): Promise<SealedExport> {
   const box = fromBase64url(device.state.paperBox ?? refuse('paper-code'));
   const { id } = device.organisation;
   const root = (await device.registry()).organisations.get(id) ?? refuse('organisation');
-  const content = utf8(canonicalText(await collect(device, box)));
-  return sealExport(content, { organisation: id, root: root.kid, box });
+  const taken = await collect(device, box);
+  const file = sealExport(utf8(canonicalText(taken)), { organisation: id, root: root.kid, box });
+  return { file, refused: taken.refused ?? [] };
 }
 
 /** Opens a sealed export with the paper code, on any machine, off line. */
@@ -68,6 +79,7 @@ async function collect(device: Device, box: Uint8Array): Promise<OrganisationExp
   const by = { registry: await device.registry(), today: await device.today(), signer: device.keys.sign };
   const paper = { box, boxId: boxKeyId(box), services, grants: [] };
   const colleagues = await listColleagues(device);
+  const { done, refused } = await collectReferrals(device);
   return {
     format: 'relais-export/1',
     network,
@@ -77,21 +89,21 @@ async function collect(device: Device, box: Uint8Array): Promise<OrganisationExp
     day: by.today,
     devices: colleagues.map(({ text, revoked }) => ({ certificate: text, revoked })),
     grants: makeGrants(device.state.epochs, paper, by),
-    referrals: await collectReferrals(device),
+    referrals: done,
+    ...(refused.length > 0 && { refused }),
   };
 }
 
-async function collectReferrals(device: Device): Promise<ExportedReferral[]> {
+async function collectReferrals(device: Device): Promise<Judged<string, ExportedReferral>> {
   const found = new Map<string, Referral>();
   for (const box of ['inbox', 'outbox'] as const)
     for (const state of [undefined, 'closed'] as const)
       for (const referral of await listReferrals(device, box, state)) found.set(referral.referral, referral);
-  const exported: ExportedReferral[] = [];
-  for (const [id, referral] of found) {
+  return eachByItself(found.keys(), async (id) => {
+    const referral = found.get(id) ?? refuse('referral');
     const statements = await fetchProofs(device, id);
-    exported.push({ referral, statements, handoff: await fetchSealed(device, id) });
-  }
-  return exported;
+    return { referral, statements, handoff: await fetchSealed(device, id) };
+  });
 }
 
 async function fetchSealed(device: Device, id: string): Promise<ExportedReferral['handoff']> {

@@ -1,6 +1,7 @@
 import { fromBase64url } from '../protocol/bytes.js';
 import { openFeedback } from '../protocol/open-feedback.js';
 import type { Device } from './device.js';
+import { eachByItself, type Judged } from './each.js';
 import { readAll } from './pages.js';
 
 /** What a person wrote about how it went with a service, in a calendar quarter. */
@@ -17,10 +18,12 @@ interface SealedText extends Omit<FeedbackText, 'text'> {
   readonly body: string;
 }
 
-/** What persons have written, opened by an observer's device. */
-export async function listFeedback(observer: Pick<Device, 'session' | 'keys'>): Promise<FeedbackText[]> {
+/** What persons have written, opened by an observer's device; and of what does not open, for which service it was. */
+export async function listFeedback(
+  observer: Pick<Device, 'session' | 'keys'>,
+): Promise<Judged<Omit<FeedbackText, 'text'>, FeedbackText>> {
   const items = await readAll<SealedText>(observer.session, '/v1/feedback');
-  return items.map(({ service, quarter, ...sealed }) => {
+  const { done, refused } = await eachByItself(items, ({ service, quarter, ...sealed }) => {
     const [ctx, wrap, body] = [sealed.ctx, sealed.wrap, sealed.body].map(fromBase64url) as [
       Uint8Array,
       Uint8Array,
@@ -28,4 +31,9 @@ export async function listFeedback(observer: Pick<Device, 'session' | 'keys'>): 
     ];
     return { service, quarter, text: openFeedback({ ctx, wrap, body }, observer.keys.box) };
   });
+  const named = refused.map(({ item: { service, quarter }, check }) => ({
+    item: { service, quarter },
+    check,
+  }));
+  return { done, refused: named };
 }

@@ -30,6 +30,19 @@ interface ServiceAnswer extends ListedService {
   readonly profile: string | null;
 }
 
+export interface ServicePage {
+  readonly items: readonly ListedService[];
+  readonly next?: string;
+}
+
+/** One page of the network's services, by name, for whoever shows them page by page. */
+export async function pageServices(
+  device: Device,
+  query: { readonly after?: string | undefined; readonly limit?: string | undefined } = {},
+): Promise<ServicePage> {
+  return device.session.json({ method: 'GET', path: '/v1/services', query });
+}
+
 /** Every service of the network. */
 export async function listServices(device: Device): Promise<ListedService[]> {
   return readAll(device.session, '/v1/services');

@@ -2,10 +2,11 @@ import { fromBase64url, toBase64url } from '../protocol/bytes.js';
 import { openGrant } from '../protocol/crypto/grant-open.js';
 import { sealGrant } from '../protocol/crypto/grant-seal.js';
 import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
-import { Refused, refuse } from '../protocol/errors.js';
+import { refuse } from '../protocol/errors.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { epochsOf } from '../protocol/registry-keys.js';
 import { sign, verifySigned, type Keyring } from '../protocol/signed.js';
+import { eachByItself, type Judged } from './each.js';
 import { heldEpoch, type EpochSeed } from './state.js';
 
 export interface EpochName {
@@ -81,15 +82,8 @@ export function takeGrants(
   box: BoxKey,
   registry: Registry,
   colleagues: Keyring,
-): EpochSeed[] {
-  return texts.flatMap((text) => {
-    try {
-      return [takeGrant(text, box, registry, colleagues)];
-    } catch (error) {
-      if (error instanceof Refused) return [];
-      throw error;
-    }
-  });
+): Promise<Judged<string, EpochSeed>> {
+  return eachByItself(texts, (text) => takeGrant(text, box, registry, colleagues));
 }
 
 /** Revoked ones too: what was sealed to them before stays readable. */

@@ -24,8 +24,16 @@ export {
   type NetworkInfo,
 } from './found.js';
 export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
-export { answerAudits, challengeLog, collectAudit, type Challenge, type CollectedAudit } from './audits.js';
-export { maintainKeys } from './maintain.js';
+export {
+  answerAudits,
+  challengeLog,
+  collectAudit,
+  type AnsweredAudits,
+  type Challenge,
+  type CollectedAudit,
+} from './audits.js';
+export { maintainKeys, type Unmaintained } from './maintain.js';
+export { eachByItself, type Judged, type RefusedItem } from './each.js';
 export {
   acceptEntries,
   lostEntries,
@@ -36,7 +44,14 @@ export {
 export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
 export { endWitness, missingWitnesses, registerWitness } from './witness.js';
 export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
-export { findService, listServices, type FoundService, type ListedService } from './find.js';
+export {
+  findService,
+  listServices,
+  pageServices,
+  type FoundService,
+  type ListedService,
+  type ServicePage,
+} from './find.js';
 export {
   endAgreement,
   listAgreements,
@@ -140,6 +155,7 @@ export {
   openOrganisationExport,
   rememberPaper,
   type OrganisationExport,
+  type SealedExport,
 } from './export.js';
 export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './public-log.js';
 export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './web-app.js';

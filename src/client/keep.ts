@@ -2,9 +2,12 @@ import { newId, randomBytes, toBase64url } from '../protocol/bytes.js';
 import { carryOver } from '../protocol/carry-over.js';
 import { deriveReceipt, requireCode } from '../protocol/codes.js';
 import { equalBytes } from '../protocol/bytes.js';
+import { refuse } from '../protocol/errors.js';
 import { requireStanding } from '../protocol/open-handoff.js';
 import { sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
+import { eachByItself, type Judged } from './each.js';
+import { readAll } from './pages.js';
 import {
   fetchHandoff,
   nextStatement,
@@ -57,31 +60,65 @@ export interface DueErasure {
 
 /**
  * What a service does once a day: for each referral whose content the server has erased, `erase` removes whatever the app
- * itself still holds; then the service says so, signed and logged. Answers with the referrals it has spoken of.
+ * itself still holds; then the service says so, signed and logged. Answers with the referrals it has spoken of, and those
+ * that it could not speak of, each with its reason; `not-erased` where `erase` failed.
  */
 export async function reportErasures(
   device: Device,
   service: string,
   erase: (referral: string) => Promise<void>,
-): Promise<string[]> {
-  const erased: string[] = [];
-  for (;;) {
-    const items = await dueErasures(device, service);
-    if (items.length === 0) return erased;
-    for (const { referral } of items) await erase(referral);
-    await sayErased(device, service, items);
-    erased.push(...items.map(({ referral }) => referral));
-  }
+): Promise<Judged<string, string>> {
+  const due = await dueErasures(device, service);
+  const erased = await eachByItself(due, async (item) => {
+    await erase(item.referral).catch(() => refuse('not-erased'));
+    return item;
+  });
+  const said = await sayTogether(device, service, erased.done);
+  return {
+    done: said.done.map(({ referral }) => referral),
+    refused: [...erased.refused, ...said.refused].map(({ item, check }) => ({ item: item.referral, check })),
+  };
+}
+
+/** So many referrals go into one statement at most. */
+const TOGETHER = 100;
+
+/**
+ * Many in one statement, so that the log tells nothing of which belong together; where it is refused, halves of it. What
+ * another device has said meanwhile is left to that one.
+ */
+async function sayTogether(
+  device: Device,
+  service: string,
+  items: readonly DueErasure[],
+): Promise<Judged<DueErasure, DueErasure>> {
+  const [item] = items;
+  if (!item) return { done: [], refused: [] };
+  if (items.length > TOGETHER) return sayHalves(device, service, items);
+  const { refused } = await eachByItself([items], (all) => sayErased(device, service, all));
+  const [refusal] = refused;
+  if (!refusal) return { done: items, refused: [] };
+  const due = new Set((await dueErasures(device, service)).map(({ referral }) => referral));
+  const left = items.filter(({ referral }) => due.has(referral));
+  if (left.length < items.length) return sayTogether(device, service, left);
+  if (items.length === 1) return { done: [], refused: [{ item, check: refusal.check }] };
+  return sayHalves(device, service, items);
+}
+
+async function sayHalves(
+  device: Device,
+  service: string,
+  items: readonly DueErasure[],
+): Promise<Judged<DueErasure, DueErasure>> {
+  const half = Math.ceil(items.length / 2);
+  const one = await sayTogether(device, service, items.slice(0, half));
+  const other = await sayTogether(device, service, items.slice(half));
+  return { done: [...one.done, ...other.done], refused: [...one.refused, ...other.refused] };
 }
 
 /** Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too. */
 export async function dueErasures(device: Device, service: string): Promise<readonly DueErasure[]> {
-  const { items } = await device.session.json<{ items: DueErasure[] }>({
-    method: 'GET',
-    path: '/v1/erasures',
-    query: { service },
-  });
-  return items;
+  return readAll<DueErasure>(device.session, '/v1/erasures', { service });
 }
 
 /**

@@ -5,30 +5,54 @@ import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { epochsOf } from '../protocol/registry-keys.js';
 import { hashText } from '../protocol/signed.js';
 import { renewCertificate } from './certify.js';
-import { isTrustedToday, listColleagues, type Colleague } from './colleagues.js';
+import { isTrustedToday, judgeColleagues, type Colleague } from './colleagues.js';
 import { monthOf } from './days.js';
 import type { Device } from './device.js';
+import { eachByItself, type RefusedItem } from './each.js';
 import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
 
 /** A device that was off line for so long may still find its renewed certificate in time. */
 const RENEWED_DAYS_BEFORE = 30;
 
+/** What could not be seen to: of a service its id, of a device's certificate the text. */
+export interface Unmaintained {
+  readonly what: 'service' | 'device' | 'grants' | 'certificate';
+  readonly item: string;
+  readonly check: string;
+}
+
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
  * its colleagues' devices the epochs that have begun, and renews the certificates that are about to end, its own as well.
- * The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as well.
+ * The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as well. Each
+ * service and each device by itself: answers which of them could not be seen to.
  */
-export async function maintainKeys(coordinator: Device): Promise<void> {
-  for (const service of coordinator.services) await certifyMissing(coordinator, service);
+export async function maintainKeys(coordinator: Device): Promise<readonly Unmaintained[]> {
+  const services = await eachByItself(coordinator.services, (each) => certifyMissing(coordinator, each));
   const today = await coordinator.today();
-  const colleagues = await listColleagues(coordinator);
-  const trusted = colleagues.filter((each) => isTrustedToday(each, today));
-  for (const { certificate, box, grants } of trusted)
-    if (certificate.device !== coordinator.state.device)
-      await coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services, grants });
+  const colleagues = await judgeColleagues(coordinator);
+  const trusted = colleagues.done.filter((each) => isTrustedToday(each, today));
+  const others = trusted.filter(({ certificate }) => certificate.device !== coordinator.state.device);
+  const granted = await eachByItself(others, ({ certificate, box, grants }) =>
+    coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services, grants }),
+  );
   const soon = addDays(today, RENEWED_DAYS_BEFORE);
-  for (const colleague of trusted.filter(({ certificate }) => certificate.until <= soon))
-    await renew(coordinator, colleague, today);
+  const ending = trusted.filter(({ certificate }) => certificate.until <= soon);
+  const renewed = await eachByItself(ending, (colleague) => renew(coordinator, colleague, today));
+  return [
+    ...told('service', services.refused, (service) => service),
+    ...told('device', colleagues.refused, ({ certificate }) => certificate),
+    ...told('grants', granted.refused, ({ text }) => text),
+    ...told('certificate', renewed.refused, ({ text }) => text),
+  ];
+}
+
+function told<T>(
+  what: Unmaintained['what'],
+  refused: readonly RefusedItem<T>[],
+  nameOf: (item: T) => string,
+): Unmaintained[] {
+  return refused.map(({ item, check }) => ({ what, item: nameOf(item), check }));
 }
 
 async function renew(coordinator: Device, { certificate, box }: Colleague, today: string): Promise<void> {

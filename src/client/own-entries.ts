@@ -2,6 +2,7 @@ import { toBase64url } from '../protocol/bytes.js';
 import type { Registry } from '../protocol/registry.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import type { Device } from './device.js';
+import { eachByItself, type Judged } from './each.js';
 
 /** An entry of the registry in the organisation's name that this device did not post. */
 export interface StrangeEntry {
@@ -23,8 +24,9 @@ export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[
   return registry.entries.slice(from).flatMap((text, i) => {
     const { header, payload } = readUnverified(text);
     const isOwn = ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
-    if (!isOwn || made.includes(toBase64url(hashText(text)))) return [];
-    return [{ index: from + i, typ: header.typ, from: (payload as Said).from ?? '' }];
+    if (!isOwn || made.includes(hashOf(text))) return [];
+    const { from: first } = payload as Said;
+    return [{ index: from + i, typ: header.typ, from: typeof first === 'string' ? first : '' }];
   });
 }
 
@@ -34,14 +36,18 @@ export function acceptEntries(coordinator: Device, index: number): void {
 }
 
 interface Said {
-  readonly organisation?: string | { readonly id: string };
-  readonly from?: string;
+  readonly organisation?: unknown;
+  readonly from?: unknown;
 }
 
-/** Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator signed it. */
+/**
+ * Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator signed it. Of an
+ * entry of a later version only the signer's key is looked at: what it says is not known here.
+ */
 function ownerOf(registry: Registry, kid: string, { organisation }: Said): string | undefined {
-  if (typeof organisation === 'object') return organisation.id;
-  return organisation ?? registry.coordinators.get(kid)?.organisation;
+  if (typeof organisation === 'string') return organisation;
+  const named = (organisation as { readonly id?: unknown } | null | undefined)?.id;
+  return typeof named === 'string' ? named : registry.coordinators.get(kid)?.organisation;
 }
 
 /**
@@ -52,13 +58,21 @@ export async function lostEntries(coordinator: Device): Promise<string[]> {
   const registry = await coordinator.registry();
   return (coordinator.follower.state.lost ?? []).filter((text) => {
     const { header, payload } = readUnverified(text);
-    return ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
+    const isOwn = ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
+    return isOwn && !registry.hashes.has(hashOf(text));
   });
 }
 
-/** Posts them again, in their order. Keep `device.state` afterwards. */
-export async function repostLostEntries(coordinator: Device): Promise<void> {
-  const entries = await lostEntries(coordinator);
-  if (entries.length > 0) await coordinator.postEntries(entries);
-  coordinator.follower.forgetLost();
+/**
+ * Posts them again, in their order and each by itself: what cannot be said any more (its key was revoked since) bars no other,
+ * and stays among the lost ones. Keep `device.state` afterwards.
+ */
+export async function repostLostEntries(coordinator: Device): Promise<Judged<string, void>> {
+  const judged = await eachByItself(await lostEntries(coordinator), (text) => coordinator.postEntries([text]));
+  coordinator.follower.keepLost(judged.refused.map(({ item }) => item));
+  return judged;
+}
+
+function hashOf(text: string): string {
+  return toBase64url(hashText(text));
 }

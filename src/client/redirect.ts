@@ -1,7 +1,8 @@
 import { refuse } from '../protocol/errors.js';
+import { eachByItself, type Judged } from './each.js';
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
 import type { Device } from './device.js';
-import { findService, type FoundService } from './find.js';
+import { findService } from './find.js';
 import { getReferral } from './referrals.js';
 import type { ToSend } from './send.js';
 
@@ -11,18 +12,19 @@ export type RedirectDraft = Omit<ToSend, 'consent'>;
 /**
  * Drafts out of a referral that was declined with other services in its place, one for each that still takes referrals.
  * `record` is what this device kept of what it had sent: the server's copy went with the refusal. Nothing in a new
- * referral names the old one; the person decides, service by service, and consents to each anew.
+ * referral names the old one; the person decides, service by service, and consents to each anew. A service that takes none
+ * now is told: `service-closed`, or why it has no key to seal to.
  */
 export async function redirectDrafts(
   device: Device,
   referral: string,
   record: HandoffRecord,
-): Promise<RedirectDraft[]> {
+): Promise<Judged<string, RedirectDraft>> {
   const { source, statusReason, redirectTo, priority } = await getReferral(device, referral);
   if (statusReason !== 'redirect-proposed' || !device.serves(source)) refuse('referral');
-  const proposed: FoundService[] = [];
-  for (const service of redirectTo ?? []) proposed.push(await findService(device, service));
-  return proposed
-    .filter(({ status }) => status === 'open')
-    .map((to) => ({ from: source, to, record, priority }));
+  return eachByItself(redirectTo ?? [], async (service) => {
+    const to = await findService(device, service);
+    if (to.status !== 'open') refuse('service-closed');
+    return { from: source, to, record, priority };
+  });
 }

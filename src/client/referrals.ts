@@ -4,6 +4,7 @@ import { ROLE } from '../protocol/envelope.js';
 import { refuse } from '../protocol/errors.js';
 import { parsePolicy } from '../protocol/log/policy.js';
 import { verifyStatementProof } from '../protocol/log/proof.js';
+import { currentEpoch, latestEpoch } from '../protocol/registry-keys.js';
 import { policyAt } from '../protocol/registry-witnesses.js';
 import {
   openHandoff,
@@ -11,7 +12,7 @@ import {
   verifyReleased,
   type OpenedHandoff,
   type HandoffInput,
-  type OpenerTrust,
+  type HandoffTrust,
   type ReleasedChain,
 } from '../protocol/open-handoff.js';
 import type { Referral } from '../protocol/referral/state-machine.js';
@@ -79,6 +80,7 @@ export interface PageOf {
   /** One of the device's services; all of them when absent. */
   readonly service?: string;
   readonly after?: string | undefined;
+  readonly limit?: string | undefined;
 }
 
 /** One page of a box, for whoever shows it page by page. */
@@ -188,7 +190,7 @@ export interface SealedHandoffOf {
   readonly input: HandoffInput;
   readonly own: BoxKey;
   readonly service: string;
-  readonly trust: OpenerTrust;
+  readonly trust: HandoffTrust;
 }
 
 export async function fetchHandoff(device: Device, referral: string): Promise<SealedHandoffOf> {
@@ -215,7 +217,7 @@ function inBytes({ ctx, wrap, body }: Pick<HandoffAnswer, 'ctx' | 'wrap' | 'body
 export interface VerifiedReferral {
   readonly statements: readonly ProvenStatement[];
   readonly chain: ReleasedChain;
-  readonly trust: OpenerTrust;
+  readonly trust: HandoffTrust;
 }
 
 /**
@@ -229,6 +231,7 @@ export async function verifyReferral(device: Device, referral: string): Promise<
     log: device.consentLog,
     registry: await device.registry(),
     policy: device.follower.policy,
+    charter: await device.charter(),
   };
   const chain = verifyReleased(statements, trust);
   const { given } = chain;
@@ -268,7 +271,9 @@ export async function nextStatement(
   chain: ReleasedChain,
   added: Added,
 ): Promise<Statement> {
-  const { sign: key } = await device.epochOf(service);
+  // whatever a newer version has brought, what was agreed to can be taken back
+  const find = added.kind === 'consent.withdrawn' ? latestEpoch : currentEpoch;
+  const { sign: key } = await device.epochOf(service, find);
   return signNext(device, chain, added, key);
 }
 

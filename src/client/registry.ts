@@ -76,9 +76,9 @@ export class RegistryFollower {
     return this.policyOf(this.known);
   }
 
-  /** Those entries are in the registry again, or nobody needs them any more. */
-  forgetLost(): void {
-    this.lost = [];
+  /** The others are in the registry again, or nobody needs them any more. */
+  keepLost(entries: readonly string[]): void {
+    this.lost = entries;
   }
 
   /** The registry as of now. Refuses a log that shrank, changed, or shows an entry that does not hold. */

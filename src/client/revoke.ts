@@ -8,7 +8,7 @@ import { sign } from '../protocol/signed.js';
 import { certifyCoordinator } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
-import { maintainKeys } from './maintain.js';
+import { maintainKeys, type Unmaintained } from './maintain.js';
 
 export interface LostDevice {
   readonly device: string;
@@ -38,21 +38,23 @@ export async function appointCoordinator(device: Device, paperCode: string): Pro
  *
  * A coordinator's device could certify anybody: with it every other coordinator key of the organisation is revoked, by the
  * root, because nobody but a device knows which key it holds; and whoever was certified by one of them is invited anew.
- * Refuses, before anything is sent, what would leave a service without a key.
+ * Refuses, before anything is sent, what would leave a service without a key, and a device that would revoke itself. Answers what `maintainKeys` does.
  */
 export async function revokeDevice(
   coordinator: Device,
   lost: LostDevice,
   reason = 'device-lost',
-): Promise<void> {
+): Promise<readonly Unmaintained[]> {
   const { device } = lost;
+  // it would take every other coordinator's key back and leave a key that no device holds
+  if (device === coordinator.state.device) refuse('own-device');
   const { from, entries } = await planRevocation(coordinator, lost, reason);
   const payload = { network: coordinator.network, organisation: coordinator.organisation.id, from, reason };
   const revocation = sign('device-revocation+jws', { ...payload, device }, coordinator.coordinatorKey());
   const path = `/v1/devices/${device}/revocation`;
   await coordinator.session.send({ method: 'POST', path, idempotencyKey: newId(), body: { revocation } });
   if (entries.length > 0) await coordinator.postEntries(entries);
-  await maintainKeys(coordinator);
+  return maintainKeys(coordinator);
 }
 
 interface Plan {

@@ -1,5 +1,6 @@
 import { newId, toBase64url } from '../protocol/bytes.js';
 import { derivePaper, deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../protocol/codes.js';
+import { requireVotedNotice } from '../protocol/consent-record.js';
 import { sealSecond } from '../protocol/crypto/second-seal.js';
 import { verifyCertificate } from '../protocol/device-certificate.js';
 import { intakeProblems } from '../protocol/directory/intake.js';
@@ -76,13 +77,16 @@ export interface Sealed {
 
 /**
  * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
- * what the receiver could not open: a device whose certificate no longer holds, a service without a present key; and what
+ * what the receiver could not open: a device whose certificate no longer holds, a service without a present key, a notice
+ * in other words than the network has voted (`notice`); and what
  * the person did not agree to, or no longer; and a record that is not as the service's intake profile has it (`intake`:
  * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
   if (send.secondCode && send.consent.representation === 'none') refuse('second-code');
+  const { refusedFields, notices } = await device.charter();
+  requireVotedNotice(send.consent, { notices });
   const receiptCode = newCode();
   const receipt = await deriveReceipt(requireCode(receiptCode), send.word);
   const referral = newId();
@@ -94,7 +98,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
     to: { service: send.to.id, box: await presentBox(device, send.to.id, day) },
     consentRecord: send.consent,
     record: send.record,
-    refusedFields: (await device.charter()).refusedFields,
+    refusedFields,
     day,
     person: receipt,
     device: { sign: device.keys.sign, certificate: await presentCertificate(device, send.from, day) },

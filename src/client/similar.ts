@@ -1,8 +1,7 @@
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
-import { Refused } from '../protocol/errors.js';
 import { ERASING_STATUSES } from '../protocol/referral/state-machine.js';
 import type { Device } from './device.js';
-import { Problem } from './problem.js';
+import { checkOf } from './each.js';
 import { openReferral, pageReferrals, type Referral } from './referrals.js';
 import { isNear, plainForm } from './text.js';
 
@@ -77,13 +76,13 @@ export class SentBefore {
     return this.known.get(referral);
   }
 
-  /** What cannot be opened (erased meanwhile, sealed to a key that this device lacks) warns of nothing. */
+  /** What cannot be opened (erased meanwhile, sealed to a key that this device lacks, damaged) warns of nothing. */
   private async open(referral: string): Promise<Trait | undefined> {
     try {
       return traitOf((await openReferral(this.device, referral)).record);
     } catch (error) {
-      if (error instanceof Refused || (error instanceof Problem && error.status < 500)) return undefined;
-      throw error;
+      checkOf(error);
+      return undefined;
     }
   }
 }

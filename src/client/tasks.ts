@@ -2,8 +2,9 @@ import { addDays } from '../protocol/days.js';
 import { readHeader } from '../protocol/signed.js';
 import { epochsOf } from '../protocol/registry-keys.js';
 import { listAgreements } from './agreements.js';
-import { listColleagues } from './colleagues.js';
+import { judgeColleagues } from './colleagues.js';
 import type { Device } from './device.js';
+import { eachByItself } from './each.js';
 import { lostEntries, strangeEntries } from './own-entries.js';
 import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
@@ -25,23 +26,33 @@ export type CoordinatorTask =
   /** The server was put back from a backup that lacks it: see `repostLostEntries`. */
   | { readonly kind: 'entry-lost'; readonly typ: string; readonly until: string }
   /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
-  | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string };
+  | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string }
+  /** The registry has entries that only a newer version understands: until then this device seals and signs nothing. */
+  | { readonly kind: 'upgrade-needed'; readonly index: number; readonly typ: string; readonly until: string }
+  /** The server lists a device whose certificate or key does not hold: it gets no keys. */
+  | { readonly kind: 'device-refused'; readonly check: string; readonly until: string }
+  /** One of the lists out of which the tasks are made could not be read: what it would say is not known. */
+  | { readonly kind: 'list-refused'; readonly list: string; readonly check: string; readonly until: string };
 
 /**
  * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
- * its colleagues: no server decides what a coordinator is reminded of.
+ * its colleagues: no server decides what a coordinator is reminded of. Where one list cannot be read, the others are shown.
  */
 export async function coordinatorTasks(coordinator: Device): Promise<CoordinatorTask[]> {
-  const tasks = await Promise.all([
-    ownKey(coordinator),
-    services(coordinator),
-    devices(coordinator),
-    agreements(coordinator),
-    witnesses(coordinator),
-    strangers(coordinator),
-    lost(coordinator),
-  ]);
-  return tasks.flat().sort((a, b) => (a.until < b.until ? -1 : 1));
+  const until = await coordinator.today();
+  const { done, refused } = await eachByItself(LISTS, ([, list]) => list(coordinator));
+  const unread = refused.map(({ item, check }): CoordinatorTask => {
+    return { kind: 'list-refused', list: item[0], check, until };
+  });
+  return [...done.flat(), ...unread].sort((a, b) => (a.until < b.until ? -1 : 1));
+}
+
+const LISTS = Object.entries({ newer, ownKey, services, devices, agreements, witnesses, strangers, lost });
+
+async function newer(coordinator: Device): Promise<CoordinatorTask[]> {
+  const { upgrade } = await coordinator.registry();
+  const until = await coordinator.today();
+  return upgrade ? [{ kind: 'upgrade-needed', ...upgrade, until }] : [];
 }
 
 async function ownKey(coordinator: Device): Promise<CoordinatorTask[]> {
@@ -65,9 +76,14 @@ async function services(coordinator: Device): Promise<CoordinatorTask[]> {
 async function devices(coordinator: Device): Promise<CoordinatorTask[]> {
   const today = await coordinator.today();
   const soon = addDays(today, OVERDUE_DAYS);
-  return (await listColleagues(coordinator))
+  const { done, refused } = await judgeColleagues(coordinator);
+  const ending = done
     .filter(({ revoked, certificate: { until } }) => !revoked && today <= until && until <= soon)
-    .map(({ certificate: { device, until } }) => ({ kind: 'certificate-ends', device, until }));
+    .map(({ certificate: { device, until } }) => ({ kind: 'certificate-ends', device, until }) as const);
+  return [
+    ...ending,
+    ...refused.map(({ check }) => ({ kind: 'device-refused', check, until: today }) as const),
+  ];
 }
 
 async function witnesses(coordinator: Device): Promise<CoordinatorTask[]> {

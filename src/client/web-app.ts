@@ -1,9 +1,11 @@
 import { sha256 } from '#sha256';
 import { toHex } from '../protocol/bytes.js';
+import { refuse } from '../protocol/errors.js';
 import type { Registry } from '../protocol/registry.js';
 import { sign } from '../protocol/signed.js';
 import { manifestHash, parseManifest } from '../protocol/web-manifest.js';
 import type { Device } from './device.js';
+import { eachByItself } from './each.js';
 import type { Transport } from './transport.js';
 
 /** Where a server lists what it delivers. */
@@ -43,10 +45,9 @@ export async function checkWebApp(transport: Transport, registry: Registry): Pro
   const vouchedBy = [...registry.webApps.values()]
     .filter(({ manifest }) => manifest === hash)
     .map(({ organisation }) => registry.organisations.get(organisation)?.name ?? organisation);
-  const different: string[] = [];
-  for (const [path, wanted] of parseManifest(text)) {
+  const { refused } = await eachByItself(parseManifest(text), async ([path, wanted]) => {
     const bytes = await transport.bytes(path);
-    if (!bytes || toHex(sha256(bytes)) !== wanted) different.push(path);
-  }
-  return { vouchedBy, different };
+    if (!bytes || toHex(sha256(bytes)) !== wanted) refuse('manifest');
+  });
+  return { vouchedBy, different: refused.map(({ item: [path] }) => path) };
 }

@@ -1,6 +1,6 @@
 import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
-import { check } from './check.js';
+import { check, refusalFor } from './check.js';
 import { refuse } from './errors.js';
 import { canonicalText, parseStrict } from './json.js';
 import refer1 from './notices/refer-1.json' with { type: 'json' };
@@ -24,6 +24,22 @@ export const DEFAULT_PURPOSES = [
 
 /** A capacity that was stated longer ago is unknown. The charter has no limit of its own for it yet. */
 export const CAPACITY_STALE_HOURS = 72;
+
+/** How many an organisation may have at once where the charter says nothing: far more than one needs, far fewer than harm. */
+export const DEFAULT_QUOTAS = {
+  /** That may speak: neither revoked nor past. */
+  devices: 500,
+  /** That wait: neither used nor past. */
+  invitations: 50,
+  /** That it has sent and that have not ended. */
+  openReferrals: 5000,
+} as const;
+
+export type Quotas = Readonly<Record<keyof typeof DEFAULT_QUOTAS, number>>;
+
+export function quotasOf({ quotas }: Pick<Charter, 'quotas'>): Quotas {
+  return { ...DEFAULT_QUOTAS, ...quotas };
+}
 
 /** A sober charter to found a network with: everything that it leaves open is decided later, by vote. */
 export function defaultCharter(name: string, members: Charter['members']): Charter {
@@ -55,12 +71,22 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
   };
 }
 
-/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */
+/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash, and one of a newer version (`upgrade`). */
 export function parseCharter(text: string): Charter {
   const charter = parseStrict(text);
-  if (!check(Charter, charter)) refuse('charter');
+  if (!check(Charter, charter)) return refuse(refusalFor(Charter, charter, 'charter'));
   if (canonicalText(charter) !== text) refuse('charter');
   return charter;
+}
+
+/** Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make one. @throws Refused role */
+export function requireAppointed(
+  role: 'worker' | 'coordinator' | 'auditor' | 'observer',
+  organisation: string,
+  { auditors, observers }: Pick<Charter, 'auditors' | 'observers'>,
+): void {
+  if (role === 'auditor' && !auditors.includes(organisation)) refuse('role');
+  if (role === 'observer' && !observers.includes(organisation)) refuse('role');
 }
 
 /** SHA-256 of the canonical text, base64url: what the founders sign. */

@@ -1,5 +1,5 @@
 import type { Charter } from './charter.js';
-import { check } from './check.js';
+import { check, refusalFor } from './check.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { ConsentRecord } from './schemas/consent-record.js';
@@ -36,7 +36,7 @@ export function verifyConsentRecord(
 }
 
 /** The notice was voted, in this very wording. */
-export function requireVotedNotice({ notice }: ConsentRecord, charter: Charter): void {
+export function requireVotedNotice({ notice }: ConsentRecord, charter: Pick<Charter, 'notices'>): void {
   const voted = charter.notices[`${notice.family}@${String(notice.version)}`]?.[notice.language];
   if (voted !== notice.sha256) refuse('notice');
 }
@@ -52,5 +52,6 @@ function parseRecord(text: string): ConsentRecord {
   } catch {
     refuse('consent-record');
   }
-  return check(ConsentRecord, record) ? record : refuse('consent-record');
+  if (check(ConsentRecord, record)) return record;
+  return refuse(refusalFor(ConsentRecord, record, 'consent-record'));
 }

@@ -1,5 +1,5 @@
 import { CERTIFICATE_DAYS, daysBetween } from './days.js';
-import { refuse } from './errors.js';
+import { refuse, refuseAs } from './errors.js';
 import type { RegisteredCoordinator, Registry } from './registry.js';
 import { epochsOf, wasInForce, wasRevoked } from './registry-keys.js';
 import type { Payload } from './schemas/signed.js';
@@ -58,8 +58,8 @@ export function verifyByCoordinator(text: unknown, registry: Registry): Issued {
     if (certificate.network !== registry.trust.network) refuse('network');
     if (certificate.organisation !== coordinator.organisation) refuse('signer');
     return { certificate, coordinator };
-  } catch {
+  } catch (error) {
     // One refusal for every way in which a certificate can be wrong.
-    return refuse('certificate');
+    return refuseAs('certificate', error);
   }
 }

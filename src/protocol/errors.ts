@@ -14,6 +14,11 @@ export class Refused extends Error {
   }
 }
 
+/** Of whatever is wrong with what somebody wrote, that a newer version is needed is told; the rest is one and the same. */
+export function refuseAs(check: string, error: unknown): never {
+  return refuse(error instanceof Refused && error.check === 'upgrade' ? error.check : check);
+}
+
 export function refuse(check: string, pointer?: string): never {
   throw new Refused(check, pointer);
 }

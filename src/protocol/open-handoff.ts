@@ -1,6 +1,7 @@
 import { sha256 } from '#sha256';
 import { equalBytes, fromBase64url, idToBytes, toBase64url } from './bytes.js';
-import { parseFields, verifyConsentRecord } from './consent-record.js';
+import type { Charter } from './charter.js';
+import { parseFields, requireVotedNotice, verifyConsentRecord } from './consent-record.js';
 import type { BoxKey } from './crypto/keys.js';
 import {
   commitTo,
@@ -49,6 +50,11 @@ export interface OpenerTrust {
   readonly policy: Policy;
 }
 
+/** And which wordings the network has voted: a consent to any other is none. */
+export interface HandoffTrust extends OpenerTrust {
+  readonly charter: Pick<Charter, 'notices'>;
+}
+
 export interface OpenedHandoff {
   readonly record: Readonly<Record<string, unknown>>;
   readonly fields: readonly string[];
@@ -66,10 +72,12 @@ const NOWHERE = -1;
  * Opens a handoff in the order of protocol.md, *Opening*; nothing is shown before the last check has passed. Sender and
  * server control every byte of the input.
  */
-export function openHandoff(input: HandoffInput, own: BoxKey, trust: OpenerTrust): OpenedHandoff {
+export function openHandoff(input: HandoffInput, own: BoxKey, trust: HandoffTrust): OpenedHandoff {
   const { chain, ctxHash, cek } = verifyHandoffKey(input, own, trust);
   const content = decoder.decode(openContent(KIND.handoff, cek, ctxHash, input.body));
-  return verifyContent(content, ctxHash, chain, trust.registry);
+  const opened = verifyContent(content, ctxHash, chain, trust.registry);
+  requireVotedNotice(opened.consentRecord, trust.charter);
+  return opened;
 }
 
 export interface HandoffKey {

@@ -1,7 +1,7 @@
 import { fromBase64url } from './bytes.js';
 import { thumbprint } from './crypto/keys.js';
 import { verifyCertificate, type Entitled } from './device-certificate.js';
-import { refuse } from './errors.js';
+import { refuse, refuseAs } from './errors.js';
 import type { Registry } from './registry.js';
 import type { Payload } from './schemas/signed.js';
 import { readUnverified, requirePayload, verifySigned } from './signed.js';
@@ -49,8 +49,8 @@ function readCertificate(text: unknown): Payload<'device-certificate+jws'> {
   if (typeof text !== 'string') refuse('certificate');
   try {
     return requirePayload('device-certificate+jws', readUnverified(text).payload);
-  } catch {
-    return refuse('certificate');
+  } catch (error) {
+    return refuseAs('certificate', error);
   }
 }
 
@@ -62,8 +62,8 @@ export function verifyInnerSignature<K extends 'handoff+jws' | 'message+jws'>(
 ): Payload<K> {
   try {
     return verifySigned(text, typ, new Map([[thumbprint(key), key]])).payload;
-  } catch {
-    return refuse('inner-jws');
+  } catch (error) {
+    return refuseAs('inner-jws', error);
   }
 }
 

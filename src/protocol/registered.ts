@@ -139,6 +139,11 @@ export interface Registry extends LogWords {
   /** Hash of each entry's text, base64url → its typ: what later entries may cite. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
+  /**
+   * The first entry that only a newer version understands. What came before it stands; what it and the entries after it have
+   * changed is not known here.
+   */
+  readonly upgrade?: { readonly index: number; readonly typ: string };
 }
 
 export function emptyRegistry(trust: Trust): Registry {

@@ -1,3 +1,4 @@
+import { refuse } from './errors.js';
 import type {
   RegisteredCharter,
   RegisteredCoordinator,
@@ -9,8 +10,24 @@ import type {
 /**
  * The key of a service on a day: the latest unrevoked epoch whose from–until holds it. Senders seal to this key and no
  * other. It says who may act now; what was done before a revocation, `wasInForce` judges.
+ * @throws Refused upgrade where entries that only a newer version understands may have changed it
  */
 export function currentEpoch(
+  registry: Registry,
+  service: string,
+  day: string,
+): RegisteredServiceKey | undefined {
+  requireUnderstood(registry);
+  return latestEpoch(registry, service, day);
+}
+
+/** The registry is understood to its end: before anything is sealed, signed or posted. @throws Refused upgrade */
+export function requireUnderstood({ upgrade }: Pick<Registry, 'upgrade'>): void {
+  if (upgrade) refuse('upgrade');
+}
+
+/** The same as far as the registry is understood: good enough to take a consent back with. */
+export function latestEpoch(
   registry: Registry,
   service: string,
   day: string,

@@ -1,7 +1,7 @@
 import { endedBy, proposed, signedBy, type RegisteredAgreement } from './agreements.js';
 import { fromBase64url, toBase64url } from './bytes.js';
 import { boxKeyId, thumbprint } from './crypto/keys.js';
-import { refuse } from './errors.js';
+import { Refused, refuse } from './errors.js';
 import type {
   LogWords,
   RegisteredCharter,
@@ -23,7 +23,9 @@ export type * from './registered.js';
 /**
  * Follows the registry over further entries, in their order. Refuses at the first that does not hold: whoever runs the
  * log writes them, so each must be signed by a key that earlier entries, or the trusted roots, entitle to it. The state
- * is copied once per call, and no earlier entry is read again.
+ * is copied once per call, and no earlier entry is read again. Of a newer version's kinds notes are passed over; from the first
+ * other one on (`upgrade`) entries are only kept and counted, but for the log's own words: so the log is followed on, and
+ * nobody acts by what is not understood.
  */
 export function followRegistry(registry: Registry, fresh: readonly string[]): Registry {
   if (fresh.length === 0) return registry;
@@ -45,6 +47,7 @@ class Follower {
   private readonly keyring: Map<string, Uint8Array>;
   private readonly hashes: Map<string, string>;
   readonly serviceHeads: Map<string, ServiceHead>;
+  private upgrade: Registry['upgrade'];
 
   constructor(private readonly before: Registry) {
     this.entries = [...before.entries];
@@ -58,6 +61,7 @@ class Follower {
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
     this.serviceHeads = new Map(before.serviceHeads);
+    this.upgrade = before.upgrade;
     this.keyring = new Map();
     for (const { kid, key } of [...before.organisations.values(), ...before.coordinators.values()])
       this.keyring.set(kid, key);
@@ -68,12 +72,33 @@ class Follower {
     const { witnesses, webApps, charters, agreements, words } = this;
     const { trust } = this.before;
     const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters };
-    return { ...words, trust, entries, ...shown, agreements, hashes, serviceHeads };
+    const { upgrade } = this;
+    return { ...words, trust, entries, ...shown, agreements, hashes, serviceHeads, ...(upgrade && { upgrade }) };
   }
 
   append(entry: string): void {
-    const { header, payload } = readUnverified(entry);
-    if (isClosed(this.words) && header.typ !== 'log-opening+jws') refuse('chain');
+    const read = readUnverified(entry);
+    const { typ } = read.header;
+    if (isClosed(this.words) && typ !== 'log-opening+jws') refuse('chain');
+    if (OF_THE_LOG.includes(typ)) this.logWord(entry, read);
+    else if (!this.upgrade) this.interpret(entry, read);
+    const hash = textHash(entry);
+    if (this.hashes.has(hash)) refuse('chain');
+    this.hashes.set(hash, typ);
+    this.entries.push(entry);
+  }
+
+  /** Nothing is changed before an entry's payload has been checked, so one that is not understood has changed nothing. */
+  private interpret(entry: string, read: Read): void {
+    try {
+      this.apply(entry, read);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.check !== 'upgrade') throw error;
+      this.upgrade = { index: this.entries.length, typ: read.header.typ };
+    }
+  }
+
+  private apply(entry: string, { header, payload }: Read): void {
     switch (header.typ) {
       case 'organisation+jws':
         this.organisation(entry, payload);
@@ -93,15 +118,6 @@ class Follower {
       case 'web-app+jws':
         this.webApp(this.verify(entry, header.typ), header.kid);
         break;
-      case 'log-restored+jws':
-        this.words = restored(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
-        break;
-      case 'log-key+jws':
-        this.words = announced(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
-        break;
-      case 'log-opening+jws':
-        this.words = opened(this.words, this.verifyOwn(entry, header.typ, payload), this.entries);
-        break;
       case 'charter+jws':
         this.charter(this.verify(entry, header.typ), header.kid);
         break;
@@ -112,12 +128,21 @@ class Follower {
         this.agreementEnd(this.verify(entry, header.typ), header.kid);
         break;
       default:
-        refuse('typ');
+        requireNote(header.typ, entry, payload, this.before.trust.network);
     }
-    const hash = textHash(entry);
-    if (this.hashes.has(hash)) refuse('chain');
-    this.hashes.set(hash, header.typ);
-    this.entries.push(entry);
+  }
+
+  private logWord(entry: string, { header, payload }: Read): void {
+    switch (header.typ) {
+      case 'log-restored+jws':
+        this.words = restored(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        break;
+      case 'log-key+jws':
+        this.words = announced(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        break;
+      case 'log-opening+jws':
+        this.words = opened(this.words, this.verifyOwn(entry, header.typ, payload), this.entries);
+    }
   }
 
   private verify<K extends RegistryTyp>(entry: string, typ: K, keyring: Keyring = this.keyring): Payload<K> {
@@ -267,6 +292,22 @@ class Follower {
     if (coordinator?.organisation !== organisation || coordinator.revokedAt !== undefined) return false;
     return coordinator.from <= day && day <= coordinator.until;
   }
+}
+
+type Read = ReturnType<typeof readUnverified>;
+
+/** What the registry log says in its own name: understood always, or nobody could follow it into the next year. */
+const OF_THE_LOG: readonly string[] = ['log-restored+jws', 'log-key+jws', 'log-opening+jws'];
+const NOTE_LENGTH = 65_535;
+
+/**
+ * A note never changes what any other entry may do: that is what makes it a note, and why one of an unknown kind is passed over.
+ * Every other unknown kind may be an exclusion.
+ */
+function requireNote(typ: string, entry: string, payload: unknown, network: string): void {
+  if (!/^[a-z0-9-]+-note\+jws$/.test(typ)) refuse('upgrade');
+  if (entry.length > NOTE_LENGTH) refuse('too-large');
+  if ((payload as { network?: unknown } | null)?.network !== network) refuse('network');
 }
 
 type RegistryTyp =

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { sha256 } from '#sha256';
 import { fromBase64url, toBase64url, utf8 } from './bytes.js';
-import { check } from './check.js';
+import { check, refusalFor } from './check.js';
 import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } from './crypto/keys.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
@@ -50,9 +50,10 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
   return { kid: header.kid, payload: requirePayload(typ, parseStrict(body)) };
 }
 
-/** The payload as its schema types it. */
+/** The payload as its schema types it; `upgrade` where all that is wrong are members that this version does not know. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  return check(schemaOf(typ, payload), payload) ? (payload as Payload<K>) : refuse('schema');
+  const schema = schemaOf(typ, payload);
+  return check(schema, payload) ? (payload as Payload<K>) : refuse(refusalFor(schema, payload, 'schema'));
 }
 
 /** Of a statement the schema of its kind alone: to try all of them takes as long as the signature. */

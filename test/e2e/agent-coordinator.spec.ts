@@ -64,7 +64,10 @@ describe('a coordinator’s agent', () => {
     const { status, body } = await post('/invitations', { role: 'worker', services: [service] });
     expect(status).toBe(201);
     const joining = await Joining.ask(server.address, String(body['code']));
-    expect(await post('/invitations/certification', {})).toMatchObject({ status: 204 });
+    expect(await post('/invitations/certification', {})).toMatchObject({
+      status: 200,
+      body: { refused: [] },
+    });
     expect(await joining.finish()).toMatchObject({ role: 'worker', services: [service] });
   });
 

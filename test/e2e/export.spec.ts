@@ -90,7 +90,7 @@ describe('what an organisation takes along', () => {
     const device = await Device.start(worker.state);
     await expect(exportOrganisation(device)).rejects.toThrow('refused: paper-code');
     await rememberPaper(device, paperCode());
-    const taken = openOrganisationExport(await exportOrganisation(device), paperCode());
+    const taken = openOrganisationExport((await exportOrganisation(device)).file, paperCode());
     expect(taken).toMatchObject({ services: [service], organisation: { name: 'La Ruelle' } });
     expect(taken.devices.length).toBeGreaterThan(1);
     const gone = taken.referrals.find(({ referral }) => referral.referral === erased);
@@ -121,7 +121,7 @@ describe('what an organisation takes along', () => {
       wrapHashes: sealed.wrapHashes.map(fromBase64url),
       body: fromBase64url(sealed.body),
     };
-    const trust = { log: device.consentLog, registry, policy: device.follower.policy };
+    const trust = { log: device.consentLog, registry, policy: device.follower.policy, charter: await device.charter() };
     expect({ ...openHandoff(input, seeds[0]!.box, trust).record }).toEqual(RECORD);
   });
 
@@ -131,7 +131,8 @@ describe('what an organisation takes along', () => {
     for (const code of [newCode(), other])
       await expect(rememberPaper(device, code)).rejects.toThrow('refused: paper-code');
     await rememberPaper(device, paperCode());
-    const file = await exportOrganisation(device);
+    const { file, refused } = await exportOrganisation(device);
+    expect(refused).toEqual([]);
     expect(() => openOrganisationExport(file, other)).toThrow('refused: ctx-consent');
     expect(() => openOrganisationExport(utf8('no export'), paperCode())).toThrow('refused: export-form');
     const wrong = await relais(

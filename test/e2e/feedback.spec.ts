@@ -62,7 +62,9 @@ describe('how it went', () => {
       session: { json: async <T>({ path }: { path: string }) => (await observer.caller.get(path)).body as T },
       keys: { box: observer.box },
     } as unknown as Device;
-    expect(await listFeedback(asDevice)).toEqual([
+    const { done, refused } = await listFeedback(asDevice);
+    expect(refused).toEqual([]);
+    expect(done).toEqual([
       {
         service: server.network.clinique.service,
         quarter: expect.stringMatching(/^\d{4}-[1-4]$/) as unknown,

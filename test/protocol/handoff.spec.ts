@@ -14,7 +14,7 @@ import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { KIND, ROLE } from '../../src/protocol/envelope.js';
 import { statementLeaf } from '../../src/protocol/log/leaves.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { openHandoff, type HandoffInput, type OpenerTrust } from '../../src/protocol/open-handoff.js';
+import { openHandoff, type HandoffInput, type HandoffTrust } from '../../src/protocol/open-handoff.js';
 import { openMessage } from '../../src/protocol/open-message.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
@@ -58,7 +58,7 @@ describe('a handoff that is sealed and opened', () => {
     emptyRegistry({ network, roots: parties.map(({ root }) => root) }),
     entries,
   );
-  const trust: OpenerTrust = { log: name, registry, policy: parsePolicy(policyOf(consentLog)) };
+  const trust: HandoffTrust = { log: name, registry, policy: parsePolicy(policyOf(consentLog)), charter };
   const [from, to] = [a, b].map(({ device }) => epochKeys(fromBase64url(device.epochs[0]?.seed ?? ''))) as [
     EpochKeys,
     EpochKeys,
@@ -137,7 +137,7 @@ describe('a handoff that is sealed and opened', () => {
     };
   }
 
-  function opened(over: Partial<HandoffInput>, own: BoxKey, by: OpenerTrust = trust) {
+  function opened(over: Partial<HandoffInput>, own: BoxKey, by: HandoffTrust = trust) {
     return () => openHandoff({ ...input, ...over }, own, by);
   }
 

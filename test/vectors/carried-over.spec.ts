@@ -29,6 +29,7 @@ const vector = readVectors('carried-over.json') as Record<
   'laterSeed' | 'laterKeyId' | 'cek' | 'ctx' | 'wrap' | 'body',
   string
 >;
+const voted = readVectors('notices.json') as { notices: Record<string, Record<string, string>> };
 const { trust, entries, keys, ids } = readVectors('registry.json') as {
   trust: { network: string; roots: string[] };
   entries: { jws: string }[];
@@ -41,7 +42,12 @@ const registry = followRegistry(
   emptyRegistry(trust),
   entries.map(({ jws }) => jws),
 );
-const opener = { log: logs.consent.log, registry, policy: parsePolicy(policy) };
+const opener = {
+  log: logs.consent.log,
+  registry,
+  policy: parsePolicy(policy),
+  charter: { notices: voted.notices },
+};
 const later = boxKey(fromHex(vector.laterSeed));
 const first = handoff.recipients.find(({ role }) => role === ROLE.receiver);
 const own = boxKey(fromHex(first?.seed ?? ''));

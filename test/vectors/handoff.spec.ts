@@ -77,6 +77,10 @@ interface Changed {
   readonly wrapHashes?: string[];
   readonly body?: string;
 }
+interface NoticeVectors {
+  readonly notices: Record<string, Record<string, string>>;
+  readonly refused: { name: string; check: string; notices: Record<string, Record<string, string>> }[];
+}
 const vectors = readVectors('handoff.json') as {
   handoff: HandoffVector;
   attachment: {
@@ -97,6 +101,7 @@ const vectors = readVectors('handoff.json') as {
   attachmentSizes: { contentLength: number; paddedLength: number; bodyLength: number }[];
   tooLarge: number[];
 };
+const voted = readVectors('notices.json') as NoticeVectors;
 const { trust, entries } = readVectors('registry.json') as {
   trust: { network: string; roots: string[] };
   entries: { jws: string }[];
@@ -107,7 +112,12 @@ const registry = followRegistry(
   emptyRegistry(trust),
   entries.map((entry) => entry.jws),
 );
-const opener = { log: logs.consent.log, registry, policy: parsePolicy(policy) };
+const opener = {
+  log: logs.consent.log,
+  registry,
+  policy: parsePolicy(policy),
+  charter: { notices: voted.notices },
+};
 const base = vectors.handoff;
 
 function recipientOf(envelope: Envelope, role: number): RecipientVector {

@@ -60,10 +60,20 @@ export const DraftBody = Exact({
 });
 export type DraftBody = Static<typeof DraftBody>;
 
+const page = {
+  /** `next` of the page before. */
+  after: optional(Type.String({ minLength: 1, maxLength: 1000 })),
+  limit: optional(Type.String({ pattern: '^([1-9][0-9]?|100)$' })),
+};
+
+/** Which page of a list. */
+export const ListOf = Exact(page);
+export type ListOf = Static<typeof ListOf>;
+
 export const ListQuery = Exact({
+  ...page,
   box: OneOf(['inbox', 'outbox']),
   state: optional(OneOf(['open', 'closed'])),
-  after: optional(Type.String({ minLength: 1, maxLength: 1000 })),
 });
 export type ListQuery = Static<typeof ListQuery>;
 
@@ -101,7 +111,7 @@ export type MessageBody = Static<typeof MessageBody>;
 
 export const FileParams = Exact({ id: Id, attachment: Id });
 
-export const ServiceQuery = Exact({ service: Id });
+export const ServiceQuery = Exact({ ...page, service: Id });
 export type ServiceQuery = Static<typeof ServiceQuery>;
 
 export const ErasedBody = Exact({ service: Id, referrals: Type.Array(Id, { minItems: 1, maxItems: 1000 }) });

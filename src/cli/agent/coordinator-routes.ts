@@ -10,8 +10,9 @@ import {
   vouchForWebApp,
 } from '../../client/index.js';
 import { fromBase64url } from '../../protocol/bytes.js';
-import { AppointBody, InvitationBody, KnownBody, Nothing, WebAppBody, WitnessBody } from './bodies.js';
+import { AppointBody, InvitationBody, KnownBody, ListOf, Nothing, WebAppBody, WitnessBody } from './bodies.js';
 import type { Member } from './member.js';
+import { keyOfNumber, pageOf } from './pages.js';
 
 /** What a coordinator's agent does besides: people in, tasks, and the organisation's word in the registry. */
 export function addCoordination(app: FastifyInstance, member: Member): void {
@@ -23,7 +24,9 @@ export function addCoordination(app: FastifyInstance, member: Member): void {
       return reply.status(204).send();
     },
   );
-  app.get('/tasks', async () => ({ items: await coordinatorTasks(member.ready) }));
+  app.get<{ Querystring: ListOf }>('/tasks', { schema: { querystring: ListOf } }, async ({ query }) =>
+    pageOf(await coordinatorTasks(member.ready), query, (_, place) => keyOfNumber(place)),
+  );
   addInvitations(app, member);
   addWords(app, member);
 }
@@ -38,13 +41,16 @@ function addInvitations(app: FastifyInstance, member: Member): void {
     },
   );
   app.post('/invitations/certification', { schema: { body: Nothing } }, async (_request, reply) => {
-    await certifyRequests(member.ready);
-    return reply.status(204).send();
+    const { done, refused } = await certifyRequests(member.ready);
+    const told = refused.map(({ item: { role, services }, check }) => ({ role, services, check }));
+    return reply.send({ certified: done.length, refused: told });
   });
 }
 
 function addWords(app: FastifyInstance, member: Member): void {
-  app.get('/entries', async () => ({ items: await strangeEntries(member.ready) }));
+  app.get<{ Querystring: ListOf }>('/entries', { schema: { querystring: ListOf } }, async ({ query }) =>
+    pageOf(await strangeEntries(member.ready), query, ({ index }) => keyOfNumber(index)),
+  );
   app.post<{ Body: KnownBody }>(
     '/entries/known',
     { schema: { body: KnownBody } },

@@ -1,4 +1,5 @@
 import {
+  eachByItself,
   getReferral,
   Problem,
   sendReferral,
@@ -6,6 +7,7 @@ import {
   type CaseSecrets,
   type Device,
   type Referral,
+  type RefusedItem,
   type SealedFile,
   type SealedReferral,
 } from '../../client/index.js';
@@ -114,16 +116,17 @@ export class Drafts {
   }
 
   /** Takes away what can never be sent any more, and the secrets of cases that nobody may ask for any more. */
-  async clear(device: Device, today: string): Promise<void> {
-    for (const { draft } of this.list()) {
-      await this.turns.take(draft, async () => {
+  async clear(device: Device, today: string): Promise<readonly RefusedItem<KeptDraft>[]> {
+    const { refused } = await eachByItself(this.list(), ({ draft }) =>
+      this.turns.take(draft, async () => {
         const kept = this.find(draft);
         if (!kept) return;
         const isPast = kept.until < today;
         const isLate = kept.sealed !== null && kept.sendUntil < today;
         if (isPast || (isLate && !(await this.isSent(device, kept)))) this.remove(kept);
-      });
-    }
+      }),
+    );
+    return refused;
   }
 
   private async isSent(device: Device, kept: KeptDraft): Promise<boolean> {

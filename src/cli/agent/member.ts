@@ -9,6 +9,7 @@ import {
   SentBefore,
   type DeviceState,
   type JoiningState,
+  type Unmaintained,
 } from '../../client/index.js';
 import { toBase64url } from '../../protocol/bytes.js';
 import { deriveInvitation, requireCode } from '../../protocol/codes.js';
@@ -156,13 +157,18 @@ export class Member {
 
   /** Whatever goes wrong here is tried again the next time, and shown in the status meanwhile. */
   private async look(): Promise<void> {
-    try {
-      if (this.joining) await this.finishJoining(this.joining);
-      if (this.device) await this.maintain(this.device);
-      this.trouble = null;
-    } catch (error) {
-      this.trouble = codeOf(error);
-    }
+    const troubles: string[] = [];
+    const step = async (act: () => Promise<readonly { readonly check: string }[] | void>): Promise<void> => {
+      try {
+        for (const { check } of (await act()) ?? []) troubles.push(check);
+      } catch (error) {
+        troubles.push(codeOf(error));
+      }
+    };
+    const { joining } = this;
+    if (joining) await step(() => this.finishJoining(joining));
+    if (this.device) for (const act of this.chores(this.device)) await step(act);
+    [this.trouble = null] = troubles;
   }
 
   private async finishJoining(joining: Joining): Promise<void> {
@@ -179,22 +185,30 @@ export class Member {
   }
 
   /** Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is often enough. */
-  private async coordinate(device: Device): Promise<void> {
-    await certifyRequests(device);
+  private async renewKeys(device: Device): Promise<readonly Unmaintained[]> {
     const today = await device.today();
-    if (this.renewedOn === today) return;
-    await maintainKeys(device);
-    this.renewedOn = today;
+    if (this.renewedOn === today) return [];
+    const left = await maintainKeys(device);
+    if (left.length === 0) this.renewedOn = today;
+    return left;
   }
 
-  private async maintain(device: Device): Promise<void> {
-    await device.takeGrants();
-    await answerAudits(device);
-    if (device.state.coordinator !== undefined) await this.coordinate(device);
-    this.keep();
-    await this.drafts.clear(device, await device.today());
-    await this.sentBefore.lookThrough(this.ending.signal);
-    this.keep();
+  /** What it does for itself, each by itself, in this order. */
+  private chores(device: Device): (() => Promise<readonly { readonly check: string }[] | void>)[] {
+    const isCoordinator = device.state.coordinator !== undefined;
+    const coordination = [
+      async () => (await certifyRequests(device)).refused,
+      () => this.renewKeys(device),
+    ];
+    return [
+      () => device.takeGrants(),
+      async () => (await answerAudits(device)).refused,
+      ...(isCoordinator ? coordination : []),
+      async () => this.keep(),
+      async () => this.drafts.clear(device, await device.today()),
+      () => this.sentBefore.lookThrough(this.ending.signal),
+      async () => this.keep(),
+    ];
   }
 }
 

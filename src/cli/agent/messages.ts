@@ -11,6 +11,7 @@ interface Messages {
   readonly askCode: string;
   readonly written: string;
   readonly exists: string;
+  readonly lacks: string;
 }
 
 export const SAY: Readonly<Record<Language, Messages>> = {
@@ -27,6 +28,7 @@ Each also takes --language en|fr|nl.`,
     askCode: 'Type your organisation’s paper code, and Enter (it is not shown): ',
     written: 'Written: {path}',
     exists: '{path} is there already; nothing was written.',
+    lacks: 'Not in the export: referral {item} ({check})',
   },
   fr: {
     usage: `relais agent --server ADRESSE [--state DOSSIER] [--socket FICHIER | --tcp 127.0.0.1:PORT]
@@ -41,6 +43,7 @@ Chaque commande accepte aussi --language en|fr|nl.`,
     askCode: 'Tapez le code papier de votre organisation, puis Entrée (il ne s’affiche pas) : ',
     written: 'Écrit : {path}',
     exists: '{path} existe déjà ; rien n’a été écrit.',
+    lacks: 'Absent de l’export : orientation {item} ({check})',
   },
   nl: {
     usage: `relais agent --server ADRES [--state MAP] [--socket BESTAND | --tcp 127.0.0.1:POORT]
@@ -55,5 +58,6 @@ Elk commando neemt ook --language en|fr|nl.`,
     askCode: 'Typ de papiercode van uw organisatie, en Enter (ze wordt niet getoond): ',
     written: 'Geschreven: {path}',
     exists: '{path} bestaat al; er is niets geschreven.',
+    lacks: 'Niet in de export: doorverwijzing {item} ({check})',
   },
 };

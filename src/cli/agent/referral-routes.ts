@@ -13,6 +13,7 @@ import { canonicalText } from '../../protocol/json.js';
 import {
   FileParams,
   IdParams,
+  ListOf,
   ListQuery,
   MessageBody,
   Nothing,
@@ -20,6 +21,7 @@ import {
   TransitionBody,
 } from './bodies.js';
 import type { Member } from './member.js';
+import { keyOfNumber, pageOf } from './pages.js';
 import { openFileFor, openFor } from './open.js';
 
 interface WithId {
@@ -66,9 +68,12 @@ function addActs(app: FastifyInstance, member: Member): void {
 /** What came with the handoff, and what is written since. */
 function addThread(app: FastifyInstance, member: Member): void {
   const params = IdParams;
-  app.get<WithId>('/referrals/:id/messages', { schema: { params } }, async ({ params: { id } }) => ({
-    items: await listMessages(member.ready, id),
-  }));
+  app.get<WithId & { Querystring: ListOf }>(
+    '/referrals/:id/messages',
+    { schema: { params, querystring: ListOf } },
+    async ({ params: { id }, query }) =>
+      pageOf(await listMessages(member.ready, id), query, (_, place) => keyOfNumber(place)),
+  );
   app.post<WithId & { Body: MessageBody }>(
     '/referrals/:id/messages',
     { schema: { params, body: MessageBody } },

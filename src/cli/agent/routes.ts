@@ -8,11 +8,13 @@ import {
   ImportBody,
   JoinBody,
   LanguageParams,
+  ListOf,
   Nothing,
 } from './bodies.js';
 import { addCoordination } from './coordinator-routes.js';
 import type { KeptDraft } from './drafts.js';
 import type { Member } from './member.js';
+import { pageOf } from './pages.js';
 import { addReferrals } from './referral-routes.js';
 import { sealDraft } from './seal.js';
 import { addServices } from './service-routes.js';
@@ -56,7 +58,10 @@ function addDrafts(app: FastifyInstance, member: Member): void {
       return sealDraft(member, request.body);
     },
   );
-  app.get('/drafts', () => ({ items: member.drafts.list().map(shown) }));
+  app.get<{ Querystring: ListOf }>('/drafts', { schema: { querystring: ListOf } }, ({ query }) => {
+    const { items, ...next } = pageOf(member.drafts.list(), query, ({ draft }) => draft);
+    return { items: items.map(shown), ...next };
+  });
   app.post<WithId>('/drafts/:id/send', { schema: { ...schema, body: Nothing } }, ({ params }) =>
     member.drafts.send(member.ready, params.id),
   );

@@ -5,7 +5,7 @@ import {
   eventPage,
   getProfile,
   holdPlace,
-  listServices,
+  pageServices,
   sayErased,
   searchServices,
   setCapacity,
@@ -16,11 +16,13 @@ import {
   EventsQuery,
   HoldBody,
   IdParams,
+  ListOf,
   Nothing,
   SearchBody,
   ServiceQuery,
 } from './bodies.js';
 import type { Member } from './member.js';
+import { pageOf } from './pages.js';
 
 interface WithId {
   Params: { id: string };
@@ -29,7 +31,9 @@ interface WithId {
 /** Whom one can refer to, what they have free, and what has happened. */
 export function addServices(app: FastifyInstance, member: Member): void {
   const params = IdParams;
-  app.get('/services', async () => ({ items: await listServices(member.ready) }));
+  app.get<{ Querystring: ListOf }>('/services', { schema: { querystring: ListOf } }, ({ query }) =>
+    pageServices(member.ready, query),
+  );
   app.post<{ Body: SearchBody }>('/services/search', { schema: { body: SearchBody } }, async ({ body }) => ({
     items: await searchServices(member.ready, body),
   }));
@@ -71,9 +75,14 @@ function addErasures(app: FastifyInstance, member: Member): void {
   app.get<{ Querystring: ServiceQuery }>(
     '/erasures',
     { schema: { querystring: ServiceQuery } },
-    async ({ query: { service } }) => ({
-      items: (await dueErasures(member.ready, service)).map(({ referral }) => referral),
-    }),
+    async ({ query: { service, ...page } }) => {
+      const due = await dueErasures(member.ready, service);
+      return pageOf(
+        due.map(({ referral }) => referral),
+        page,
+        (referral) => referral,
+      );
+    },
   );
   app.post<{ Body: ErasedBody }>(
     '/erasures',

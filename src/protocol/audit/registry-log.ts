@@ -40,6 +40,8 @@ export class RegistryEntries {
         followRegistry(registry, this.texts.slice(held, held + 1)),
       );
     });
+    const { upgrade } = registry;
+    if (upgrade) this.findings.isNewer(this.places[upgrade.index] ?? '');
     return registry;
   }
 }

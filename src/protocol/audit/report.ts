@@ -35,7 +35,8 @@ export type CheckName = (typeof CHECKS)[number];
  * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
  * leave out the last statements of a case, a withdrawal among them; `no-consent-record`, a case without its sealed texts, as a
  * person has it once they are erased; `readable-part`, what a person's copy says around its case; `restored`, the network was put back from a backup, as its registry says, and
- * what was shown of larger trees is void; `next-year`, logs that the registry names are not in the copy yet; `undelivered`, what
+ * what was shown of larger trees is void; `next-year`, logs that the registry names are not in the copy yet; `newer`, what only a newer version of this
+ * program understands; `undelivered`, what
  * was passed on and never acknowledged, its last day being over; `unlisted-files`, the reader cannot list the directory; `samples`, none was drawn; `unanswered`, nobody has
  * shown what a drawn leaf is; `erasure`, no service's word on what it has erased was given; and what no audit does yet.
  */
@@ -48,6 +49,7 @@ export const GAPS = [
   'readable-part',
   'restored',
   'next-year',
+  'newer',
   'undelivered',
   'unlisted-files',
   'samples',
@@ -143,9 +145,17 @@ export class Findings {
     try {
       return run();
     } catch (error) {
-      this.demand(check, false, subject, refusalOf(error));
+      const refusal = refusalOf(error);
+      if (refusal === 'upgrade') this.isNewer(subject);
+      else this.demand(check, false, subject, refusal);
       return undefined;
     }
+  }
+
+  /** A newer version has written it: that says nothing against it, and nothing for it. */
+  isNewer(subject: string): void {
+    this.lacks(subject);
+    this.leavesOpen('newer');
   }
 
   count(check: CheckName): void {

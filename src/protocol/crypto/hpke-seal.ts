@@ -1,10 +1,22 @@
 import { concat } from '../bytes.js';
+import { refuse } from '../errors.js';
 import { keySchedule } from './key-schedule.js';
 import { sodium } from './sodium.js';
 
-/** HPKE.SealBase (RFC 9180, section 6.1) with empty aad → enc[1120] ‖ ciphertext. Fresh randomness each time. */
+/**
+ * HPKE.SealBase (RFC 9180, section 6.1) with empty aad → enc[1120] ‖ ciphertext. Fresh randomness each time. Whoever owns the
+ * key has made it: bytes that are no X-Wing key are refused, as an item that does not hold and no fault of ours.
+ */
 export function sealBase(publicKey: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  return sealWith(sodium.crypto_kem_xwing_enc(publicKey), info, plaintext);
+  return sealWith(encapsulate(publicKey), info, plaintext);
+}
+
+function encapsulate(publicKey: Uint8Array) {
+  try {
+    return sodium.crypto_kem_xwing_enc(publicKey);
+  } catch {
+    return refuse('box-key');
+  }
 }
 
 /** As `sealBase` with a fixed encapsulation seed (64 bytes): for test vectors alone. */

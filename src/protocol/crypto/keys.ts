@@ -94,6 +94,16 @@ export function boxKey(seed: Uint8Array): BoxKey {
   return { seed, publicKey, id: boxKeyId(publicKey) };
 }
 
+/** Whether bytes are an X-Wing public key: whoever made them may have chosen others, and nobody could seal to those. */
+export function isUsableBox(publicKey: Uint8Array): boolean {
+  try {
+    sodium.crypto_kem_xwing_enc(publicKey);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** SHA-256("relais/key-id/xwing/v1" ‖ 00 ‖ public key). */
 export function boxKeyId(publicKey: Uint8Array): Uint8Array {
   return sha256(concat(utf8('relais/key-id/xwing/v1'), uint8(0), publicKey));

@@ -3,6 +3,7 @@ import { Bytes32, Code, Count, Exact, Id, Language, Name, Notice, OneOf, RecordO
 
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
 const Hours = Type.Integer({ minimum: 1, maximum: 8760 });
+const Quota = Type.Optional(Type.Integer({ minimum: 2, maximum: 100_000 }));
 const Text = Type.String({ maxLength: 4000 });
 
 /** The rules in force (governance.md, *The charter*). What is signed is the SHA-256 of its RFC 8785 text. */
@@ -44,6 +45,8 @@ export const Charter = Exact({
   }),
   /** How long a leaf may wait before the log is published, in seconds. */
   publishing: Exact({ delaySeconds: Type.Integer({ minimum: 1, maximum: 86_400 }) }),
+  /** How many each organisation may have at once; of what is absent, `DEFAULT_QUOTAS`. */
+  quotas: Type.Optional(Exact({ devices: Quota, invitations: Quota, openReferrals: Quota })),
 });
 
 export type Charter = Static<typeof Charter>;

@@ -44,12 +44,10 @@ export class AgreementsController {
   @Access({ principal: 'device' })
   @ApiOkResponse({ type: AgreementsAnswer })
   async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<AgreementsAnswer> {
-    const scope = ['agreements', by.device];
-    const [after = ''] = this.cursors.decode(scope, page.after) ?? [];
-    const found = await this.agreements.list(this.database.app, by, { after, limit: page.limit + 1 });
-    const items = found.slice(0, page.limit);
-    const last = found.length > page.limit ? items.at(-1) : undefined;
-    return { items, ...(last && { next: this.cursors.encode(scope, [last.id]) }) };
+    return this.cursors.page(['agreements', by.device], page, {
+      read: ([after = ''], limit) => this.agreements.list(this.database.app, by, { after, limit }),
+      place: ({ id }) => [id],
+    });
   }
 
   /** One agreement of one's own organisation, with its words. */

@@ -94,7 +94,7 @@ export class AgreementTextAnswer extends AgreementAnswer {
 
 export class AgreementsAnswer {
   @ApiProperty({ type: () => [AgreementAnswer] })
-  readonly items!: AgreementAnswer[];
+  readonly items!: readonly AgreementAnswer[];
 
   @ApiProperty({ required: false, description: 'cursor of the next page' })
   readonly next?: string;

@@ -35,14 +35,14 @@ export class AuditsController {
     return this.audits.challenge(by, call, body);
   }
 
-  /** What a service has yet to answer; fifty at a time. */
+  /** What a service has yet to answer, the most urgent first. */
   @Get('questions')
   @Access({ principal: 'device' })
   async questions(
     @CurrentPrincipal() by: DevicePrincipal,
-    @Query() { service }: QuestionsQuery,
+    @Query() query: QuestionsQuery,
   ): Promise<QuestionsAnswer> {
-    return { items: await this.audits.questions(by, service) };
+    return this.audits.questions(by, query);
   }
 
   /** Answers for a service, sealed to the auditor who asked. The first answer counts. */

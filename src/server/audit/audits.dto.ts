@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { MOST_SAMPLES } from '../../protocol/sampling.js';
 import { IsBase64url, IsId } from '../common/validation/index.js';
+import { PageQuery } from '../common/validation/page.query.js';
 
 const NONCE = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
 
@@ -105,7 +106,7 @@ export class SealedAnswersAnswer {
   readonly next?: string;
 }
 
-export class QuestionsQuery {
+export class QuestionsQuery extends PageQuery {
   /** One of the device's services. */
   @IsId()
   service!: string;
@@ -142,6 +143,9 @@ export class QuestionAnswer {
 export class QuestionsAnswer {
   @ApiProperty({ type: [QuestionAnswer] })
   readonly items!: readonly QuestionAnswer[];
+
+  @ApiPropertyOptional({ description: 'cursor of the next page' })
+  readonly next?: string;
 }
 
 /** An answer, sealed to the auditor and to nobody else: envelope of kind 05. */

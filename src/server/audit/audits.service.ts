@@ -15,6 +15,8 @@ import type {
   ChallengeAnswer,
   ChallengeDto,
   QuestionAnswer,
+  QuestionsAnswer,
+  QuestionsQuery,
   SampleAnswerDto,
   SealedAnswersAnswer,
 } from './audits.dto.js';
@@ -119,12 +121,16 @@ export class AuditsService {
   }
 
   /** What a service has yet to answer. Of services that are not the device's there is nothing. */
-  async questions(by: DevicePrincipal, service: string): Promise<QuestionAnswer[]> {
-    if (!by.services.includes(service)) return [];
-    const { rows } = await this.database.app.query<OpenRow>({ ...OPEN, values: [service] });
+  async questions(by: DevicePrincipal, { service, ...page }: QuestionsQuery): Promise<QuestionsAnswer> {
+    if (!by.services.includes(service)) return { items: [] };
+    const { items: rows, ...next } = await this.cursors.page([by.device, 'questions', service], page, {
+      read: ([until = null, audit = null, index = null], limit) =>
+        this.open([service, until, audit, index, limit]),
+      place: ({ until, audit, index }) => [until, audit, index],
+    });
     const questions: QuestionAnswer[] = [];
     for (const row of rows) questions.push(...(await this.questionOf(row)));
-    return questions;
+    return { items: questions, ...next };
   }
 
   /** Keeps a service's first answer. @throws DomainError not_found, consent_mismatch for what is sealed to anybody else */
@@ -144,6 +150,10 @@ export class AuditsService {
       await tx.query({ ...ANSWER, values: [...sample, ctx, wrap, body] });
       return { answered: true as const };
     });
+  }
+
+  private async open(values: readonly unknown[]): Promise<OpenRow[]> {
+    return (await this.database.app.query<OpenRow>({ ...OPEN, values: [...values] })).rows;
   }
 
   private async require(by: DevicePrincipal, audit: string): Promise<AuditRow> {

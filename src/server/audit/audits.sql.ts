@@ -58,7 +58,8 @@ export const OPEN = {
     FROM audit_sample s JOIN audit a ON a.id = s.audit JOIN device d ON d.id = a.auditor
     LEFT JOIN erasure e ON e.pending = s.erasure
     WHERE s.service = $1 AND s.ctx IS NULL AND a.until >= domain_today() AND d.revoked IS NULL
-    ORDER BY a.until, s.audit, s.index LIMIT 50`,
+      AND ($2::date IS NULL OR (a.until, s.audit, s.index) > ($2, $3, $4))
+    ORDER BY a.until, s.audit, s.index LIMIT $5`,
 };
 
 /** Once; a second answer changes nothing. */

@@ -28,12 +28,10 @@ export class DirectoryController {
   @Access({ principal: 'device' })
   @ApiOkResponse({ type: ServicesAnswer })
   async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<ServicesAnswer> {
-    const scope = ['services', by.device];
-    const after = positionOf(this.cursors.decode(scope, page.after));
-    const items = await this.directory.list(this.database.app, after, page.limit + 1);
-    const shown = items.slice(0, page.limit);
-    const last = items.length > page.limit ? shown.at(-1) : undefined;
-    return { items: shown, ...(last && { next: this.cursors.encode(scope, [last.name, last.id]) }) };
+    return this.cursors.page(['services', by.device], page, {
+      read: (after, limit) => this.directory.list(this.database.app, positionOf(after), limit),
+      place: ({ name, id }) => [name, id],
+    });
   }
 
   /** One service with its present key and that key's proof in the registry log. */
@@ -62,7 +60,6 @@ export class DirectoryController {
   }
 }
 
-function positionOf(position: readonly string[] | undefined): ServicePosition | undefined {
-  const [name, id] = position ?? [];
+function positionOf([name, id]: readonly string[]): ServicePosition | undefined {
   return name === undefined || id === undefined ? undefined : { name, id };
 }

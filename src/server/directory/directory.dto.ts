@@ -36,7 +36,7 @@ export class ListedServiceAnswer {
 
 export class ServicesAnswer {
   @ApiProperty({ type: () => [ListedServiceAnswer] })
-  readonly items!: ListedServiceAnswer[];
+  readonly items!: readonly ListedServiceAnswer[];
 
   @ApiPropertyOptional({ description: 'cursor of the next page' })
   readonly next?: string;

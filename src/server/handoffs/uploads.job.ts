@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { everyInTurn } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { FORGET, SETTLE } from './attachments.sql.js';
 
@@ -25,6 +26,10 @@ export class UploadsJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   async run(): Promise<void> {
-    for (const statement of [FORGET, SETTLE]) await this.database.app.query(statement);
+    await everyInTurn([FORGET, SETTLE].map((statement) => () => this.do(statement)));
+  }
+
+  private async do(statement: string): Promise<void> {
+    await this.database.app.query(statement);
   }
 }

@@ -4,6 +4,7 @@ import { Database } from '../../database/index.js';
 import { consistencyProof } from '../../protocol/log/merkle.js';
 import { formatAddCheckpoint } from '../../protocol/log/witness.js';
 import { ask, findReachable, type OutgoingAnswer } from '../common/outgoing/index.js';
+import { every } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { Config } from '../config/index.js';
 import { LogService } from './log.service.js';
@@ -66,28 +67,30 @@ export class WitnessesJob implements OnApplicationBootstrap, BeforeApplicationSh
   private async run(): Promise<void> {
     const { rows } = await this.database.app.query<Asked>(TO_ASK);
     const due = rows.filter(({ kid }) => (this.patience.get(kid)?.until ?? 0) <= Date.now());
-    await Promise.all(due.map((asked) => this.show(asked)));
+    await every(due.map((asked) => () => this.show(asked)));
     const isLate = rows.some(({ kid }) => (this.patience.get(kid)?.failures ?? 0) > 0);
     if (isLate) throw Object.assign(new Error('no cosignature'), { code: 'no-cosignature' });
   }
 
   private async show(asked: Asked): Promise<void> {
-    const lines = await this.collect(asked).catch(() => []);
+    const isSigned = await this.collect(asked).catch(() => false);
     if (this.stopping.signal.aborted) return;
-    const { kind, year, kid, size } = asked;
-    if (lines.length > 0) await this.log.cosignatures.add({ kind, year }, BigInt(size), lines);
-    const failures = lines.length > 0 ? 0 : (this.patience.get(kid)?.failures ?? 0) + 1;
+    const { kid } = asked;
+    const failures = isSigned ? 0 : (this.patience.get(kid)?.failures ?? 0) + 1;
     const pause = failures === 0 ? 0 : Math.min(1000 * 2 ** failures, LONGEST_PAUSE_MS);
     this.patience.set(kid, { failures, until: Date.now() + pause });
   }
 
-  /** A witness that has seen more than we noted says how much (409): then it is asked once more, from there. */
-  private async collect(asked: Asked): Promise<string[]> {
+  /** Whether it has signed. One that has seen more than we noted says how much (409): then it is asked once more, from there. */
+  private async collect(asked: Asked): Promise<boolean> {
     let answer = await this.post(asked, BigInt(asked.last));
     const known = /^(0|[1-9][0-9]{0,18})\n$/.exec(answer?.text ?? '')?.[1];
     if (answer?.status === 409 && known !== undefined && BigInt(known) <= BigInt(asked.size))
       answer = await this.post(asked, BigInt(known));
-    return answer?.status === 200 ? answer.text.split('\n').filter((line) => line !== '') : [];
+    const lines = answer?.status === 200 ? answer.text.split('\n').filter((line) => line !== '') : [];
+    const { kind, year, size } = asked;
+    if (lines.length > 0) await this.log.cosignatures.add({ kind, year }, BigInt(size), lines);
+    return lines.length > 0;
   }
 
   /** Undefined where it may not be reached. */

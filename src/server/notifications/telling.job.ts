@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { every } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { Bell } from './events/bell.js';
 import { DROP_OLD } from './events/events.sql.js';
@@ -48,7 +49,10 @@ export class TellingJob implements BeforeApplicationShutdown, OnModuleInit {
 
   /** Does all that is due. */
   async run(): Promise<void> {
-    await Promise.all([this.deliveries.run(), this.notices.run()]);
+    await every([() => this.deliveries.run(), () => this.notices.run(), () => this.dropOld()]);
+  }
+
+  private async dropOld(): Promise<void> {
     if (Date.now() - this.droppedAt < DROP_EVERY_MS) return;
     while (((await this.database.app.query({ ...DROP_OLD, values: [BATCH] })).rowCount ?? 0) >= BATCH);
     this.droppedAt = Date.now();

@@ -1,1 +1,2 @@
+export { KnownReceipts } from './known-receipts.js';
 export { ReceiptsModule } from './receipts.module.js';

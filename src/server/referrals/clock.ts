@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { everyInTurn } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { CLOSE, closing } from './close.sql.js';
 import { RETENTION } from './retention.sql.js';
@@ -95,10 +96,16 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Does all that is due. */
+  /** Does all that is due; what fails stops nothing else. */
   async tick(): Promise<void> {
-    for (const statement of [CONSENT_EXPIRE, EXPIRE]) while ((await this.run(statement, [])).done >= BATCH);
-    for (const statement of [REMIND, ERASE, ...RETENTION]) await this.exhaust(statement);
+    await everyInTurn([
+      ...[CONSENT_EXPIRE, EXPIRE].map((statement) => () => this.expire(statement)),
+      ...[REMIND, ERASE, ...RETENTION].map((statement) => () => this.exhaust(statement)),
+    ]);
+  }
+
+  private async expire(statement: Statement): Promise<void> {
+    while ((await this.run(statement, [])).done >= BATCH);
   }
 
   /** A statement that finds nothing more once its hour or day is done. */

@@ -12,14 +12,14 @@ import erasureExample from './examples/erasure.json' with { type: 'json' };
 export class ErasuresController {
   constructor(private readonly erasures: Erasures) {}
 
-  /** Referrals whose content is gone here and that the service has not yet said to have erased; a hundred at a time. */
+  /** Referrals whose content is gone here and that the service has not yet said to have erased. */
   @Get()
   @Access({ principal: 'device' })
   async due(
     @CurrentPrincipal() by: DevicePrincipal,
-    @Query() { service }: ErasuresQuery,
+    @Query() query: ErasuresQuery,
   ): Promise<DueErasuresAnswer> {
-    return { items: await this.erasures.due(by, service) };
+    return this.erasures.due(by, query);
   }
 
   /** Says that a service has erased its own copies: signed and logged, by leaves of the log, without a consent's id. */

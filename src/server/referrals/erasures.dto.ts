@@ -1,8 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { PageQuery } from '../common/validation/page.query.js';
 import { IsBase64url, IsId, IsJws, IsPart } from '../common/validation/index.js';
 
-export class ErasuresQuery {
+export class ErasuresQuery extends PageQuery {
   /** One of the device's services. */
   @IsId()
   service!: string;
@@ -42,10 +43,12 @@ export class DueErasureAnswer {
   readonly leaves!: readonly (readonly [year: number, index: number])[];
 }
 
-/** What is left comes once these are done. */
 export class DueErasuresAnswer {
   @ApiProperty({ type: [DueErasureAnswer] })
   readonly items!: readonly DueErasureAnswer[];
+
+  @ApiPropertyOptional({ description: 'cursor of the next page' })
+  readonly next?: string;
 }
 
 export class ErasureAnswer {

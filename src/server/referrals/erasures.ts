@@ -9,13 +9,18 @@ import type { ErasureDone } from '../../protocol/schemas/statements.js';
 import { readHeader, verifySigned } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
-import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
+import { Cursors, Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import { requireLiveKey } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
-import type { DueErasureAnswer, ErasureAnswer, ErasureDto } from './erasures.dto.js';
+import type {
+  DueErasureAnswer,
+  DueErasuresAnswer,
+  ErasureAnswer,
+  ErasureDto,
+  ErasuresQuery,
+} from './erasures.dto.js';
 
-const AT_ONCE = 100;
 /** Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their place. */
 const DUE = {
   name: 'erasures-due',
@@ -27,7 +32,7 @@ const DUE = {
       SELECT json_agg(json_build_array(l.year, p.index) ORDER BY l.year, p.index) AS leaves, bool_and(p.index IS NOT NULL) AS sure
       FROM statement_closed s LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
       WHERE s.referral = due.id
-    ) AS places WHERE places.sure LIMIT ${AT_ONCE}`,
+    ) AS places WHERE places.sure AND ($2::uuid IS NULL OR due.id > $2) ORDER BY due.id LIMIT $3`,
 };
 /** All or nothing: every named referral is due, and the leaves are exactly theirs. */
 const DONE = onceSql(
@@ -68,12 +73,15 @@ export class Erasures {
     private readonly contexts: Contexts,
     private readonly idempotency: Idempotency,
     private readonly log: LogService,
+    private readonly cursors: Cursors,
   ) {}
 
-  async due(by: DevicePrincipal, service: string): Promise<DueErasureAnswer[]> {
-    if (!by.services.includes(service)) return [];
-    const { rows } = await this.database.app.query<DueErasureAnswer>({ ...DUE, values: [service] });
-    return rows;
+  async due(by: DevicePrincipal, { service, ...page }: ErasuresQuery): Promise<DueErasuresAnswer> {
+    if (!by.services.includes(service)) return { items: [] };
+    return this.cursors.page([by.device, 'erasures', service], page, {
+      read: ([after = null], limit) => this.list([service, after, limit]),
+      place: ({ referral }) => [referral],
+    });
   }
 
   async done(by: DevicePrincipal, call: IdempotentCall, body: ErasureDto): Promise<ErasureAnswer> {
@@ -82,6 +90,10 @@ export class Erasures {
       (context) => this.attempt(by, call, body, context),
       (context) => this.explain(by, body, context),
     );
+  }
+
+  private async list(values: readonly unknown[]): Promise<DueErasureAnswer[]> {
+    return (await this.database.app.query<DueErasureAnswer>({ ...DUE, values: [...values] })).rows;
   }
 
   private async attempt(

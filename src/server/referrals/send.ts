@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { fromBase64url, newId } from '../../protocol/bytes.js';
+import { quotasOf } from '../../protocol/charter.js';
 import { thumbprint } from '../../protocol/crypto/keys.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { hashText } from '../../protocol/signed.js';
@@ -16,7 +17,8 @@ import { verifySend, type VerifiedSend } from './send.rules.js';
 
 /**
  * The whole send in one statement: referral, sealed bytes, wraps, two statements and their leaves, and the answer. It does
- * nothing unless the service takes referrals, and holds the sender's keys against a revocation until the commit.
+ * nothing unless the service takes referrals and the sending organisation has fewer open ones than the charter allows, and
+ * holds the sender's keys against a revocation until the commit.
  */
 export const SEND = onceSql(
   'send',
@@ -24,7 +26,7 @@ export const SEND = onceSql(
     gate AS MATERIALIZED (
       SELECT FROM holds, service s JOIN organisation o ON o.id = s.organisation
       WHERE s.id = $11 AND s.status = 'open' AND o.status = 'active'
-        AND (SELECT count(*) FROM key) = cardinality($7::text[])
+        AND (SELECT count(*) FROM key) = cardinality($7::text[]) AND has_room_for_referral($10::uuid, $35)
     ), sent AS (
       INSERT INTO referral AS r (open, id, kind, source, target, to_key, priority, status, sent_at, respond_by, consent,
         consent_state, given_hash, head_hash, statements, last_day, send_until, keep_until, person_kid, read_kid, word_needed)
@@ -60,8 +62,14 @@ export const SEND = onceSql(
 const WHY = {
   name: 'send-why',
   text: `SELECT (SELECT count(*) FROM service_key WHERE kid = ANY($2) AND revoked_index IS NULL) = cardinality($2::text[])
-    AS live FROM service WHERE id = $1`,
+    AS live, s.status <> 'open' AS closed, has_room_for_referral($3, $4) AS room FROM service s WHERE s.id = $1`,
 };
+
+interface Why {
+  readonly live: boolean;
+  readonly closed: boolean;
+  readonly room: boolean;
+}
 
 /** Sends a consented referral: one request, one statement, one transaction. */
 @Injectable()
@@ -77,7 +85,7 @@ export class SendAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, send, context),
-      (context) => this.explain(this.verify(send, context)),
+      (context) => this.explain(this.verify(send, context), context),
     );
   }
 
@@ -90,7 +98,9 @@ export class SendAct {
     const verified = this.verify(send, context);
     if (!by.services.includes(verified.source)) throw new DomainError('not_found');
     const hours = context.charter.respondWithinHours[send.priority];
-    const values = [...contextValues(context), verified.signers, ...this.values(send, verified, hours)];
+    const { openReferrals } = quotasOf(context.charter);
+    const of = this.values(send, verified, hours);
+    const values = [...contextValues(context), verified.signers, ...of, openReferrals];
     return this.idempotency.once<Referral>(call, SEND, values).catch(throwUsed);
   }
 
@@ -98,9 +108,12 @@ export class SendAct {
     return verifySend(send, { log: this.log.identity.consent.name, ...context });
   }
 
-  private async explain({ target, signers }: VerifiedSend): Promise<never> {
-    const { rows } = await this.database.app.query<{ live: boolean }>({ ...WHY, values: [target, signers] });
-    throw new DomainError(rows[0]?.live === false ? 'key_not_current' : 'service_closed');
+  private async explain({ source, target, signers }: VerifiedSend, { charter }: Context): Promise<never> {
+    const values = [target, signers, source, quotasOf(charter).openReferrals];
+    const { rows } = await this.database.app.query<Why>({ ...WHY, values });
+    const [why] = rows;
+    if (why?.live === false) throw new DomainError('key_not_current');
+    throw new DomainError(why?.closed === false && !why.room ? 'quota_reached' : 'service_closed');
   }
 
   private values(

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { Database, transaction } from '../../database/index.js';
 import { feedbackTable, type CountedAnswers } from '../../protocol/feedback.js';
 import { CharterService } from '../charter/index.js';
+import { everyInTurn } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { COUNTED, ENDED, FORGET, PUBLISH } from './feedback.sql.js';
 
@@ -36,7 +37,14 @@ export class FeedbackJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   async run(): Promise<void> {
+    await everyInTurn([() => this.forget(), () => this.closeQuarters()]);
+  }
+
+  private async forget(): Promise<void> {
     await this.database.app.query(FORGET);
+  }
+
+  private async closeQuarters(): Promise<void> {
     while (await transaction(this.database.app, (tx) => this.closeQuarter(tx)));
   }
 

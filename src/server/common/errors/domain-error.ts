@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'statement_invalid'
   | 'service_closed'
   | 'no_place'
+  | 'quota_reached'
   | 'agreement_required'
   | 'reason_required'
   | 'second_device_required'

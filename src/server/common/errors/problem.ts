@@ -21,6 +21,10 @@ const ANSWERS = {
   statement_invalid: { status: 422, title: 'A signed statement does not hold.' },
   service_closed: { status: 409, title: 'The service takes no referrals at present.' },
   no_place: { status: 409, title: 'The service has no place free, as far as is known.' },
+  quota_reached: {
+    status: 409,
+    title: 'Your organisation has as many of these as the charter allows at once.',
+  },
   agreement_required: {
     status: 403,
     title: 'The charter asks for an agreement between the two organisations.',

@@ -34,6 +34,24 @@ export class Cursors {
     return parseStrict(text) as string[];
   }
 
+  /**
+   * One page of a list and, where there is more, the cursor of the next. `read` gives so many items after a place (empty at the
+   * start); `place` is where an item stands, by what the list is sorted by.
+   */
+  async page<T>(
+    scope: readonly string[],
+    { after, limit }: { readonly after?: string; readonly limit: number },
+    list: {
+      readonly read: (after: readonly string[], limit: number) => Promise<readonly T[]>;
+      readonly place: (item: T) => readonly string[];
+    },
+  ): Promise<{ items: readonly T[]; next?: string }> {
+    const found = await list.read(this.decode(scope, after) ?? [], limit + 1);
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
+    return { items, ...(last !== undefined && { next: this.encode(scope, list.place(last)) }) };
+  }
+
   private mac(scope: readonly string[], text: Uint8Array): Uint8Array {
     return hmacSha256(this.key, concat(utf8(`${JSON.stringify(scope)}\n`), text)).slice(0, MAC);
   }

@@ -1,17 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { DomainError, type ErrorCode } from '../errors/index.js';
-
-const WINDOW_S = 60;
-const HOUR_MS = 3_600_000;
-/** The person's door is counted apart: whatever else an address asks for, it can still see a receipt and withdraw. */
-const DOORS: Readonly<Record<string, string>> = {
-  '/v1/receipt': 'receipt',
-  '/v1/receipts/withdrawals': 'withdrawals',
-};
-/** And what is read with paper and word once more: many people share an address, and words are guessed. */
-const READING = '/v1/receipt/';
+import { HourlyPseudonyms, take, WINDOW_S } from './limits.js';
+import { doorOf } from './persons-door.js';
 
 /** The public logs are thousands of small files, cheap to find: whoever copies a year of them is counted apart, and later. */
 const LOG = '/log/';
@@ -46,19 +37,17 @@ export function addRequestStage(
   fastify.addHook('onRequest', async (request, reply) => {
     addHeaders(reply);
     requireStrictTarget(request);
-    const bucket = bucketOf(request.routeOptions.url ?? '');
-    const address = addresses.of(request.ip);
-    await limit(bucket === 'log' ? copying : limiter, { bucket, address }, reply);
     const route = request.routeOptions.url ?? '';
+    // the person's door has a limit of its own, which knows the receipts (persons-door.ts)
+    if (doorOf(route) === undefined) {
+      const bucket = route.startsWith(LOG) ? 'log' : 'default';
+      const state = await take(bucket === 'log' ? copying : limiter, bucket, addresses.of(request.ip), reply);
+      if (state.isOver) throw new DomainError('rate_limited');
+    }
     if (waiting() >= MOST_WAITING && route !== LIVENESS) throw new DomainError('overloaded');
     const refused = refusal({ route, method: request.method });
     if (refused) throw new DomainError(refused);
   });
-}
-
-function bucketOf(url: string): string {
-  if (url.startsWith(LOG)) return 'log';
-  return DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
 }
 
 function addHeaders(reply: FastifyReply): void {
@@ -89,39 +78,4 @@ function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (hasBody && method !== 'POST') throw new DomainError('input_invalid');
   if (headers['x-http-method-override'] !== undefined) throw new DomainError('input_invalid');
-}
-
-async function limit(
-  limiter: RateLimiterMemory,
-  { bucket, address }: { readonly bucket: string; readonly address: string },
-  reply: FastifyReply,
-): Promise<void> {
-  const { points } = limiter;
-  void reply.header('ratelimit-policy', `"${bucket}";q=${points};w=${WINDOW_S}`);
-  const state = await limiter.consume(`${bucket} ${address}`).catch(asState);
-  const seconds = Math.ceil(state.msBeforeNext / 1000);
-  void reply.header('ratelimit', `"${bucket}";r=${state.remainingPoints};t=${seconds}`);
-  if (state.remainingPoints > 0 || state.consumedPoints <= points) return;
-  void reply.header('retry-after', seconds);
-  throw new DomainError('rate_limited');
-}
-
-/** The limiter refuses by rejecting with its state; anything else is a fault. */
-function asState(rejected: unknown): RateLimiterRes {
-  if (rejected instanceof RateLimiterRes) return rejected;
-  throw rejected;
-}
-
-/** Addresses are never written down, and their pseudonyms mean nothing an hour later. */
-class HourlyPseudonyms {
-  private key = randomBytes(32);
-  private until = Date.now() + HOUR_MS;
-
-  of(address: string): string {
-    if (Date.now() > this.until) {
-      this.key = randomBytes(32);
-      this.until = Date.now() + HOUR_MS;
-    }
-    return createHmac('sha256', this.key).update(address).digest('base64url');
-  }
 }

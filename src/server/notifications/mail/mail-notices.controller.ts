@@ -41,13 +41,11 @@ export class MailNoticesController {
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiOkResponse({ type: MailNoticesAnswer })
   async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<MailNoticesAnswer> {
-    const scope = ['mail-notices', by.organisation];
-    const [after = NO_ID] = this.cursors.decode(scope, page.after) ?? [];
-    const items = await this.notices.list(this.database.app, by, { after, limit: page.limit + 1 });
-    const shown = items.slice(0, page.limit);
-    const last = items.length > page.limit ? shown.at(-1) : undefined;
-    const next = last && { next: this.cursors.encode(scope, [last.service]) };
-    return { items: shown, ...next, sends: this.mailer.sends };
+    const shown = await this.cursors.page(['mail-notices', by.organisation], page, {
+      read: ([after = NO_ID], limit) => this.notices.list(this.database.app, by, { after, limit }),
+      place: ({ service }) => [service],
+    });
+    return { ...shown, sends: this.mailer.sends };
   }
 
   /** No mail goes there any more, and the address is forgotten. */

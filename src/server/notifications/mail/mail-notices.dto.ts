@@ -40,7 +40,7 @@ export class ListedMailNoticeAnswer {
 
 export class MailNoticesAnswer {
   @ApiProperty({ type: () => [ListedMailNoticeAnswer] })
-  readonly items!: ListedMailNoticeAnswer[];
+  readonly items!: readonly ListedMailNoticeAnswer[];
 
   @ApiPropertyOptional({ description: 'cursor of the next page' })
   readonly next?: string;

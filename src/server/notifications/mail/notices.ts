@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
+import { every } from '../../common/every.js';
 import { SealedTexts } from '../sealed-texts.js';
 import { Mailer, type MailLanguage } from './mailer.js';
 import { CLAIM, NOTICE, SENT } from './mail.sql.js';
@@ -28,7 +29,7 @@ export class Notices {
     await this.database.app.query(NOTICE);
     for (;;) {
       const { rows } = await this.database.app.query<Due>({ ...CLAIM, values: [AT_ONCE, MOST_ATTEMPTS] });
-      await Promise.all(rows.map((due) => this.send(due)));
+      await every(rows.map((due) => () => this.send(due)));
       if (rows.length === 0) return;
     }
   }

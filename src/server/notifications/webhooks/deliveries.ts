@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
 import { Database } from '../../../database/index.js';
 import type { ReferralEvent } from '../../../protocol/event-types.js';
+import { every } from '../../common/every.js';
 import { ServerSecret } from '../../common/http/index.js';
 import { findReachable, post } from '../../common/outgoing/index.js';
 import { Config } from '../../config/index.js';
@@ -51,7 +52,7 @@ export class Deliveries {
   async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const { rows } = await this.database.app.query<Claimed>({ ...CLAIM, values: [AT_ONCE] });
-      await Promise.all(rows.map((webhook) => this.tell(webhook)));
+      await every(rows.map((webhook) => () => this.tell(webhook)));
       if (rows.length === 0) return;
     }
   }

@@ -38,12 +38,10 @@ export class WebhooksController {
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiOkResponse({ type: WebhooksAnswer })
   async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<WebhooksAnswer> {
-    const scope = ['webhooks', by.organisation];
-    const [after = NO_ID] = this.cursors.decode(scope, page.after) ?? [];
-    const items = await this.webhooks.list(this.database.app, by, { after, limit: page.limit + 1 });
-    const shown = items.slice(0, page.limit);
-    const last = items.length > page.limit ? shown.at(-1) : undefined;
-    return { items: shown, ...(last && { next: this.cursors.encode(scope, [last.webhook]) }) };
+    return this.cursors.page(['webhooks', by.organisation], page, {
+      read: ([after = NO_ID], limit) => this.webhooks.list(this.database.app, by, { after, limit }),
+      place: ({ webhook }) => [webhook],
+    });
   }
 
   /** Nothing more is posted there. */

@@ -54,7 +54,7 @@ export class WebhookAnswer {
 
 export class WebhooksAnswer {
   @ApiProperty({ type: () => [WebhookAnswer] })
-  readonly items!: WebhookAnswer[];
+  readonly items!: readonly WebhookAnswer[];
 
   @ApiPropertyOptional({ description: 'cursor of the next page' })
   readonly next?: string;

@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
-import type { Charter } from '../../../protocol/charter.js';
-import { boxKeyId, requireGoodKey } from '../../../protocol/crypto/keys.js';
+import { requireAppointed, type Charter } from '../../../protocol/charter.js';
+import { boxKeyId, isUsableBox, requireGoodKey } from '../../../protocol/crypto/keys.js';
 import { addDays, CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
 import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
@@ -38,7 +38,7 @@ export function verifyCertificate(text: string, boxB64: string, within: Certific
   const { payload: certificate } = verifySigned(text, 'device-certificate+jws', within.coordinators);
   if (certificate.network !== within.network) refuse('network');
   if (certificate.organisation !== within.organisation) refuse('signer');
-  requireRole(certificate, within.charter);
+  requireAppointed(certificate.role, certificate.organisation, within.charter);
   requireDays(certificate, within.today);
   requireServices(certificate.services, within.services);
   requireGoodKey(fromBase64url(certificate.key));
@@ -53,20 +53,6 @@ export function claimedOrganisation(text: string): string {
   return typeof claimed === 'string' ? claimed : refuse('schema');
 }
 
-/** Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make one. */
-function requireRole(
-  { role, organisation }: Certificate,
-  { auditors, observers }: CertificateContext['charter'],
-): void {
-  const appointed = {
-    worker: true,
-    coordinator: true,
-    auditor: auditors.includes(organisation),
-    observer: observers.includes(organisation),
-  };
-  if (!appointed[role]) refuse('role');
-}
-
 /** A device's clock may be a day ahead of ours around midnight. */
 function requireDays({ from, until }: Certificate, today: string): void {
   const days = daysBetween(from, until) + 1;
@@ -79,9 +65,10 @@ function requireServices(services: readonly string[], own: ReadonlySet<string>):
   if (!services.every((service) => own.has(service))) refuse('services');
 }
 
-/** The raw X-Wing key, if it is the one that the id names. */
+/** The raw X-Wing key, if it is one, and the one that the id names: to anything else nobody could seal. */
 export function requireBox(boxB64: string, boxId: string): Uint8Array {
   const box = fromBase64url(boxB64);
   if (box.length !== 1216 || toBase64url(boxKeyId(box)) !== boxId) refuse('key-id');
+  if (!isUsableBox(box)) refuse('box-key');
   return box;
 }

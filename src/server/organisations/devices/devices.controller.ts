@@ -45,15 +45,11 @@ export class DevicesController {
   @Access({ principal: 'device' })
   @ApiOkResponse({ type: DevicesAnswer })
   async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<DevicesAnswer> {
-    const scope = ['devices', by.organisation];
-    const [after = null] = this.cursors.decode(scope, page.after) ?? [];
-    const items = await this.devices.list(this.database.app, by.organisation, {
-      after,
-      limit: page.limit + 1,
+    return this.cursors.page(['devices', by.organisation], page, {
+      read: ([after = null], limit) =>
+        this.devices.list(this.database.app, by.organisation, { after, limit }),
+      place: ({ device }) => [device],
     });
-    const shown = items.slice(0, page.limit);
-    const last = items.length > page.limit ? shown.at(-1) : undefined;
-    return { items: shown, ...(last && { next: this.cursors.encode(scope, [last.device]) }) };
   }
 
   /** Stops a device at once and for good. */

@@ -59,7 +59,7 @@ export class DeviceAnswer {
 
 export class DevicesAnswer {
   @ApiProperty({ type: () => [DeviceAnswer] })
-  readonly items!: DeviceAnswer[];
+  readonly items!: readonly DeviceAnswer[];
 
   @ApiPropertyOptional({ description: 'cursor of the next page' })
   readonly next?: string;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import { quotasOf } from '../../../protocol/charter.js';
 import { thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import { verifySigned, type Keyring } from '../../../protocol/signed.js';
@@ -15,6 +16,7 @@ import {
   findDeviceSql,
   findSignKeySql,
   hasCoordinatorSql,
+  hasRoomSql,
   insertDeviceSql,
   listDevicesSql,
   lockOrganisationSql,
@@ -62,8 +64,8 @@ export class DevicesService {
   }
 
   /**
-   * Takes a verified certificate in: a new device's, or a renewed one.
-   * @throws DomainError wrong_state where its keys or its pseudonym are in use otherwise
+   * Takes a verified certificate in: a new device's, or a renewed one, which no quota stops.
+   * @throws DomainError wrong_state where its keys or its pseudonym are in use otherwise, quota_reached
    */
   async add(tx: PoolClient, { certificate, text, authThumbprint, box }: CertifiedDevice): Promise<string> {
     const { device, organisation, role, services, auth, key, boxId, from, until } = certificate;
@@ -74,10 +76,13 @@ export class DevicesService {
     ];
     const renewal = [...who, authThumbprint, signKey, boxKey, ...days];
     if ((await tx.query(renewDeviceSql, renewal)).rowCount === 1) return device;
-    const row = [...who, authThumbprint, JSON.stringify(auth), signKey, boxKey, box, ...days];
+    const { devices: most } = quotasOf(await this.charter.inForce(tx));
+    await tx.query(lockOrganisationSql, [organisation]);
+    const row = [...who, authThumbprint, JSON.stringify(auth), signKey, boxKey, box, ...days, most];
     const { rowCount } = await tx.query(insertDeviceSql, row);
-    if (rowCount !== 1) throw new DomainError('wrong_state');
-    return device;
+    if (rowCount === 1) return device;
+    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql, [organisation, most]);
+    throw new DomainError(rows[0]?.room === false ? 'quota_reached' : 'wrong_state');
   }
 
   /** The organisation's devices, revoked ones included: a colleague must be able to check who granted a key. */

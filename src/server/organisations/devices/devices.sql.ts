@@ -1,9 +1,19 @@
-/** No row where any key or the pseudonym is already in use: the answer then never says by whom. */
+/** Devices that may speak, as far as there are fewer than the charter allows: neither revoked nor past. */
+const hasRoom = (organisation: string, most: string): string => `
+(SELECT count(*) FROM device d WHERE d.organisation = ${organisation} AND d.revoked IS NULL
+   AND d.valid_until >= domain_today()) < ${most}`;
+
+/**
+ * No row where any key or the pseudonym is already in use (the answer then never says by whom), or where there is no room;
+ * of two at once for the last place one has it, since both take the organisation's lock first.
+ */
 export const insertDeviceSql = `
 INSERT INTO device
   (id, organisation, role, services, auth_thumbprint, auth_jwk, sign_key, box_id, box, valid_from, valid_until, certificate)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+SELECT $1, $2::uuid, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE ${hasRoom('$2', '$13')}
 ON CONFLICT DO NOTHING RETURNING id`;
+
+export const hasRoomSql = `SELECT ${hasRoom('$1', '$2')} AS room`;
 
 /** Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. */
 export const renewDeviceSql = `

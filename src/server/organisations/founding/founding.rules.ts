@@ -1,6 +1,7 @@
 import { parseCharter, textHash, type Charter } from '../../../protocol/charter.js';
 import { refuse } from '../../../protocol/errors.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
+import { requireUnderstood } from '../../../protocol/registry-keys.js';
 import { readUnverified } from '../../../protocol/signed.js';
 import {
   claimedOrganisation,
@@ -46,6 +47,7 @@ export function verifyFounding(founding: Founding, network: string, today: strin
   const roots = founding.organisations.map((entry) => readUnverified(entry).header.kid);
   if (new Set(roots).size !== roots.length) refuse('duplicate');
   const registry = followRegistry(emptyRegistry({ network, roots }), entries);
+  requireUnderstood(registry);
   const charter = parseCharter(founding.charter.text);
   const from = requireSigned(registry, founding.charter.text, today);
   requireMembers(registry, charter);

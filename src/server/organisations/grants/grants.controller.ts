@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../../database/index.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
-import { Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { Cursors, Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { PageQuery } from '../../common/validation/page.query.js';
 import { refusedAsInvalid } from '../refused.js';
 import { GrantsAnswer, GrantsDto, SavedGrantsAnswer } from './grants.dto.js';
 import { GrantsService } from './grants.service.js';
@@ -13,6 +14,7 @@ export class GrantsController {
   constructor(
     private readonly database: Database,
     private readonly idempotency: Idempotency,
+    private readonly cursors: Cursors,
     private readonly grants: GrantsService,
   ) {}
 
@@ -35,7 +37,11 @@ export class GrantsController {
   @Get()
   @Access({ principal: 'device' })
   @ApiOkResponse({ type: GrantsAnswer })
-  async list(@CurrentPrincipal() by: DevicePrincipal): Promise<GrantsAnswer> {
-    return { items: await this.grants.of(this.database.app, by) };
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<GrantsAnswer> {
+    const { items, ...next } = await this.cursors.page(['grants', by.device], page, {
+      read: (after, limit) => this.grants.of(this.database.app, by, { after, limit }),
+      place: ({ service, epoch }) => [service, epoch],
+    });
+    return { items: items.map(({ jws }) => jws), ...next };
   }
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { IsJws } from '../../common/validation/index.js';
 import { examples } from '../examples.js';
@@ -14,7 +14,10 @@ export class GrantsDto {
 
 export class GrantsAnswer {
   @ApiProperty({ description: 'key-grant+jws for the calling device', example: [examples.grant] })
-  readonly items!: string[];
+  readonly items!: readonly string[];
+
+  @ApiPropertyOptional({ description: 'cursor of the next page' })
+  readonly next?: string;
 }
 
 export class SavedGrantsAnswer {

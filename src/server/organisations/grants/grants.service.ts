@@ -16,6 +16,12 @@ import {
   saveGrantSql,
 } from './grants.sql.js';
 
+export interface GrantRow {
+  readonly jws: string;
+  readonly service: string;
+  readonly epoch: string;
+}
+
 interface RecipientRow {
   readonly organisation: string;
   readonly services: readonly string[];
@@ -45,10 +51,14 @@ export class GrantsService {
     }
   }
 
-  /** A device's own, for the services that it serves. */
-  async of(tx: Queries, by: DevicePrincipal): Promise<string[]> {
-    const { rows } = await tx.query<{ jws: string }>(listGrantsSql, [by.device]);
-    return rows.map((row) => row.jws);
+  /** A device's own, for the services that it serves, after a service's epoch. */
+  async of(
+    tx: Queries,
+    by: DevicePrincipal,
+    { after: [service, epoch], limit }: { after: readonly string[]; limit: number },
+  ): Promise<GrantRow[]> {
+    const values = [by.device, service ?? null, epoch ?? null, limit];
+    return (await tx.query<GrantRow>(listGrantsSql, values)).rows;
   }
 
   async ofBox(tx: Queries, boxId: Uint8Array): Promise<string[]> {

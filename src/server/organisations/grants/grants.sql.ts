@@ -12,9 +12,11 @@ INSERT INTO key_grant (service, epoch, device_box_id, jws) VALUES ($1, $2, $3, $
 ON CONFLICT (device_box_id, service, epoch) DO UPDATE SET jws = EXCLUDED.jws`;
 
 export const listGrantsSql = `
-SELECT g.jws FROM device d JOIN key_grant g ON g.device_box_id = d.box_id
+SELECT g.jws, g.service, g.epoch FROM device d JOIN key_grant g ON g.device_box_id = d.box_id
  WHERE d.id = $1 AND d.revoked IS NULL AND g.service = ANY(d.services)
- ORDER BY g.service, g.epoch`;
+   AND ($2::uuid IS NULL OR (g.service, g.epoch) > ($2, $3))
+ ORDER BY g.service, g.epoch LIMIT $4`;
 
+/** The first ones, for a device that has just been certified; `GET /v1/grants` has them all. */
 export const listGrantsOfBoxSql = `
-SELECT jws FROM key_grant WHERE device_box_id = $1 ORDER BY service, epoch`;
+SELECT jws FROM key_grant WHERE device_box_id = $1 ORDER BY service, epoch LIMIT 50`;

@@ -1,8 +1,10 @@
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../../database/index.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
-import { Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { Cursors, Idempotency, Idempotent, type IdempotentCall } from '../../common/http/index.js';
+import { PageQuery } from '../../common/validation/page.query.js';
+import { refusedAsInvalid } from '../refused.js';
 import { InvitationsAnswer, NewInvitationAnswer, NewInvitationDto } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 
@@ -12,6 +14,7 @@ export class InvitationsController {
   constructor(
     private readonly database: Database,
     private readonly idempotency: Idempotency,
+    private readonly cursors: Cursors,
     private readonly invitations: InvitationsService,
   ) {}
 
@@ -25,15 +28,18 @@ export class InvitationsController {
     @Body() invitation: NewInvitationDto,
   ): Promise<NewInvitationAnswer> {
     return this.idempotency.run(call, async (tx) => ({
-      kid: await this.invitations.create(tx, by, invitation),
+      kid: await refusedAsInvalid(() => this.invitations.create(tx, by, invitation)),
     }));
   }
 
-  /** The organisation's invitations of the last days, the newest 200. */
+  /** The organisation's invitations of the last days, the newest first. */
   @Get()
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiOkResponse({ type: InvitationsAnswer })
-  async list(@CurrentPrincipal() by: DevicePrincipal): Promise<InvitationsAnswer> {
-    return { items: await this.invitations.list(this.database.app, by) };
+  async list(@CurrentPrincipal() by: DevicePrincipal, @Query() page: PageQuery): Promise<InvitationsAnswer> {
+    return this.cursors.page(['invitations', by.device], page, {
+      read: (after, limit) => this.invitations.list(this.database.app, by, { after, limit }),
+      place: ({ expires, kid }) => [expires, kid],
+    });
   }
 }

@@ -65,7 +65,10 @@ export class ListedInvitationAnswer {
 
 export class InvitationsAnswer {
   @ApiProperty({ type: () => [ListedInvitationAnswer] })
-  readonly items!: ListedInvitationAnswer[];
+  readonly items!: readonly ListedInvitationAnswer[];
+
+  @ApiPropertyOptional({ description: 'cursor of the next page' })
+  readonly next?: string;
 }
 
 export class OwnInvitationAnswer {

@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
+import { quotasOf, requireAppointed } from '../../../protocol/charter.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { readUnverified, requirePayload, verifySigned } from '../../../protocol/signed.js';
 import { authThumbprint, type DevicePrincipal, type Role } from '../../common/access/index.js';
+import { CharterService } from '../../charter/index.js';
 import { DomainError } from '../../common/errors/index.js';
+import { lockOrganisationSql } from '../devices/devices.sql.js';
 import { requireBox, type Certificate, type CertifiedDevice } from '../devices/certificate.rules.js';
 import { GrantsService } from '../grants/grants.service.js';
 import { servicesOf } from '../registry/registry.rules.js';
@@ -14,6 +17,7 @@ import { RegistryService, type Queries } from '../registry/registry.service.js';
 import {
   findInvitationSql,
   forgetInvitationsSql,
+  hasRoomSql,
   insertInvitationSql,
   isWithinDaySql,
   listInvitationsSql,
@@ -82,23 +86,38 @@ export class InvitationsService {
   constructor(
     private readonly registry: RegistryService,
     private readonly grants: GrantsService,
+    private readonly charter: CharterService,
   ) {}
 
-  /** @throws Refused, DomainError input_invalid past 24 hours, wrong_state for a code that was used before */
+  /**
+   * @throws Refused for a role that nobody of the organisation could be certified in, DomainError input_invalid past 24 hours,
+   * wrong_state for a code that was used before, quota_reached
+   */
   async create(tx: PoolClient, by: DevicePrincipal, invitation: NewInvitation): Promise<string> {
     const key = requireGoodKey(fromBase64url(invitation.key));
     await this.requireWithinDay(tx, invitation.expires);
     await this.requireServices(tx, by, invitation.services);
+    const charter = await this.charter.inForce(tx);
+    requireAppointed(invitation.role, by.organisation, charter);
+    await tx.query(lockOrganisationSql, [by.organisation]);
     await tx.query(forgetInvitationsSql, [by.organisation]);
     const { role, services, expires, welcome } = invitation;
+    const { invitations: most } = quotasOf(charter);
     const row = [thumbprint(key), key, by.organisation, role, services, expires, fromBase64url(welcome)];
-    const { rowCount } = await tx.query(insertInvitationSql, row);
-    if (rowCount !== 1) throw new DomainError('wrong_state');
-    return thumbprint(key);
+    const { rowCount } = await tx.query(insertInvitationSql, [...row, most]);
+    if (rowCount === 1) return thumbprint(key);
+    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql, [by.organisation, most]);
+    throw new DomainError(rows[0]?.room === false ? 'quota_reached' : 'wrong_state');
   }
 
-  async list(tx: Queries, by: DevicePrincipal): Promise<ListedInvitation[]> {
-    const { rows } = await tx.query<ListRow>(listInvitationsSql, [by.organisation]);
+  /** The newest first; `after` names the last one shown, by end and kid. */
+  async list(
+    tx: Queries,
+    by: DevicePrincipal,
+    { after: [expires, kid], limit }: { after: readonly string[]; limit: number },
+  ): Promise<ListedInvitation[]> {
+    const values = [by.organisation, expires ?? null, kid ?? null, limit];
+    const { rows } = await tx.query<ListRow>(listInvitationsSql, values);
     return rows.map(({ key, expiresAt, request, ...row }) => ({
       ...row,
       key: toBase64url(key),

@@ -12,11 +12,26 @@ CASE WHEN i.device IS NOT NULL THEN 'certified'
 export const isWithinDaySql = `
 SELECT $1::timestamptz > domain_now() AND $1::timestamptz <= domain_now() + interval '24 hours' AS within`;
 
-/** No row where the code was used before. */
+/**
+ * Invitations that wait, as far as there are fewer than the charter allows. Each device that was revoked since yesterday makes
+ * room for one more: who has lost a device can always invite another.
+ */
+const hasRoom = (organisation: string, most: string): string => `
+(SELECT count(*) FROM invitation i WHERE i.organisation = ${organisation} AND i.device IS NULL
+   AND i.expires_at > domain_now())
+  < ${most}::bigint + (SELECT count(*) FROM device d WHERE d.organisation = ${organisation}
+   AND d.revoked BETWEEN domain_today() - 1 AND domain_today() + 1)`;
+
+/**
+ * No row where the code was used before, or where there is no room; of two at once for the last place one has it, since both
+ * take the organisation's lock first.
+ */
 export const insertInvitationSql = `
 INSERT INTO invitation (kid, key, organisation, role, services, expires_at, welcome)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT $1, $2, $3::uuid, $4, $5, $6, $7 WHERE ${hasRoom('$3', '$8')}
 ON CONFLICT DO NOTHING RETURNING kid`;
+
+export const hasRoomSql = `SELECT ${hasRoom('$1', '$2')} AS room`;
 
 /** Old ones say when somebody joined, and nothing needs that for longer than a week. */
 export const forgetInvitationsSql = `
@@ -24,7 +39,9 @@ DELETE FROM invitation WHERE organisation = $1 AND expires_at < domain_now() - i
 
 export const listInvitationsSql = `
 SELECT i.kid, i.key, i.role, i.services, i.expires_at AS "expiresAt", ${state} AS state, i.request
-  FROM invitation i WHERE i.organisation = $1 ORDER BY i.expires_at DESC, i.kid LIMIT 200`;
+  FROM invitation i
+ WHERE i.organisation = $1 AND ($2::timestamptz IS NULL OR (i.expires_at, i.kid) < ($2, $3))
+ ORDER BY i.expires_at DESC, i.kid DESC LIMIT $4`;
 
 export const findInvitationSql = `
 SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.organisation, i.device,

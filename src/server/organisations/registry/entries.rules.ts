@@ -3,6 +3,8 @@ import { addDays } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Registry } from '../../../protocol/registry.js';
 import { readUnverified, requirePayload } from '../../../protocol/signed.js';
+import { DomainError } from '../../common/errors/index.js';
+import { currentCoordinators } from './registry.rules.js';
 
 /**
  * What a coordinator may add alone: keys of its own organisation and their revocations, its word on agreements. Members
@@ -44,6 +46,21 @@ export function requireNotice(registry: Registry, text: string, today: string): 
   const agreement = registry.agreements.get(end.agreement) ?? refuse('chain');
   const isProposed = stateOn(agreement, today) === 'proposed';
   if (end.from < addDays(today, isProposed ? 0 : agreement.terms.noticeDays)) refuse('dates');
+}
+
+/**
+ * A coordinator key may be revoked as long as another one of the organisation is left, by whichever route: without any, the
+ * organisation could never staff itself again. `registry` is the one that all entries together have made.
+ * @throws DomainError second_device_required
+ */
+export function requireCoordinatorLeft(
+  before: Registry,
+  registry: Registry,
+  { organisation, today }: { readonly organisation: string; readonly today: string },
+): void {
+  const had = currentCoordinators(before, organisation, today);
+  const left = currentCoordinators(registry, organisation, today);
+  if (left.size === 0 && had.size > 0) throw new DomainError('second_device_required');
 }
 
 /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
-import { requireCurrentSigner, requireNotice, requireOwnEntry } from './entries.rules.js';
+import { requireCoordinatorLeft, requireCurrentSigner, requireNotice, requireOwnEntry } from './entries.rules.js';
 import { RegistryService } from './registry.service.js';
 
 /** What a coordinator adds to the registry between votes: its own organisation's keys, and its word on agreements. */
@@ -10,7 +10,7 @@ import { RegistryService } from './registry.service.js';
 export class EntriesService {
   constructor(private readonly registry: RegistryService) {}
 
-  /** All entries or none; answers their indexes. @throws DomainError statement_invalid */
+  /** All entries or none; answers their indexes. @throws DomainError statement_invalid, second_device_required */
   async append(tx: PoolClient, by: DevicePrincipal, entries: readonly string[]): Promise<number[]> {
     await this.registry.lock(tx);
     const before = await this.registry.current(tx);
@@ -22,6 +22,7 @@ export class EntriesService {
       }
       const { registry, indexes } = await this.registry.append(tx, before, entries);
       for (const entry of entries) requireCurrentSigner(registry, entry, today);
+      requireCoordinatorLeft(before, registry, { organisation: by.organisation, today });
       return indexes.map(Number);
     });
   }

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { fromBase64url } from '../../../protocol/bytes.js';
-import { thumbprint } from '../../../protocol/crypto/keys.js';
+import { isUsableBox, thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/errors.js';
 import type { Payload, SignedTyp } from '../../../protocol/schemas/signed.js';
 import { hashText, readUnverified, requirePayload } from '../../../protocol/signed.js';
@@ -71,6 +71,7 @@ async function mirrorServiceKey(
   said: Said<'service-key'>,
 ): Promise<void> {
   const { organisation, service } = said;
+  if (!isUsableBox(fromBase64url(said.box))) refuse('box-key');
   await requireRow(tx, upsertServiceSql, [service.id, organisation.id, service.name]);
   const key = fromBase64url(said.key);
   const keys = [fromBase64url(said.boxId), fromBase64url(said.box), key];

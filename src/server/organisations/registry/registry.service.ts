@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
+import { requireUnderstood } from '../../../protocol/registry-keys.js';
 import { CharterService } from '../../charter/index.js';
 import { appendRegistryEntries, lockRegistry, LogService } from '../../log/index.js';
 import { mirrorEntry } from './registry.mirror.js';
@@ -48,6 +49,7 @@ export class RegistryService {
    */
   async append(tx: PoolClient, from: Registry, texts: readonly string[]): Promise<Appended> {
     const registry = followRegistry(from, texts);
+    requireUnderstood(registry);
     const first = BigInt(from.entries.length);
     for (const [at, text] of texts.entries()) await mirrorEntry(tx, { text, index: first + BigInt(at) });
     const indexes = await appendRegistryEntries(tx, texts);
@@ -85,7 +87,9 @@ export class RegistryService {
 /** Entries that this server once accepted must hold; that they do not is a fault of ours or of the database, never a caller's. */
 function followOwn(before: Registry, texts: readonly string[]): Registry {
   try {
-    return followRegistry(before, texts);
+    const registry = followRegistry(before, texts);
+    requireUnderstood(registry);
+    return registry;
   } catch (error) {
     throw new Error('the registry in the database does not hold', { cause: error });
   }
