@@ -2,6 +2,7 @@ import { createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { restoreBackup } from '../database/backup/index.js';
+import { normaliseKey } from '../protocol/typed.js';
 import { askCode } from './ask-code.js';
 import { restoredPage } from './backup/page.js';
 import { SAY } from './backup/messages.js';
@@ -19,7 +20,7 @@ export async function restoreCommand(argv: string[]): Promise<number> {
   const language = languageOfTerminal();
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
   if (!existsSync(asked.file)) throw new Error(`${asked.file} is not there`);
-  const identity = (await askCode(SAY[language].askKey)).trim();
+  const identity = normaliseKey(await askCode(SAY[language].askKey));
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const database = await findDatabase(data);
   try {
