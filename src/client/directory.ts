@@ -1,7 +1,9 @@
 import { sha256 } from '#sha256';
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
 import { parseProfile, requireDeclarable } from '../protocol/directory/profile.js';
-import type { ServiceProfile } from '../protocol/schemas/service-profile.js';
+import { strictText } from '../protocol/json.js';
+import { requirePlainText } from '../protocol/plain-text.js';
+import { ServiceProfile } from '../protocol/schemas/service-profile.js';
 import type { Device } from './device.js';
 
 /** What a service has free. What was stated too long ago is not `known`: then it says only since when. */
@@ -65,7 +67,7 @@ export interface PlaceHold {
 
 /**
  * Publishes a service's profile, whole; by a coordinator's device of its organisation. Nothing leaves the device that is
- * not of the schema, or that asks for a field that the charter refuses. Answers when, by the server.
+ * not of the schema, whose texts are not plain, or that asks for a field that the charter refuses. Answers when, by the server.
  * @throws Refused
  */
 export async function publishProfile(
@@ -73,8 +75,9 @@ export async function publishProfile(
   service: string,
   profile: ServiceProfile,
 ): Promise<string> {
-  const text = JSON.stringify(profile);
+  const text = strictText(profile);
   requireDeclarable(parseProfile(text), service, (await device.charter()).refusedFields);
+  requirePlainText(ServiceProfile, profile);
   const path = `/v1/services/${service}/profile`;
   const body = { profile: text };
   const answer = await device.session.json<{ published: string }>({

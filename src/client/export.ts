@@ -1,5 +1,5 @@
 import { fromBase64url, utf8 } from '../protocol/bytes.js';
-import { canonicalText, parseStrict } from '../protocol/json.js';
+import { canonicalText, parseStrict, strictText } from '../protocol/json.js';
 import { derivePaper, requireCode } from '../protocol/codes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import { refuse } from '../protocol/errors.js';
@@ -51,7 +51,7 @@ export async function exportOrganisation(device: Device): Promise<Uint8Array> {
   const box = fromBase64url(device.state.paperBox ?? refuse('paper-code'));
   const { id } = device.organisation;
   const root = (await device.registry()).organisations.get(id) ?? refuse('organisation');
-  const content = utf8(canonicalText(await collect(device, box)));
+  const content = utf8(strictText(await collect(device, box), canonicalText));
   return sealExport(content, { organisation: id, root: root.kid, box });
 }
 

@@ -62,7 +62,7 @@ function addStrictBodies(app: FastifyInstance): void {
       if (request.headers['content-encoding'] !== undefined) throw new AgentProblem('input_invalid');
       done(null, parseStrict(body));
     } catch (error) {
-      done(error instanceof Refused ? new AgentProblem('input_invalid') : (error as Error));
+      done(error instanceof Refused ? new AgentProblem('input_invalid', error.pointer) : (error as Error));
     }
   });
 }
