@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { fill } from '../client/audit-messages.js';
 import { restoreBackup, restoreInPlace } from '../database/backup/index.js';
 import { erasureFolders } from '../database/index.js';
+import { normaliseKey } from '../protocol/typed.js';
 import { askCode } from './ask-code.js';
 import { restoredPage } from './backup/page.js';
 import { SAY } from './backup/messages.js';
@@ -31,7 +32,7 @@ export async function restoreCommand(argv: string[]): Promise<number> {
 async function restoreFile(data: string, file: string, folders: readonly string[] | undefined): Promise<number> {
   const language = languageOfTerminal();
   if (!existsSync(file)) throw new Error(`${file} is not there`);
-  const identity = (await askCode(SAY[language].askKey)).trim();
+  const identity = normaliseKey(await askCode(SAY[language].askKey));
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const database = await findDatabase(data);
   try {

@@ -11,6 +11,7 @@ import { fromBase64url, newId } from '../protocol/bytes.js';
 import { textHash } from '../protocol/charter.js';
 import { addDays } from '../protocol/days.js';
 import { refuse } from '../protocol/errors.js';
+import { isPlainText } from '../protocol/plain-text.js';
 import type { Payload } from '../protocol/schemas/signed.js';
 import { sign } from '../protocol/signed.js';
 import type { Device } from './device.js';
@@ -38,12 +39,13 @@ export interface ReadAgreement extends KnownAgreement {
   readonly text: string;
 }
 
-/** A coordinator's device proposes an agreement and signs it first. Answers its id. */
+/** A coordinator's device proposes an agreement and signs it first. Answers its id. Refuses words that are not plain text. */
 export async function proposeAgreement(
   device: Device,
   { text, ...proposal }: Proposal,
   agreement = newId(),
 ): Promise<string> {
+  if (!isPlainText(text, true)) refuse('text', '/text');
   const parties = [...proposal.parties].sort();
   const terms = { network: device.network, agreement, ...proposal, parties, textHash: textHash(text) };
   const signature = sign('agreement+jws', terms, device.coordinatorKey());

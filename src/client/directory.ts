@@ -1,8 +1,9 @@
 import { sha256 } from '#sha256';
 import { fromBase64url, newId, randomBytes, toBase64url } from '../protocol/bytes.js';
-import { requireDeclarable } from '../protocol/directory/profile.js';
-import type { ServiceProfile } from '../protocol/schemas/service-profile.js';
-import { parseProfile } from '../protocol/directory/profile.js';
+import { parseProfile, requireDeclarable } from '../protocol/directory/profile.js';
+import { strictText } from '../protocol/json.js';
+import { requirePlainText } from '../protocol/plain-text.js';
+import { ServiceProfile } from '../protocol/schemas/service-profile.js';
 import type { Device } from './device.js';
 import { normalProfile } from './profile-form.js';
 
@@ -67,8 +68,8 @@ export interface PlaceHold {
 
 /**
  * Publishes a service's profile, whole; by a coordinator's device of its organisation. What people write in several ways
- * is brought to its one form (`normalProfile`). Nothing leaves the device that is
- * not of the schema, or that asks for a field that the charter refuses. Answers when, by the server.
+ * is brought to its one form (`normalProfile`). Nothing leaves the device that is not of the schema, whose texts are not
+ * plain, or that asks for a field that the charter refuses. Answers when, by the server.
  * @throws Refused
  */
 export async function publishProfile(
@@ -77,8 +78,9 @@ export async function publishProfile(
   profile: ServiceProfile,
 ): Promise<string> {
   const normal = normalProfile(profile);
-  const text = JSON.stringify(normal);
+  const text = strictText(normal);
   requireDeclarable(normal, service, (await device.charter()).refusedFields);
+  requirePlainText(ServiceProfile, normal);
   const path = `/v1/services/${service}/profile`;
   const body = { profile: text };
   const answer = await device.session.json<{ published: string }>({

@@ -1,5 +1,5 @@
 import { fromBase64url, utf8 } from '../protocol/bytes.js';
-import { canonicalText, parseStrict } from '../protocol/json.js';
+import { canonicalText, parseStrict, strictText } from '../protocol/json.js';
 import { derivePaper, requireCode } from '../protocol/codes.js';
 import { boxKeyId } from '../protocol/crypto/keys.js';
 import { refuse } from '../protocol/errors.js';
@@ -62,7 +62,8 @@ export async function exportOrganisation(device: Device): Promise<SealedExport> 
   const { id } = device.organisation;
   const root = (await device.registry()).organisations.get(id) ?? refuse('organisation');
   const taken = await collect(device, box);
-  const file = sealExport(utf8(canonicalText(taken)), { organisation: id, root: root.kid, box });
+  const content = utf8(strictText(taken, canonicalText));
+  const file = sealExport(content, { organisation: id, root: root.kid, box });
   return { file, refused: taken.refused ?? [] };
 }
 

@@ -1,7 +1,9 @@
 import { newId, randomBytes, toBase64url } from '../protocol/bytes.js';
-import { charterHash, type Charter } from '../protocol/charter.js';
+import { charterHash, Charter } from '../protocol/charter.js';
 import { derivePaper, newCode, requireCode } from '../protocol/codes.js';
 import { signingKey, type SigningKey } from '../protocol/crypto/keys.js';
+import { requirePlainText } from '../protocol/plain-text.js';
+import { Name } from '../protocol/schemas/types.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import { sign } from '../protocol/signed.js';
 import { certifyCoordinator, certifyDevice, newDeviceKeys, publicJwk } from './certify.js';
@@ -51,8 +53,13 @@ export async function readNetwork(transport: Transport): Promise<NetworkInfo> {
   return transport.json({ method: 'GET', path: '/v1/network' });
 }
 
-/** Makes an organisation: paper code, root, coordinator, services with their first epochs, first device. */
+/**
+ * Makes an organisation: paper code, root, coordinator, services with their first epochs, first device.
+ * @throws Refused `text` for a name in which something is hidden or turned around
+ */
 export function prepareFounder(info: NetworkInfo, name: string, serviceNames: readonly string[]): Founder {
+  requirePlainText(Name, name, '/name');
+  serviceNames.forEach((service, i) => requirePlainText(Name, service, `/services/${i}`));
   const paperCode = newCode();
   const root = derivePaper(requireCode(paperCode)).sign;
   const coordinator = signingKey(randomBytes(32));
@@ -133,8 +140,9 @@ function firstDevice(
   };
 }
 
-/** Each founder reads the charter's text and signs its hash with the key of the paper code. */
+/** Each founder reads the charter's text and signs its hash with the key of the paper code. Refuses texts that are not plain. */
 export function signCharter(info: NetworkInfo, founder: Founder, charter: Charter): string {
+  requirePlainText(Charter, charter);
   const root = derivePaper(requireCode(founder.paperCode)).sign;
   const textHash = charterHash(charter);
   return sign(

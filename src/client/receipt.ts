@@ -6,6 +6,7 @@ import { sign } from '../protocol/signed.js';
 import { OpenedReceipt } from './opened-receipt.js';
 import { Problem } from './problem.js';
 import { proofKey, type ProofKey } from './proof.js';
+import { normaliseWord, normaliseWord01 } from '../protocol/typed.js';
 import { Transport, type Fetch } from './transport.js';
 
 /** What the paper alone tells: where it stands, and enough to take the consent back. It names no service. */
@@ -22,7 +23,7 @@ export interface ReceiptStatus {
 }
 
 /** How the keys come out of a code, with a word or without. */
-type Unlock = (word?: string) => Promise<ReceiptKeys>;
+type Unlock = (word?: string, normalise?: typeof normaliseWord) => Promise<ReceiptKeys>;
 
 /** The person's own door: a code, no account. Made from the code alone; the code itself is never sent. */
 export class Receipt {
@@ -36,7 +37,7 @@ export class Receipt {
   /** By the person's own paper. */
   static async fromCode(address: string, code: string, fetch?: Fetch): Promise<Receipt> {
     const canonical = requireCode(code);
-    return Receipt.of(new Transport(address, fetch), (word) => deriveReceipt(canonical, word));
+    return Receipt.of(new Transport(address, fetch), (...word) => deriveReceipt(canonical, ...word));
   }
 
   /** By a second code: it opens the receipt's own keys, and so does all that the paper and the word can. @throws Problem not_found */
@@ -68,8 +69,17 @@ export class Receipt {
   }
 
   /** Everything that was said, by paper and word. @throws Problem not_found where the word is another */
-  async open(word?: string): Promise<OpenedReceipt> {
-    return OpenedReceipt.open(this.transport, await this.unlock(word));
+  async open(word = ''): Promise<OpenedReceipt> {
+    const opened = await this.openAs(normaliseWord, word).catch((error: unknown) => {
+      // a paper of version 0.1 may have been locked by another form of the same word
+      if (normaliseWord(word) === normaliseWord01(word)) throw error;
+      return asUnknown(error);
+    });
+    return opened ?? this.openAs(normaliseWord01, word);
+  }
+
+  private async openAs(normalise: typeof normaliseWord, word: string): Promise<OpenedReceipt> {
+    return OpenedReceipt.open(this.transport, await this.unlock(word, normalise));
   }
 
   async status(): Promise<ReceiptStatus> {

@@ -7,6 +7,7 @@ import { intakeProblems } from '../protocol/directory/intake.js';
 import { refuse } from '../protocol/errors.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
+import { isPlainText } from '../protocol/plain-text.js';
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
 import { sealAttachment, type SealedAttachment } from '../protocol/seal-attachment.js';
 import {
@@ -16,6 +17,7 @@ import {
   type SealedHandoff,
 } from '../protocol/seal-handoff.js';
 import { hashText } from '../protocol/signed.js';
+import { normaliseWord } from '../protocol/typed.js';
 import type { Device } from './device.js';
 import type { FoundService } from './find.js';
 import { mediaTypeOf } from './media-type.js';
@@ -78,12 +80,14 @@ export interface Sealed {
 /**
  * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
  * what the receiver could not open: a device whose certificate no longer holds, a service without a present key, a notice
- * in other words than the network has voted (`notice`); and what
- * the person did not agree to, or no longer; and a record that is not as the service's intake profile has it (`intake`:
+ * in other words than the network has voted (`notice`); what the person did not agree to, or no longer; texts that are not
+ * plain (`text`, naming the member); and a record that is not as the service's intake profile has it (`intake`:
  * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
+  send.attachments?.forEach(({ type }, i) => isPlainText(type) || refuse('text', `/attachments/${i}/type`));
+  if (send.word && normaliseWord(send.word) === '') refuse('word', '/word');
   if (send.secondCode && send.consent.representation === 'none') refuse('second-code');
   const { refusedFields, notices } = await device.charter();
   requireVotedNotice(send.consent, { notices });

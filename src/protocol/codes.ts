@@ -2,6 +2,7 @@ import { randomBytes, utf8 } from './bytes.js';
 import { expand, extract } from './crypto/kdf.js';
 import { boxKey, signingKey, type BoxKey, type SigningKey } from './crypto/keys.js';
 import { refuse } from './errors.js';
+import { normaliseCode, normaliseWord } from './typed.js';
 
 /** Crockford's base 32. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -31,7 +32,7 @@ export function newCode(): string {
   return codeText(withChecks([...randomBytes(DATA)].map((byte) => byte & 31)));
 }
 
-/** Reads what somebody typed. Case, spaces and dashes do not matter; O, I, L and U are taken for 0, 1, 1 and V. */
+/** Reads what somebody typed: letters and digits of any keyboard count; O, I, L and U are taken for 0, 1, 1 and V. */
 export function parseCode(typed: string): ParsedCode {
   const symbols = Array.from(normaliseCode(typed), (symbol) => ALPHABET.indexOf(symbol));
   if (symbols.length !== LENGTH || symbols.includes(-1)) refuse('code');
@@ -46,29 +47,19 @@ export function requireCode(typed: string): string {
   return 'canonical' in parsed ? parsed.canonical : refuse('code');
 }
 
-export function normaliseCode(typed: string): string {
-  return typed
-    .replace(/[\s\p{Pd}\u2212]/gu, '')
-    .replace(/[a-z]/g, (letter) => letter.toUpperCase())
-    .replace(/O/g, '0')
-    .replace(/[IL]/g, '1')
-    .replace(/U/g, 'V');
-}
-
-/** NFKC, trimmed, lower-case once: the same word however a keyboard writes it. */
-export function normaliseWord(word: string): string {
-  return word.normalize('NFKC').trim().toLowerCase();
-}
-
 /** Check symbols of 23 data symbols, as the text of the whole code. */
 export function withCheckSymbols(canonical: string): string {
   return codeText(withChecks(Array.from(canonical, (symbol) => ALPHABET.indexOf(symbol))));
 }
 
-/** Keys of a person's receipt. With a word, reading needs both; withdrawing never does. */
-export async function deriveReceipt(canonical: string, word = ''): Promise<ReceiptKeys> {
+/** Keys of a person's receipt. With a word, reading needs both; withdrawing never does. `normalise` is another for old papers. */
+export async function deriveReceipt(
+  canonical: string,
+  word = '',
+  normalise = normaliseWord,
+): Promise<ReceiptKeys> {
   const prk = rootOf('receipt', canonical);
-  const locked = await lock(prk, normaliseWord(word));
+  const locked = await lock(prk, normalise(word));
   return {
     sign: signingKey(derive('receipt', prk, 'sign')),
     read: signingKey(derive('receipt', locked, 'read')),

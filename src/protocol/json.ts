@@ -1,4 +1,5 @@
 import { refuse } from './errors.js';
+import { findText } from './members.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
 const MAX_DEPTH = 16;
@@ -32,6 +33,8 @@ function decode(bytes: Uint8Array): string {
 /** Walks text that `JSON.parse` has accepted, so only what that call lets through is checked here. */
 class Reader {
   private at = 0;
+  /** Members and items in which the reader is. */
+  private readonly path: (string | number)[] = [];
 
   constructor(private readonly text: string) {}
 
@@ -55,7 +58,7 @@ class Reader {
       if (UNSAFE.has(name)) refuse('schema');
       this.skipSpace();
       this.at++;
-      members[name] = this.value(depth + 1);
+      members[name] = this.inside(name, depth);
     } while (this.continues());
     return members;
   }
@@ -63,9 +66,22 @@ class Reader {
   private array(depth: number): unknown[] {
     const items: unknown[] = [];
     if (this.opensEmpty(']')) return items;
-    do items.push(this.value(depth + 1));
+    do items.push(this.inside(items.length, depth));
     while (this.continues());
     return items;
+  }
+
+  private inside(place: string | number, depth: number): unknown {
+    this.path.push(place);
+    const value = this.value(depth + 1);
+    this.path.pop();
+    return value;
+  }
+
+  /** Where the reader is, as long as only names of the usual form lead there: another one might be somebody's. */
+  private pointer(): string | undefined {
+    const isUsual = this.path.every((place) => /^[A-Za-z0-9_-]{1,64}$/.test(String(place)));
+    return isUsual ? this.path.map((place) => `/${place}`).join('') : undefined;
   }
 
   /** What has no escape is the string itself: raw, it can hold neither a NUL nor a lone surrogate. */
@@ -81,7 +97,7 @@ class Reader {
     while (this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1;
     this.at = end + 1;
     const text = JSON.parse(this.text.slice(start - 1, this.at)) as string;
-    return text.isWellFormed() && !text.includes('\0') ? text : refuse('json');
+    return isReadable(text) ? text : refuse('json', this.pointer());
   }
 
   private literal(): unknown {
@@ -111,6 +127,22 @@ class Reader {
   private skipSpace(): void {
     while (/[ \t\n\r]/.test(this.text.charAt(this.at))) this.at++;
   }
+}
+
+/**
+ * The text of a JSON value, read by `parseStrict` before anybody has it: how whatever is signed or sealed becomes text, so
+ * that nothing is made which every reader refuses. @throws Refused `text`, with the member that holds a NUL or a lone surrogate
+ */
+export function strictText(value: unknown, write: (value: unknown) => string = JSON.stringify): string {
+  const wrong = findText(value, (text) => !isReadable(text));
+  if (wrong !== undefined) refuse('text', wrong);
+  const text = write(value);
+  parseStrict(text);
+  return text;
+}
+
+function isReadable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 /** The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects. */

@@ -1,15 +1,19 @@
 import { fromBase64url, idToBytes, newId, randomBytes, toBase64url, utf8 } from './bytes.js';
 import type { Charter } from './charter.js';
 import { check } from './check.js';
+import { parseFields, verifyConsentRecord } from './consent-record.js';
 import type { ReceiptKeys } from './codes.js';
 import { boxKeyId, type EpochKeys, type SigningKey } from './crypto/keys.js';
 import { commitTo, KIND, ROLE } from './envelope.js';
 import { refuse } from './errors.js';
+import { strictText } from './json.js';
+import { requirePlainText } from './plain-text.js';
 import { mayCarry } from './refused-fields.js';
 import { ConsentRecord } from './schemas/consent-record.js';
 import type { Handoff } from './schemas/handoff.js';
-import type { HandoffRecord } from './schemas/handoff-record.js';
+import { HandoffRecord } from './schemas/handoff-record.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
+import type { ConsentGiven } from './schemas/statements.js';
 import { hashText, sign } from './signed.js';
 
 export interface HandoffToSeal {
@@ -48,7 +52,7 @@ export interface SealedHandoff extends SealedEnvelope {
 
 /**
  * Signs consent.given. Refuses a member that the person did not agree to, and what no handoff may carry; a day that the
- * consent does not hold.
+ * consent does not hold; a text that is not plain, naming its member; a consent record that no receiver would take.
  */
 export function signConsent(handoff: HandoffToSeal): SignedConsent {
   requireConsented(handoff);
@@ -75,6 +79,7 @@ export function sealHandoff(handoff: HandoffToSeal, consent = signConsent(handof
 
 function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
   if (!check(ConsentRecord, consentRecord)) refuse('consent-record');
+  requirePlainText(ConsentRecord, consentRecord, '/consent');
   if (day < consentRecord.day || day > consentRecord.sendUntil) refuse('dates');
   if (Object.keys(record).some((field) => !consentRecord.fields.includes(field))) refuse('record-members');
 }
@@ -83,12 +88,13 @@ function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
 function requireAllowed({ record, refusedFields, to }: HandoffToSeal): void {
   const fields = Object.keys(record);
   if (!fields.every((field) => mayCarry(field, to.service, refusedFields))) refuse('refused-field');
+  requirePlainText(HandoffRecord, record, '/record');
 }
 
 function commitSecrets(record: ConsentRecord): SealedHandoff['secrets'] {
   return {
-    consentRecord: JSON.stringify(record),
-    fields: JSON.stringify(record.fields),
+    consentRecord: strictText(record),
+    fields: strictText(record.fields),
     salts: { fields: toBase64url(randomBytes(32)), consentRecord: toBase64url(randomBytes(32)) },
   };
 }
@@ -101,9 +107,9 @@ function signGiven(
 ): string {
   const { consentRecord, from, to, person } = handoff;
   const recordSalt = fromBase64url(secrets.salts.consentRecord);
-  const payload = {
+  const payload: ConsentGiven = {
     log: handoff.log,
-    kind: 'consent.given' as const,
+    kind: 'consent.given',
     consent,
     referral: handoff.referral,
     prev: null,
@@ -119,6 +125,7 @@ function signGiven(
     fields,
     consentRecord: toBase64url(commitTo('consent-record', recordSalt, secrets.consentRecord)),
   };
+  verifyConsentRecord(secrets.consentRecord, parseFields(secrets.fields), payload);
   return sign('consent-statement+jws', payload, from.keys.sign);
 }
 

@@ -1,6 +1,8 @@
 import { idToBytes, toBase64url, utf8 } from './bytes.js';
 import type { SigningKey } from './crypto/keys.js';
 import { KIND, ROLE } from './envelope.js';
+import { requirePlainText } from './plain-text.js';
+import { Message } from './schemas/handoff.js';
 import type { ConsentGiven } from './schemas/statements.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
 import { sign } from './signed.js';
@@ -22,9 +24,10 @@ export interface MessageToSeal {
   readonly author: { readonly sign: SigningKey; readonly certificate?: string };
 }
 
-/** Seals a message to receiver, sender and person, as the next one of its thread. Refuses a text that is too large. */
+/** Seals a message to receiver, sender and person, as the next one of its thread. Refuses a text that is not plain, or too large. */
 export function sealMessage({ given, consent, to, text, ...by }: MessageToSeal): SealedEnvelope {
   const { certificate } = by.author;
+  requirePlainText(Message.properties.text, text, '/text');
   return sealEnvelope({
     kind: KIND.message,
     referral: idToBytes(given.referral),

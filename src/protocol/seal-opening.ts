@@ -1,6 +1,6 @@
 import { utf8 } from './bytes.js';
 import { KIND, ROLE } from './envelope.js';
-import { canonicalText } from './json.js';
+import { canonicalText, strictText } from './json.js';
 import type { SampleAnswer } from './schemas/sample.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
 
@@ -11,6 +11,6 @@ export function sealOpening(answer: SampleAnswer, auditor: Uint8Array): SealedEn
     referral: new Uint8Array(16),
     consent: new Uint8Array(32),
     recipients: [{ role: ROLE.auditor, publicKey: auditor }],
-    content: () => utf8(canonicalText(answer)),
+    content: () => utf8(strictText(answer, canonicalText)),
   });
 }

@@ -4,7 +4,7 @@ import { fromBase64url, toBase64url, utf8 } from './bytes.js';
 import { check, refusalFor } from './check.js';
 import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } from './crypto/keys.js';
 import { refuse } from './errors.js';
-import { parseStrict } from './json.js';
+import { parseStrict, strictText } from './json.js';
 import { SIGNED, type Payload, type SignedTyp } from './schemas/signed.js';
 import { ConsentStatement } from './schemas/statements.js';
 
@@ -25,12 +25,12 @@ export interface Verified<K extends SignedTyp> {
 const HEADER = /^\{"alg":"([^"\\]*)","typ":"([^"\\]*)","kid":"([A-Za-z0-9_-]{43})"\}$/;
 
 /**
- * Signs a payload as a compact JWS with the one header form of protocol.md. Refuses a payload that no verifier would take;
- * a text is signed as it stands.
+ * Signs a payload as a compact JWS with the one header form of protocol.md. Refuses a payload that no verifier would take,
+ * or could read; a text is signed as it stands.
  */
 export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, key: SigningKey): string {
   const header = `{"alg":"Ed25519","typ":"${typ}","kid":"${key.kid}"}`;
-  const body = typeof payload === 'string' ? payload : JSON.stringify(requirePayload(typ, payload));
+  const body = typeof payload === 'string' ? payload : strictText(requirePayload(typ, payload));
   const signed = `${toBase64url(utf8(header))}.${toBase64url(utf8(body))}`;
   return `${signed}.${toBase64url(signBytes(utf8(signed), key))}`;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Receipt, type Referral, type Similar } from '../../src/client/index.js';
-import { normaliseCode } from '../../src/protocol/codes.js';
+import { normaliseCode } from '../../src/protocol/typed.js';
 import { givenJoinedAgent, readToken, type TestAgent } from '../support/agent.js';
 import { until } from '../support/database.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, invite } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newCode, normaliseCode } from '../../src/protocol/codes.js';
+import { newCode } from '../../src/protocol/codes.js';
+import { normaliseCode } from '../../src/protocol/typed.js';
 import {
   givenAgent,
   givenJoinedAgent,

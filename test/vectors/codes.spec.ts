@@ -5,7 +5,6 @@ import {
   derivePaper,
   deriveReceipt,
   newCode,
-  normaliseWord,
   parseCode,
   requireCode,
   withCheckSymbols,
@@ -21,6 +20,7 @@ import { commitTo } from '../../src/protocol/envelope.js';
 import { Refused } from '../../src/protocol/errors.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
 import { verifySigned } from '../../src/protocol/signed.js';
+import { normaliseWord, normaliseWord01 } from '../../src/protocol/typed.js';
 import { readVectors } from '../support/vectors.js';
 
 interface KeyVector {
@@ -46,6 +46,7 @@ const codes = readVectors('codes.json') as {
   twoWrong: { input: string; suggestion: string | null }[];
   refused: { name: string; input: string }[];
   wordNormalisation: { word: string; normalised: string; utf8: string }[];
+  wordNormalisation01: { word: string; normalised: string; utf8: string }[];
   derived: Derived[];
   invitation: {
     code: string;
@@ -95,10 +96,13 @@ describe('the codes of the vectors', () => {
     expect(() => parseCode(input)).toThrow(Refused);
   });
 
-  it('normalise the word', () => {
-    for (const { word, normalised, utf8: bytes } of codes.wordNormalisation) {
-      expect(normaliseWord(word)).toBe(normalised);
-      expect(toHex(utf8(normaliseWord(word)))).toBe(bytes);
+  it.each([
+    ['today', codes.wordNormalisation, normaliseWord],
+    ['in version 0.1', codes.wordNormalisation01, normaliseWord01],
+  ] as const)('normalise the word as %s', (_, words, normalise) => {
+    for (const { word, normalised, utf8: bytes } of words) {
+      expect(normalise(word)).toBe(normalised);
+      expect(toHex(utf8(normalise(word)))).toBe(bytes);
     }
   });
 

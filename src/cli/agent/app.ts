@@ -63,7 +63,7 @@ function addStrictBodies(app: FastifyInstance): void {
       // many programs name the type of every request, whether it has a body or not
       done(null, body.length === 0 ? undefined : parseStrict(body));
     } catch (error) {
-      done(error instanceof Refused ? new AgentProblem('input_invalid') : (error as Error));
+      done(error instanceof Refused ? new AgentProblem('input_invalid', error.pointer) : (error as Error));
     }
   });
 }

@@ -22,25 +22,36 @@ export type AgentCode = keyof typeof ANSWERS;
 export class AgentProblem extends Error {
   override readonly name = 'AgentProblem';
 
-  constructor(readonly code: AgentCode) {
+  constructor(
+    readonly code: AgentCode,
+    readonly pointer?: string,
+  ) {
     super(code);
   }
 }
 
-/** RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors. */
+/**
+ * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `pointer` (RFC 6901) the
+ * member of the request.
+ */
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly check?: string;
+  readonly pointer?: string;
 }
 
 export function problemOf(error: unknown): ProblemDocument {
-  if (error instanceof AgentProblem) return document(error.code);
-  if (error instanceof Refused) return { ...document('refused'), check: error.check };
+  if (error instanceof AgentProblem) return { ...document(error.code), ...pointerOf(error) };
+  if (error instanceof Refused) return { ...document('refused'), check: error.check, ...pointerOf(error) };
   if (error instanceof Unreachable) return document('unreachable');
   if (error instanceof Problem) return ofServer(error);
   return document(codeOfFramework(error));
+}
+
+function pointerOf({ pointer }: { readonly pointer?: string | undefined }): { pointer?: string } {
+  return pointer === undefined ? {} : { pointer };
 }
 
 /** The code alone, as `GET /status` shows what went wrong last. */

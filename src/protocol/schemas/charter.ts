@@ -1,10 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { Bytes32, Code, Count, Exact, Id, Language, Name, Notice, OneOf, RecordOf } from './types.js';
+import { Bytes32, Code, Count, Exact, Id, Language, Lined, Name, Notice, OneOf, RecordOf } from './types.js';
 
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
 const Hours = Type.Integer({ minimum: 1, maximum: 8760 });
 const Quota = Type.Optional(Type.Integer({ minimum: 2, maximum: 100_000 }));
-const Text = Type.String({ maxLength: 4000 });
+const Text = Lined({ maxLength: 4000 });
 
 /** The rules in force (governance.md, *The charter*). What is signed is the SHA-256 of its RFC 8785 text. */
 export const Charter = Exact({

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
-import { Bytes32, Code, Count, Exact, Id, Language, OneOf, RecordOf } from './types.js';
+import { Bytes32, Code, Count, Exact, Id, Language, Lined, OneOf, RecordOf } from './types.js';
 
 const Line = Type.String({ minLength: 1, maxLength: 200 });
-const Paragraph = Type.String({ minLength: 1, maxLength: 500 });
+const Paragraph = Lined({ minLength: 1, maxLength: 500 });
 const Lines = Type.Array(Line, { maxItems: 20 });
 const optional = Type.Optional;
 type OptionalParagraph = ReturnType<typeof optional<typeof Paragraph>>;

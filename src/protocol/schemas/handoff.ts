@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { HandoffRecord } from './handoff-record.js';
-import { Bytes32, Bytes32OrNull, Count, Day, Exact, Jws } from './types.js';
+import { Bytes32, Bytes32OrNull, Count, Day, Exact, Jws, Lined } from './types.js';
 
-const Text = Type.String({ maxLength: 65536 });
+const Text = Lined({ maxLength: 65536 });
 
 /** What lies sealed: the record as an object; consent record and field list as the very texts that are committed to. */
 export const Handoff = Exact({

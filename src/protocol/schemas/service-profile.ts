@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { HANDOFF_FIELDS, REFUSED_FIELDS } from './handoff-record.js';
-import { Code, Day, Exact, Language, OneOf } from './types.js';
+import { Code, Day, Exact, Language, Lined, OneOf } from './types.js';
 
 const optional = Type.Optional;
 const list = <T extends TSchema>(item: T, minItems: number, maxItems: number) =>
@@ -11,7 +11,7 @@ const Age = Type.Integer({ minimum: 0, maximum: 150 });
 
 /** The same text in several languages, at least one: language (BCP 47) → text. */
 function Texts(maxLength: number) {
-  const text = Type.String({ minLength: 1, maxLength });
+  const text = Lined({ minLength: 1, maxLength });
   const options = { additionalProperties: false, minProperties: 1, maxProperties: 20 };
   return Type.Record(Language, text, options);
 }

@@ -59,6 +59,10 @@ export const Code = Type.String({ pattern: '^(?!(constructor|prototype)$)[a-z][a
 export const Notice = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@[1-9][0-9]{0,5}$' });
 export const Epoch = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])\\.[1-9][0-9]{0,3}$' });
 export const Name = Type.String({ minLength: 1, maxLength: 512 });
+/** A text that people write and read with its line ends: every other text is one line (plain-text.ts). */
+export function Lined(options: { minLength?: number; maxLength: number }) {
+  return Type.String({ ...options, lines: true });
+}
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 /** BCP 47, as far as it is used here. */
 export const Language = Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 });

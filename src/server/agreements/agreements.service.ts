@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { endingSoon, lastDayOf, stateOn, type RegisteredAgreement } from '../../protocol/agreements.js';
 import { textHash } from '../../protocol/charter.js';
 import { fromBase64url } from '../../protocol/bytes.js';
+import { isPlainText } from '../../protocol/plain-text.js';
 import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
@@ -23,7 +24,8 @@ export class AgreementsService {
     const terms = await refusedAsInvalid(() =>
       Promise.resolve(requirePayload('agreement+jws', readUnverified(signature).payload)),
     );
-    if (textHash(text) !== terms.textHash) throw new DomainError('statement_invalid');
+    if (!isPlainText(text, true) || textHash(text) !== terms.textHash)
+      throw new DomainError('statement_invalid');
     // the lock comes before any row
     await this.registry.lock(tx);
     await tx.query(insertTextSql, [terms.agreement, fromBase64url(terms.textHash), text]);

@@ -3,7 +3,8 @@ import { Database } from '../../../database/index.js';
 import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
 import { parseProfile, requireDeclarable } from '../../../protocol/directory/profile.js';
 import { Refused } from '../../../protocol/errors.js';
-import type { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
+import { requirePlainText } from '../../../protocol/plain-text.js';
+import { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
 import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
@@ -84,6 +85,7 @@ export class ProfilesService {
     try {
       const profile = parseProfile(text);
       requireDeclarable(profile, id, refusedFields);
+      requirePlainText(ServiceProfile, profile);
       if (profile.lastChecked.on > today) throw new DomainError('input_invalid');
       return profile;
     } catch (error) {

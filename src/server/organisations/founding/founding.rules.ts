@@ -1,5 +1,6 @@
-import { parseCharter, textHash, type Charter } from '../../../protocol/charter.js';
+import { Charter, parseCharter, textHash } from '../../../protocol/charter.js';
 import { refuse } from '../../../protocol/errors.js';
+import { requirePlainText } from '../../../protocol/plain-text.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
 import { requireUnderstood } from '../../../protocol/registry-keys.js';
 import { readUnverified } from '../../../protocol/signed.js';
@@ -9,6 +10,7 @@ import {
   verifyCertificate,
   type CertifiedDevice,
 } from '../devices/certificate.rules.js';
+import { requirePlainName } from '../registry/entries.rules.js';
 import { currentCoordinators, servicesOf } from '../registry/registry.rules.js';
 
 /** What the founders send; who writes it is known only once all of it holds. */
@@ -46,9 +48,12 @@ export function verifyFounding(founding: Founding, network: string, today: strin
   const entries = foundingEntries(founding);
   const roots = founding.organisations.map((entry) => readUnverified(entry).header.kid);
   if (new Set(roots).size !== roots.length) refuse('duplicate');
-  const registry = followRegistry(emptyRegistry({ network, roots }), entries);
+  const nothing = emptyRegistry({ network, roots });
+  const registry = followRegistry(nothing, entries);
   requireUnderstood(registry);
+  for (const entry of entries) requirePlainName(entry, nothing);
   const charter = parseCharter(founding.charter.text);
+  requirePlainText(Charter, charter);
   const from = requireSigned(registry, founding.charter.text, today);
   requireMembers(registry, charter);
   return { entries, roots, charter, from, devices: verifyDevices(founding, registry, { today, charter }) };

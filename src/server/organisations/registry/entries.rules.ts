@@ -1,6 +1,7 @@
 import { stateOn } from '../../../protocol/agreements.js';
 import { addDays } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
+import { isPlainText } from '../../../protocol/plain-text.js';
 import type { Registry } from '../../../protocol/registry.js';
 import { readUnverified, requirePayload } from '../../../protocol/signed.js';
 import { DomainError } from '../../common/errors/index.js';
@@ -32,6 +33,22 @@ function entryOwner(text: string, registry: Registry): string | undefined {
     default:
       return refuse('typ');
   }
+}
+
+/**
+ * A new name hides nothing and turns nothing around. One that the registry has shown since before this rule stays: whoever
+ * bears it needs new keys every month. `registry` is the one before the entry.
+ * @throws Refused text
+ */
+export function requirePlainName(text: string, { serviceKeys }: Registry): void {
+  const { header, payload } = readUnverified(text);
+  if (header.typ === 'organisation+jws' && !isPlainText(requirePayload(header.typ, payload).name))
+    refuse('text', '/name');
+  if (header.typ !== 'service-key+jws') return;
+  const { id, name } = requirePayload(header.typ, payload).service;
+  const isShown = (): boolean =>
+    [...serviceKeys.values()].some(({ service }) => service.id === id && service.name === name);
+  if (!isPlainText(name) && !isShown()) refuse('text', '/service/name');
 }
 
 /**

@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
-import { requireCoordinatorLeft, requireCurrentSigner, requireNotice, requireOwnEntry } from './entries.rules.js';
+import {
+  requireCoordinatorLeft,
+  requireCurrentSigner,
+  requireNotice,
+  requireOwnEntry,
+  requirePlainName,
+} from './entries.rules.js';
 import { RegistryService } from './registry.service.js';
 
 /** What a coordinator adds to the registry between votes: its own organisation's keys, and its word on agreements. */
@@ -19,6 +25,7 @@ export class EntriesService {
       for (const entry of entries) {
         requireOwnEntry(entry, by.organisation, before);
         requireNotice(before, entry, today);
+        requirePlainName(entry, before);
       }
       const { registry, indexes } = await this.registry.append(tx, before, entries);
       for (const entry of entries) requireCurrentSigner(registry, entry, today);
