@@ -15,7 +15,7 @@ const RENEWED_DAYS_BEFORE = 30;
 
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
- * its colleagues' devices the epochs that have begun, and renews the certificates that are about to end, its own as well.
+ * its colleagues' devices the epochs that have begun or are about to, and renews the certificates that are about to end, its own as well.
  * The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as well.
  */
 export async function maintainKeys(coordinator: Device): Promise<void> {
