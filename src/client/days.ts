@@ -1,11 +1,6 @@
-/** Today's date in the charter's time zone, `YYYY-MM-DD`, by the device's clock: a claim that the server bounds. */
-export function todayIn(timeZone: string, now: Date = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(now);
+/** Days never fall along a consent's statements: the next one's, also where the server's clock was ahead before. */
+export function laterDay(today: string, lastDay: string): string {
+  return lastDay > today ? lastDay : today;
 }
 
 /** First and last day of the month that lies `ahead` months after the month of `day`. */

@@ -19,7 +19,6 @@ import { hashText, readUnverified } from '../protocol/signed.js';
 import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { ConsentLogFollower } from './consent-log.js';
-import { todayIn } from './days.js';
 import { eachByItself, type RefusedItem } from './each.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { readAll } from './pages.js';
@@ -37,12 +36,14 @@ import {
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
+/** A clock that is further from the server's than this is told to the user. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** A grant is some 3 KB long, and a request 192 KiB at most. */
 const GRANTS_PER_POST = 32;
 
 export interface DeviceOptions {
   readonly fetch?: Fetch;
-  /** The device's clock; the server bounds what it claims. */
+  /** The device's clock. It measures how long an invitation lives, and is compared with the server's; no day comes from it. */
   readonly clock?: () => Date;
   /**
    * Writes the state down, and is done when it will survive a crash: called before the registry is shown an epoch whose seed
@@ -61,6 +62,7 @@ export class Device {
   private readonly clock: () => Date;
   private epochs: readonly EpochSeed[];
   private read: { readonly hash: string; readonly charter: Charter } | undefined;
+  private aheadMs = 0;
 
   private constructor(
     private saved: DeviceState,
@@ -99,13 +101,34 @@ export class Device {
     };
   }
 
+  /** The hour of the device's own clock, right or wrong: for lengths of time alone. */
   now(): Date {
     return this.clock();
   }
 
-  /** Today in the charter's time zone. */
+  /**
+   * The day of all that this device signs and looks up, in the charter's time zone: the server's, whatever the device's clock
+   * says, because the server judges by it. What a false one could choose is among what the registry shows and nobody has revoked.
+   */
   async today(): Promise<string> {
-    return todayIn((await this.charter()).timeZone, this.now());
+    return (await this.serverTime()).today;
+  }
+
+  /** The server's day and hour; the device's clock is compared with them. */
+  async serverTime(): Promise<{ readonly today: string; readonly now: Date }> {
+    const asked = { method: 'GET', path: '/v1/network' } as const;
+    const { today, now } = await this.transport.json<{ today: string; now: string }>(asked);
+    const hour = new Date(now);
+    this.aheadMs = this.now().getTime() - hour.getTime();
+    return { today, now: hour };
+  }
+
+  /**
+   * By how many seconds this device's clock is ahead of the server's (below zero: behind), where that is more than five
+   * minutes; undefined else. Nothing is refused for it: the app tells its user.
+   */
+  get clockError(): number | undefined {
+    return Math.abs(this.aheadMs) > CLOCK_TOLERANCE_MS ? Math.round(this.aheadMs / 1000) : undefined;
   }
 
   async registry(): Promise<Registry> {
@@ -127,8 +150,12 @@ export class Device {
    * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. `find`
    * says which one that is: a withdrawal is signed even where the registry is not understood to its end.
    */
-  async epochOf(service: string, find: typeof currentEpoch = currentEpoch): Promise<EpochKeys> {
-    const shown = find(await this.registry(), service, await this.today()) ?? refuse('key-not-current');
+  async epochOf(
+    service: string,
+    { find = currentEpoch, day }: { readonly find?: typeof currentEpoch; readonly day?: string } = {},
+  ): Promise<EpochKeys> {
+    const shown =
+      find(await this.registry(), service, day ?? (await this.today())) ?? refuse('key-not-current');
     const held = heldEpoch(this.epochs, shown);
     if (held) return held;
     await this.takeGrants();

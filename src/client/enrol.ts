@@ -49,15 +49,23 @@ export async function invite(coordinator: Device, invited: Invited): Promise<str
   const code = newCode();
   const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
   const welcome = sealWelcome(welcomeKey, await coordinator.welcome());
-  const expires = new Date(coordinator.now().getTime() + (invited.hours ?? 24) * HOUR_MS - 60_000);
+  const lifeMs = (invited.hours ?? 24) * HOUR_MS - 60_000;
+  const endFrom = (hour: Date): string => new Date(hour.getTime() + lifeMs).toISOString();
+  // each side measures the same time by its own clock: the server's may be another, and may lie
+  const { now } = await coordinator.serverTime();
   const { role, services } = invited;
-  const kept = { key: toBase64url(codeKey.publicKey), role, services, expires: expires.toISOString() };
+  const kept = {
+    key: toBase64url(codeKey.publicKey),
+    role,
+    services,
+    expires: endFrom(coordinator.now()),
+  };
   coordinator.keepInvitations([...coordinator.invitations, kept]);
   await coordinator.session.json({
     method: 'POST',
     path: '/v1/invitations',
     idempotencyKey: codeKey.kid,
-    body: { ...kept, welcome: toBase64url(welcome) },
+    body: { ...kept, expires: endFrom(now), welcome: toBase64url(welcome) },
   });
   return code;
 }

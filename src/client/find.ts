@@ -53,6 +53,11 @@ export async function listServices(device: Device): Promise<ListedService[]> {
  * as current: inclusion alone does not prove that a key was not revoked or replaced since.
  */
 export async function findService(device: Device, id: string): Promise<FoundService> {
+  // the month may turn between the answer and the look at the day
+  return (await lookUp(device, id)) ?? (await lookUp(device, id)) ?? refuse('key-not-current');
+}
+
+async function lookUp(device: Device, id: string): Promise<FoundService | undefined> {
   const path = `/v1/services/${id}`;
   const {
     serviceKey,
@@ -62,8 +67,8 @@ export async function findService(device: Device, id: string): Promise<FoundServ
   } = await device.session.json<ServiceAnswer>({ method: 'GET', path });
   const registry = await device.registry();
   verifyProof(proof, leafHash(utf8(serviceKey)), provisional(device.follower.policy));
-  const key = currentEpoch(registry, id, await device.today()) ?? refuse('key-not-current');
-  if (listed.id !== id || registry.entries[key.index] !== serviceKey) refuse('key-not-current');
+  const key = currentEpoch(registry, id, await device.today());
+  if (!key || listed.id !== id || registry.entries[key.index] !== serviceKey) return undefined;
   return {
     ...listed,
     name: key.service.name,

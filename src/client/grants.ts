@@ -2,6 +2,7 @@ import { fromBase64url, toBase64url } from '../protocol/bytes.js';
 import { openGrant } from '../protocol/crypto/grant-open.js';
 import { sealGrant } from '../protocol/crypto/grant-seal.js';
 import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
+import { addDays } from '../protocol/days.js';
 import { refuse } from '../protocol/errors.js';
 import type { RegisteredServiceKey, Registry } from '../protocol/registry.js';
 import { epochsOf } from '../protocol/registry-keys.js';
@@ -22,7 +23,10 @@ export interface GrantTo {
   readonly grants: readonly EpochName[];
 }
 
-/** Seals to another device every epoch of its services that has begun and that it lacks. */
+/** The turn of the month stops no device whose coordinators have been away for a week. */
+export const GRANTED_DAYS_BEFORE = 7;
+
+/** Seals to another device every epoch of its services that it lacks, and that has begun or is about to. */
 export function makeGrants(
   held: readonly EpochSeed[],
   to: GrantTo,
@@ -31,7 +35,7 @@ export function makeGrants(
   const has = new Set(to.grants.map(({ service, epoch }) => `${service} ${epoch}`));
   const lacking = to.services
     .flatMap((service) => epochsOf(by.registry, service))
-    .filter(({ service, epoch, from }) => from <= by.today && !has.has(`${service.id} ${epoch}`));
+    .filter(({ service, epoch, from }) => from <= addDays(by.today, GRANTED_DAYS_BEFORE) && !has.has(`${service.id} ${epoch}`));
   return lacking.flatMap((shown) => {
     const keys = heldEpoch(held, shown);
     return keys ? [grant(by.registry, keys.seed, shown, to, by.signer)] : [];

@@ -23,9 +23,9 @@ export interface Unmaintained {
 
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
- * its colleagues' devices the epochs that have begun, and renews the certificates that are about to end, its own as well.
- * The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as well. Each
- * service and each device by itself: answers which of them could not be seen to.
+ * its colleagues' devices the epochs that have begun or are about to, and renews the certificates that are about to end, its
+ * own as well. The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as
+ * well. Each service and each device by itself: answers which of them could not be seen to.
  */
 export async function maintainKeys(coordinator: Device): Promise<readonly Unmaintained[]> {
   const services = await eachByItself(coordinator.services, (each) => certifyMissing(coordinator, each));

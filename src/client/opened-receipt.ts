@@ -13,6 +13,7 @@ import { sealMessage } from '../protocol/seal-message.js';
 import { hashText, readUnverified, requirePayload, sign } from '../protocol/signed.js';
 import type { ThreadEntry } from '../protocol/thread.js';
 import { attachmentsOf, downloadParts, type Attachment } from './attachments.js';
+import { laterDay } from './days.js';
 import type { ReadMessage, RefusedMessage } from './messages.js';
 import { knownNotice } from './notice.js';
 import { Problem } from './problem.js';
@@ -130,7 +131,8 @@ export class OpenedReceipt {
     const { chain, log, referral, today } = await this.ask();
     const { consent } = chain.given;
     const prev = toBase64url(hashText(chain.head));
-    const said = { log, kind: 'consent.renewed' as const, consent, referral, prev, day: today, keepUntil };
+    const day = laterDay(today, chain.lastDay);
+    const said = { log, kind: 'consent.renewed' as const, consent, referral, prev, day, keepUntil };
     const jws = sign('consent-statement+jws', said, this.keys.sign);
     await this.json({
       method: 'POST',

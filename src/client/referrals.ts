@@ -20,6 +20,7 @@ import type { BoxKey, SigningKey } from '../protocol/crypto/keys.js';
 import type { ConsentInvalidated } from '../protocol/schemas/statements.js';
 import { hashText, sign } from '../protocol/signed.js';
 import type { ProofsAnswer } from './consent-log.js';
+import { laterDay } from './days.js';
 import type { Device } from './device.js';
 import { getProfile } from './directory.js';
 import { readAll } from './pages.js';
@@ -273,20 +274,21 @@ export async function nextStatement(
 ): Promise<Statement> {
   // whatever a newer version has brought, what was agreed to can be taken back
   const find = added.kind === 'consent.withdrawn' ? latestEpoch : currentEpoch;
-  const { sign: key } = await device.epochOf(service, find);
+  const { sign: key } = await device.epochOf(service, { find });
   return signNext(device, chain, added, key);
 }
 
 /** The same by whichever key is entitled to it: a service's, or that of the person's code. */
 export async function signNext(
   device: Device,
-  { given, givenText, head }: ReleasedChain,
+  { given, givenText, head, lastDay }: ReleasedChain,
   added: Added,
   key: SigningKey,
 ): Promise<Statement> {
+  const day = laterDay(await device.today(), lastDay);
   const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
   const prev = toBase64url(hashText(added.kind === 'consent.withdrawn' ? givenText : head));
-  const jws = sign('consent-statement+jws', { ...common, prev, day: await device.today(), ...added }, key);
+  const jws = sign('consent-statement+jws', { ...common, prev, day, ...added }, key);
   return { jws, opening: toBase64url(randomBytes(32)) };
 }
 

@@ -98,7 +98,7 @@ export async function sealReferral(device: Device, send: ToSend): Promise<Sealed
   const handoff = {
     log: device.consentLog,
     referral,
-    from: { service: send.from, keys: await device.epochOf(send.from) },
+    from: { service: send.from, keys: await device.epochOf(send.from, { day }) },
     to: { service: send.to.id, box: await presentBox(device, send.to.id, day) },
     consentRecord: send.consent,
     record: send.record,

@@ -153,12 +153,11 @@ describe('a consent that waits to be sent', () => {
   it('is sent in the month after the one in which it was recorded', async () => {
     const turn = monthOf(today, 1).from;
     const days = (Date.parse(turn) - Date.parse(today)) / DAY_MS;
-    const then = { clock: () => new Date(`${turn}T12:00:00Z`) };
     await shiftClock(server.urls, `${days} days`);
     for (const { coordinator } of [server.network.laRuelle, clinique()])
-      await maintainKeys(await Device.start(coordinator.state, then));
-    const from = { ...worker(), device: await Device.start(worker().device.state, then) };
-    const receiver = await Device.start(clinique().worker.state, then);
+      await maintainKeys(await Device.start(coordinator.state));
+    const from = { ...worker(), device: await Device.start(worker().device.state) };
+    const receiver = await Device.start(clinique().worker.state);
     const opened = await deliver({ from, to: clinique().service, day: inDays(turn, -1) }, receiver);
     expect([opened.chain.given.day, opened.chain.released?.day]).toEqual([inDays(turn, -1), turn]);
   });

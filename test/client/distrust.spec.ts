@@ -16,7 +16,7 @@ import { referSomebody } from '../../src/cli/demo/referral.js';
 import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
 import { parseContext, ROLE } from '../../src/protocol/envelope.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
-import { deceived, watched, type Change } from '../support/liar.js';
+import { deceived, tellingDay, watched, type Change } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 /** What `relais/client` refuses, whatever the server says. */
@@ -143,8 +143,7 @@ describe('the client believes the server nothing that it can check', () => {
     const { worker, coordinator, service } = server.network.laRuelle;
     const path = `/log/registry/${(await worker.today()).slice(0, 4)}/cosignatures`;
     const before = await worker.transport.bytes(path);
-    const inTwoMonths = (): Date => new Date(Date.now() + 62 * 86_400_000);
-    await maintainKeys(await Device.start(coordinator.state, { clock: inTwoMonths }));
+    await maintainKeys(await Device.start(coordinator.state, { fetch: tellingDay(62) }));
     const { entries } = await worker.registry();
     expect(entries.length).toBeGreaterThan(coordinator.state.network.registry.entries.length);
     const goesBack: typeof fetch = async (input, init) =>

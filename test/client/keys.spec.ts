@@ -2,18 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, Device, invite, Joining, maintainKeys } from '../../src/client/index.js';
 import { monthOf } from '../../src/client/days.js';
 import { certifyEpochs } from '../../src/client/epochs.js';
+import { GRANTED_DAYS_BEFORE } from '../../src/client/grants.js';
 import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
 import { thumbprint } from '../../src/protocol/crypto/keys.js';
+import { daysBetween } from '../../src/protocol/days.js';
 import { currentEpoch, epochsOf } from '../../src/protocol/registry-keys.js';
 import { readUnverified, sign } from '../../src/protocol/signed.js';
 import { asOwner } from '../support/database.js';
 import { inDays } from '../support/founders.js';
-import { watched } from '../support/liar.js';
+import { tellingDay, watched } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 import { addDevice } from '../support/staff.js';
 
-const MONTH_MS = 31 * 86_400_000;
-const nextMonth = (): Date => new Date(Date.now() + MONTH_MS);
+const MONTH_DAYS = 31;
+const nextMonth = tellingDay(MONTH_DAYS);
 
 /** A coordinator's device keeps its organisation in keys, whatever goes wrong on the way and however large it is. */
 describe('the keys of a service', () => {
@@ -37,11 +39,10 @@ describe('the keys of a service', () => {
     const { coordinator, worker, service } = server.network.clinique;
     let isRefusing = true;
     const device = await Device.start(coordinator.state, {
-      clock: nextMonth,
       fetch: (input, init) =>
         isRefusing && input instanceof URL && input.pathname === '/v1/registry/entries'
           ? Promise.resolve(Response.json({ type: '/problems/input_invalid' }, { status: 400 }))
-          : fetch(input, init),
+          : nextMonth(input, init),
     });
     expect(await maintainKeys(device)).toContainEqual({
       what: 'service',
@@ -51,11 +52,11 @@ describe('the keys of a service', () => {
     isRefusing = false;
     await maintainKeys(device);
     const last = epochsOf(await device.registry(), service).at(-1);
-    const inItsMonth = (): Date => new Date(`${last?.from}T12:00:00Z`);
-    const restarted = await Device.start(device.state, { clock: inItsMonth });
+    const days = daysBetween(await worker.today(), last?.from ?? '');
+    const restarted = await Device.start(device.state, { fetch: tellingDay(days) });
     expect(toBase64url((await restarted.epochOf(service)).box.id)).toBe(last?.boxId);
     await maintainKeys(restarted);
-    const colleague = await Device.start(worker.state, { clock: inItsMonth });
+    const colleague = await Device.start(worker.state, { fetch: tellingDay(days) });
     expect(toBase64url((await colleague.epochOf(service)).box.id)).toBe(last?.boxId);
   });
 
@@ -67,7 +68,7 @@ describe('the keys of a service', () => {
     const sql = `UPDATE device SET revoked = '${today}', revocation = 'x' WHERE id = '${revoked.id}'`;
     await asOwner(server.urls, sql);
     for (let i = 0; i < 60; i++) await addDevice(coordinator, service);
-    const later = await Device.start(coordinator.state, { clock: nextMonth });
+    const later = await Device.start(coordinator.state, { fetch: nextMonth });
     await maintainKeys(later);
     const turned = currentEpoch(await later.registry(), service, await later.today());
     const without = await asOwner<{ id: string }>(
@@ -97,14 +98,13 @@ describe('the keys of a service', () => {
       [2, 'before the post'],
       [3, 'after the post'],
     ] as const) {
-      const clock = () => new Date(Date.now() + months * MONTH_MS);
+      const told = tellingDay(months * MONTH_DAYS);
       const device = await Device.start(kept, {
-        clock,
         keep: (state) => void (kept = structuredClone(state)),
         fetch: async (input, init) => {
           const isPost = input instanceof URL && input.pathname === '/v1/registry/entries';
           const isSent = !isPost || moment === 'after the post';
-          const answer = isSent ? await fetch(input, init) : undefined;
+          const answer = isSent ? await told(input, init) : undefined;
           // a refusal ends it there, as a kill would: nothing is asked again
           return isPost || !answer
             ? Response.json({ type: '/problems/input_invalid' }, { status: 400 })
@@ -112,7 +112,7 @@ describe('the keys of a service', () => {
         },
       });
       expect(await maintainKeys(device)).toMatchObject([{ check: 'input_invalid' }]);
-      const resumed = await Device.start(kept, { clock });
+      const resumed = await Device.start(kept, { fetch: told });
       await maintainKeys(resumed);
       kept = resumed.state;
       const held = resumed.heldKeys(service).map(({ box }) => toBase64url(box.id));
@@ -139,8 +139,8 @@ describe('the keys of a service', () => {
     expect((await certifyRequests(coordinator)).done).toHaveLength(1);
     const device = await Device.start((await joining.finish()) ?? coordinator.state);
     await device.takeGrants();
-    const today = await device.today();
-    const begun = epochsOf(await device.registry(), service).filter(({ from }) => from <= today);
+    const soon = inDays(await device.today(), GRANTED_DAYS_BEFORE);
+    const begun = epochsOf(await device.registry(), service).filter(({ from }) => from <= soon);
     const held = device.heldKeys(service).map(({ box }) => toBase64url(box.id));
     expect(held.sort()).toEqual(begun.map(({ boxId }) => boxId).sort());
     expect(held.length).toBeGreaterThan(80);

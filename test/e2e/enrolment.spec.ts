@@ -13,9 +13,11 @@ import {
 } from '../../src/client/index.js';
 import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
 import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
+import { daysBetween } from '../../src/protocol/days.js';
 import { epochsOf } from '../../src/protocol/registry-keys.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { asOwner, shiftClock } from '../support/database.js';
+import { tellingDay } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 describe('enrolment', () => {
@@ -149,9 +151,7 @@ describe('enrolment', () => {
     const before = (await coordinator.registry()).entries.length;
     await maintainKeys(coordinator);
     expect((await coordinator.registry()).entries.length).toBe(before);
-    const later = await Device.start(coordinator.state, {
-      clock: () => new Date(Date.now() + 31 * 86_400_000),
-    });
+    const later = await Device.start(coordinator.state, { fetch: tellingDay(31) });
     await maintainKeys(later);
     const after = (await later.registry()).entries.length;
     expect(after).toBeGreaterThan(before);
@@ -165,8 +165,8 @@ describe('enrolment', () => {
     const { until } = [...(await coordinator.registry()).coordinators.values()].find(
       ({ kid }) => kid === coordinator.coordinatorKey().kid,
     ) ?? { until: '' };
-    const twoMonthsBefore = new Date(Date.parse(until) - 61 * 86_400_000);
-    const late = await Device.start(coordinator.state, { clock: () => twoMonthsBefore });
+    const days = daysBetween(await coordinator.today(), until) - 61;
+    const late = await Device.start(coordinator.state, { fetch: tellingDay(days) });
     await maintainKeys(late);
     const last = epochsOf(await late.registry(), service).at(-1);
     expect([last?.epoch.slice(0, 7), (last?.from ?? '') <= until]).toEqual([until.slice(0, 7), true]);

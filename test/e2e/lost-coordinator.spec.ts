@@ -21,7 +21,7 @@ import type { DemoNetwork } from '../../src/cli/demo/network.js';
 import { toBase64url } from '../../src/protocol/bytes.js';
 import { newCode } from '../../src/protocol/codes.js';
 import { shiftClock } from '../support/database.js';
-import { watched } from '../support/liar.js';
+import { tellingDay, watched } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 /** La Ruelle has a second coordinator, and loses the first one's device on the day after it was founded. */
@@ -30,7 +30,6 @@ describe('an organisation that loses a coordinator’s device', () => {
   let second: Device;
   let acting: Device;
   let lost: { device: string; services: string[] };
-  const tomorrow = (): Date => new Date(Date.now() + 86_400_000);
 
   beforeAll(async () => {
     server = await givenNetwork();
@@ -38,12 +37,10 @@ describe('an organisation that loses a coordinator’s device', () => {
     lost = { device: coordinator.state.device, services: [service] };
     second = await Device.start(await enrol(coordinator, { role: 'coordinator', services: [service] }));
     await second.takeGrants();
-    await maintainKeys(await on(coordinator.state));
+    await maintainKeys(await Device.start(coordinator.state, { fetch: tellingDay(1) }));
     await worker.takeGrants();
   });
   afterAll(() => server.stop());
-
-  const on = (state: DeviceState): Promise<Device> => Device.start(state, { clock: tomorrow });
 
   it('gives its second coordinator a key by the paper code, and by no other', async () => {
     const { laRuelle, clinique } = server.network;
@@ -83,12 +80,15 @@ describe('an organisation that loses a coordinator’s device', () => {
   it('takes its key back by the root, and goes on: what was sent that morning is read, new keys are made', async () => {
     await shiftClock(server.urls, '1 day');
     const { laRuelle, clinique } = server.network;
-    const [sender, receiver] = [await on(laRuelle.worker.state), await on(clinique.worker.state)];
-    await maintainKeys(await on(clinique.coordinator.state));
+    const [sender, receiver] = [
+      await Device.start(laRuelle.worker.state),
+      await Device.start(clinique.worker.state),
+    ];
+    await maintainKeys(await Device.start(clinique.coordinator.state));
     await receiver.takeGrants();
     const morning = await refer(server.network, sender);
 
-    acting = await on(second.state);
+    acting = await Device.start(second.state);
     const { paperCode } = laRuelle.founder;
     await revokeDevice(acting, { ...lost, paperCode });
 
@@ -103,11 +103,11 @@ describe('an organisation that loses a coordinator’s device', () => {
 
   it('gives the new keys to those alone whom the second coordinator certifies anew', async () => {
     const { laRuelle, clinique } = server.network;
-    const old = await on(laRuelle.worker.state);
+    const old = await Device.start(laRuelle.worker.state);
     await expect(old.epochOf(laRuelle.service)).rejects.toMatchObject({ check: 'key-not-granted' });
-    const anew = await on(await enrol(acting, { role: 'worker', services: [laRuelle.service] }));
+    const anew = await Device.start(await enrol(acting, { role: 'worker', services: [laRuelle.service] }));
     const referral = await refer(server.network, anew);
-    const receiver = await on(clinique.worker.state);
+    const receiver = await Device.start(clinique.worker.state);
     await acknowledge(receiver, referral);
     for (const reader of [receiver, anew])
       expect((await openReferral(reader, referral)).record['calledName']).toBe('Sam');
@@ -115,10 +115,9 @@ describe('an organisation that loses a coordinator’s device', () => {
 
   it('seals nothing under a certificate that the receiver would refuse', async () => {
     await shiftClock(server.urls, '2 days');
-    const inTwoDays = (): Date => new Date(Date.now() + 2 * 86_400_000);
     const { epochs } = acting.state;
     const state = { ...server.network.laRuelle.worker.state, epochs };
-    const late = await Device.start(state, { clock: inTwoDays });
+    const late = await Device.start(state);
     await expect(refer(server.network, late)).rejects.toMatchObject({ check: 'certificate' });
   });
 

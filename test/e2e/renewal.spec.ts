@@ -20,8 +20,6 @@ import { outcomesOf, post } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 import { addDevice, stateOf } from '../support/staff.js';
 
-const DAY_MS = 86_400_000;
-
 /** protocol.md, *Keys*: a coordinator's device renews certificates by itself whenever it is on line. */
 describe('a certificate that is about to end', () => {
   let server: FoundedServer;
@@ -35,7 +33,6 @@ describe('a certificate that is about to end', () => {
   afterAll(() => server.stop());
 
   const laRuelle = () => server.network.laRuelle;
-  const inFuture = (days: number) => ({ clock: () => new Date(Date.now() + days * DAY_MS) });
   const endOf = (text: string): string =>
     (readUnverified(text).payload as Payload<'device-certificate+jws'>).until;
 
@@ -51,12 +48,12 @@ describe('a certificate that is about to end', () => {
   it('is renewed, and its device goes on sending by itself', async () => {
     const { coordinator, worker, service } = laRuelle();
     const added = await addDevice(coordinator, service, { until: inDays(today, 20) });
-    const device = await Device.start(stateOf(added, worker.state), inFuture(25));
+    const device = await Device.start(stateOf(added, worker.state));
     await maintainKeys(coordinator);
     expect(await endsAtServer(added)).toBe(inDays(today, 179));
     await shiftClock(server.urls, '25 days');
     for (const organisation of [coordinator, server.network.clinique.coordinator])
-      await maintainKeys(await Device.start(organisation.state, inFuture(25)));
+      await maintainKeys(await Device.start(organisation.state));
     const { sealed } = await sealReferral(device, {
       from: service,
       to: await findService(device, server.network.clinique.service),
@@ -74,7 +71,7 @@ describe('a certificate that is about to end', () => {
     });
     await sendReferral(device, sealed);
     expect(endOf(device.state.certificate)).toBe(inDays(today, 179));
-    const receiver = await Device.start(server.network.clinique.worker.state, inFuture(25));
+    const receiver = await Device.start(server.network.clinique.worker.state);
     await acknowledge(receiver, sealed.referral);
     expect((await openReferral(receiver, sealed.referral)).record['calledName']).toBe('Sam');
   });
@@ -82,12 +79,26 @@ describe('a certificate that is about to end', () => {
   it('is the coordinator’s own as well: nobody is locked out after half a year', async () => {
     const { coordinator, worker } = server.network.clinique;
     await shiftClock(server.urls, '160 days');
-    const kept = await Device.start(coordinator.state, inFuture(160));
+    const kept = await Device.start(coordinator.state);
     await maintainKeys(kept);
     expect(endOf(kept.state.certificate)).toBe(inDays(await kept.today(), 179));
     await shiftClock(server.urls, '200 days');
     for (const state of [kept.state, worker.state])
-      expect(await listServices(await Device.start(state, inFuture(200)))).toHaveLength(2);
+      expect(await listServices(await Device.start(state))).toHaveLength(2);
+  });
+
+  it('is not taken in before its first day, and gives no token before it', async () => {
+    const { coordinator, worker, service } = laRuelle();
+    await expect(addDevice(coordinator, service, { from: inDays(today, 1) })).rejects.toMatchObject({
+      status: 422,
+    });
+    const added = await addDevice(coordinator, service);
+    const lists = async () => listServices(await Device.start(stateOf(added, worker.state)));
+    // the server's clock was ahead when it was taken in
+    await shiftClock(server.urls, '-1 day');
+    await expect(lists()).rejects.toMatchObject({ status: 401 });
+    await shiftClock(server.urls, '0 days');
+    expect(await lists()).toHaveLength(2);
   });
 
   it('is not renewed for a device that was revoked, or long before its end', async () => {

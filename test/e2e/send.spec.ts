@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fetchProofs, listReferrals } from '../../src/client/index.js';
+import { fetchProofs, listReferrals, maintainKeys } from '../../src/client/index.js';
 import { monthOf } from '../../src/client/days.js';
 import type { EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
@@ -224,6 +224,7 @@ describe('POST /v1/referrals', () => {
       theirs = clinique.coordinator.heldKeys(clinique.service);
       const days = (Date.parse(turn) - Date.parse(today)) / 86_400_000 + 2;
       await shiftClock(server.urls, `${days} days`);
+      await maintainKeys(laRuelle.coordinator);
     });
     afterAll(() => shiftClock(server.urls, '0 days'));
 
@@ -245,6 +246,16 @@ describe('POST /v1/referrals', () => {
     it('refuses a release under a key that is no longer, or not yet, the service’s', async () => {
       expect(await codeOfSend(turned(own[0], own[0], theirs[1]))).toBe('key_not_current');
       expect(await codeOfSend(turned(own[0], own[2], theirs[1]))).toBe('key_not_current');
+    });
+
+    it('takes what was sealed before it turned, to the key of that day and to no other', async () => {
+      const before = (to: EpochKeys | undefined): SendChange => ({
+        ...turned(own[0], own[0], to),
+        released: { day: inDays(turn, -1) },
+      });
+      expect(await codeOfSend(before(theirs[0]))).toBeUndefined();
+      expect(await codeOfSend(before(theirs[1]))).toBeUndefined();
+      expect(await codeOfSend(before(theirs[2]))).toBe('key_not_current');
     });
 
     it('refuses what is sealed to a key that is no longer, or not yet, the receiver’s', async () => {

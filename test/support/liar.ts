@@ -1,4 +1,5 @@
 import { Device, type DeviceState } from '../../src/client/index.js';
+import { inDays } from './founders.js';
 
 /** Changes the body of an answer on its way, in place. */
 export type Change = (body: Record<string, unknown>, path: string) => void;
@@ -12,6 +13,13 @@ export function lying(change: Change): typeof fetch {
     change(body, pathOf(input));
     return new Response(JSON.stringify(body), { status: response.status, headers: response.headers });
   };
+}
+
+/** A server whose day is so many days after the one that it judges by. */
+export function tellingDay(days: number): typeof fetch {
+  return lying((body, path) => {
+    if (path === '/v1/network') body['today'] = inDays(String(body['today']), days);
+  });
 }
 
 /** The same device, told these lies. */

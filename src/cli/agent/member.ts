@@ -30,6 +30,8 @@ export interface Status {
   readonly state: 'new' | 'joining' | 'ready';
   /** Code of what went wrong last while it looked after itself; null when nothing did. */
   readonly trouble: string | null;
+  /** By how many seconds its clock is ahead of the server's (below zero: behind); null up to five minutes. */
+  readonly clockError: number | null;
   readonly device?: {
     readonly id: string;
     readonly role: string;
@@ -76,12 +78,14 @@ export class Member {
 
   status(): Status {
     const { trouble } = this;
-    if (!this.device) return { state: this.joining ? 'joining' : 'new', trouble };
+    const clockError = this.device?.clockError ?? null;
+    if (!this.device) return { state: this.joining ? 'joining' : 'new', trouble, clockError };
     const { organisation, certificate, transport, state } = this.device;
     const { device: id, role, services } = state;
     const certifiedUntil = (readUnverified(certificate).payload as Certificate).until;
     const issuer = transport.issuer;
-    return { state: 'ready', trouble, device: { id, role, organisation, services, issuer, certifiedUntil } };
+    const device = { id, role, organisation, services, issuer, certifiedUntil };
+    return { state: 'ready', trouble, clockError, device };
   }
 
   /** The device at work. */

@@ -29,7 +29,7 @@ export const FIND_DEVICE = {
   text: `SELECT d.id AS device, d.organisation, d.role, d.services::text[] AS services
     FROM access_token t JOIN device d ON d.id = t.device JOIN organisation o ON o.id = d.organisation
     WHERE t.hash = $1 AND t.thumbprint = $2 AND t.expires_at > now()
-      AND d.revoked IS NULL AND domain_today() <= d.valid_until AND o.status = 'active'`,
+      AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until AND o.status = 'active'`,
 };
 
 /** Default deny: lets in only whom the route's `@Access` names. */

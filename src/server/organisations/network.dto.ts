@@ -37,6 +37,9 @@ export class NetworkAnswer {
   })
   readonly today!: string;
 
+  @ApiProperty({ format: 'date-time', description: "to the second, by the server's clock" })
+  readonly now!: string;
+
   @ApiProperty()
   readonly logs!: LogKeysAnswer;
 

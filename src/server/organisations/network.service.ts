@@ -9,6 +9,8 @@ export interface NetworkInfo {
   readonly founded: boolean;
   /** By the server's clock, in the charter's time zone. */
   readonly today: string;
+  /** Instant to the second, by the server's clock. */
+  readonly now: string;
   readonly logs: { readonly consent: LogKey; readonly registry: LogKey };
   /** Text of the tlog-policy that names both logs; its witnesses stand in the registry. */
   readonly policy: string;
@@ -40,7 +42,7 @@ export class NetworkService {
       network,
       issuer: this.config.issuer,
       founded: entries.length > 0,
-      today: await this.registry.today(tx),
+      ...(await this.registry.time(tx)),
       logs: { consent: logKey(first.consent), registry: logKey(first.registry) },
       policy,
       unwitnessedSince: await this.log.readUnwitnessed(),

@@ -13,7 +13,7 @@ type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
 const STATUS = {
   name: 'receipt-status',
   text: `SELECT r.status, r.status_reason AS "statusReason", r.word_needed AS "wordNeeded", r.consent, r.id AS referral,
-      rtrim(translate(encode(r.given_hash, 'base64'), '+/', '-_'), '=') AS prev, domain_today() AS today
+      rtrim(translate(encode(r.given_hash, 'base64'), '+/', '-_'), '=') AS prev, greatest(domain_today(), r.last_day) AS today
     FROM referral r WHERE r.person_kid = $1`,
 };
 

@@ -69,9 +69,10 @@ export class AcknowledgeAct {
     context: Context,
   ): Promise<Referral | undefined> {
     const { statements } = await this.find(by, referral);
-    const { before, chain, kid, text } = this.chains.verifyNext(context.registry, statements, statement);
+    const next = this.chains.verifyNext(context.registry, statements, statement);
+    const { before, chain, kid, text } = next;
     if (chain.state !== 'received') throw new DomainError('statement_invalid');
-    requireDay(chain, context.today);
+    requireDay(next, context.today);
     const acted = [kid, referral, by.services, hashText(text), chain.lastDay, hashText(before.head)];
     const values = [...contextValues(context), ...acted, ...this.chains.added(statement)];
     return this.idempotency.once<Referral>(call, ACKNOWLEDGE, values);

@@ -86,9 +86,14 @@ export async function requireLiveKey(tx: Pick<PoolClient, 'query'>, kid: string)
   if (rowCount !== 1) throw new DomainError('key_not_current');
 }
 
-/** The day is the device's claim: today, or a few days back. */
-export function requireDay({ lastDay }: Chain, today: string): void {
-  if (lastDay > today || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
+/**
+ * The day is the device's claim: today, or a few days back. Where our clock was ahead and has been set right, the chain may
+ * have a later day already: then that one, as no later statement may have an earlier one.
+ */
+export function requireDay({ before, chain }: NextStatement, today: string): void {
+  const { lastDay } = chain;
+  const latest = before.lastDay > today ? before.lastDay : today;
+  if (lastDay > latest || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
 }
 
 /** A statement of this very consent, its signature verified, that was made for an earlier head: to be signed again. */

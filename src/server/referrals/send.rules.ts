@@ -15,6 +15,7 @@ import {
 import { Refused } from '../../protocol/errors.js';
 import type { RegisteredServiceKey, Registry } from '../../protocol/registry.js';
 import { currentEpoch, epochsOf } from '../../protocol/registry-keys.js';
+import type { HandoffReleased } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { verifyChain, type Chain } from '../../protocol/statements.js';
 import { DomainError } from '../common/errors/index.js';
@@ -52,7 +53,7 @@ export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   requireVoted(chain, context.charter);
   requireReach(chain, send.kind, context);
   const { sender, signers } = requireSender(given.from, send, context, released.day);
-  requireReceiver(given.to, released.toKey, context);
+  requireReceiver(given.to, released, context);
   const envelope = verifyEnvelope(send, chain, sender);
   return { chain, source: given.from, target: given.to, signers, ...envelope };
 }
@@ -122,13 +123,20 @@ function requireSender(
   return { sender, signers: [...new Set([givenBy, sender.kid])] };
 }
 
-/** The receiver's key of today; where its coordinators are late, the last one that it had. */
-function requireReceiver(to: string, toKey: string, { registry, today }: SendContext): void {
+/**
+ * The receiver's key of today, or of the day of sealing: what was sealed to a key that nobody has revoked since is not sealed
+ * anew because the month has turned on its way. Where the receiver's coordinators are late, the last one that it had.
+ */
+function requireReceiver(
+  to: string,
+  { toKey, day }: HandoffReleased,
+  { registry, today }: SendContext,
+): void {
   const late = epochsOf(registry, to)
     .filter((epoch) => epoch.revokedAt === undefined && epoch.until < today)
     .filter((epoch) => today <= addDays(epoch.until, LATE_EPOCH_DAYS));
-  const usable = currentEpoch(registry, to, today) ?? late.at(-1);
-  if (usable?.boxId !== toKey) throw new DomainError('key_not_current');
+  const usable = [currentEpoch(registry, to, today) ?? late.at(-1), currentEpoch(registry, to, day)];
+  if (!usable.some((epoch) => epoch?.boxId === toKey)) throw new DomainError('key_not_current');
 }
 
 /** The envelope is for exactly these recipients, this consent, and is the one that the release has signed. */

@@ -45,7 +45,7 @@ export class SourceChain {
     if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
     if (!from.includes(status)) throw new DomainError('wrong_state');
     const next = this.chains.verifyNext(context.registry, statements, statement);
-    requireDay(next.chain, context.today);
+    requireDay(next, context.today);
     return next;
   }
 

@@ -73,10 +73,11 @@ export class WithdrawAct {
     if (!isEntitled(withdrawn, found)) throw new DomainError('not_found');
     const earlier = await this.chains.statementsOf(tx, found.referral);
     const registry = await this.registry.current(tx);
-    const { chain, kid } = this.chains.verifyNext(registry, earlier, statement);
+    const next = this.chains.verifyNext(registry, earlier, statement);
+    const { chain, kid } = next;
     // said again, it is what was said before: neither its day nor what became of its key matters any more
     if (found.consentState === 'withdrawn') return found;
-    requireDay(chain, await this.registry.today(tx));
+    requireDay(next, await this.registry.today(tx));
     if (withdrawn.by !== 'person') await requireLiveKey(tx, kid);
     const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
     const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });

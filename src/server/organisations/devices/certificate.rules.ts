@@ -1,7 +1,7 @@
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { requireAppointed, type Charter } from '../../../protocol/charter.js';
 import { boxKeyId, isUsableBox, requireGoodKey } from '../../../protocol/crypto/keys.js';
-import { addDays, CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
+import { CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
 import { refuse } from '../../../protocol/errors.js';
 import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
@@ -53,11 +53,14 @@ export function claimedOrganisation(text: string): string {
   return typeof claimed === 'string' ? claimed : refuse('schema');
 }
 
-/** A device's clock may be a day ahead of ours around midnight. */
+/**
+ * One that has not begun would be of no use to its device: no receiver takes it before its day. The coordinator, whose clock
+ * is ahead, is told now.
+ */
 function requireDays({ from, until }: Certificate, today: string): void {
   const days = daysBetween(from, until) + 1;
   if (days < 1 || days > CERTIFICATE_DAYS) refuse('dates');
-  if (from > addDays(today, 1) || until < today) refuse('dates');
+  if (from > today || until < today) refuse('dates');
 }
 
 function requireServices(services: readonly string[], own: ReadonlySet<string>): void {

@@ -5,7 +5,7 @@ import { requireUnderstood } from '../../../protocol/registry-keys.js';
 import { CharterService } from '../../charter/index.js';
 import { appendRegistryEntries, lockRegistry, LogService } from '../../log/index.js';
 import { mirrorEntry } from './registry.mirror.js';
-import { readEntriesSql, todaySql } from './registry.sql.js';
+import { readEntriesSql, timeSql } from './registry.sql.js';
 
 export type Queries = Pick<ClientBase | Pool, 'query'>;
 
@@ -69,8 +69,13 @@ export class RegistryService {
 
   /** Today by the database's clock, in the charter's time zone. */
   async today(tx: Queries): Promise<string> {
-    const { rows } = await tx.query<{ today: string }>(todaySql);
-    return rows[0]?.today ?? '';
+    return (await this.time(tx)).today;
+  }
+
+  /** Today, and the instant to the second, by the database's clock. */
+  async time(tx: Queries): Promise<{ today: string; now: string }> {
+    const { rows } = await tx.query<{ today: string; now: string }>(timeSql);
+    return rows[0] ?? { today: '', now: '' };
   }
 
   private async start(tx: Queries): Promise<Registry> {

@@ -37,7 +37,8 @@ UPDATE witness SET revoked_index = $2 WHERE kid = $1 AND revoked_index IS NULL`;
 /** Entries from an index on, in order, over all years. */
 export const readEntriesSql = `SELECT text FROM registry_entry WHERE index >= $1 ORDER BY index`;
 
-export const todaySql = `SELECT domain_today()::text AS today`;
+export const timeSql = `SELECT domain_today()::text AS today,
+    to_char(domain_now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`;
 
 /** The words of an agreement (migrations, agreement_text), whoever is about to sign them. */
 export const findAgreementTextSql = `
