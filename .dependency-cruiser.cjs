@@ -85,7 +85,7 @@ const layers = [
     from('^src/cli/'),
     {
       path: '^src/',
-      pathNot: '^src/(?:cli|client|protocol|database)/',
+      pathNot: '^src/(?:(?:cli|client|protocol|database)/|process[.]ts$)',
     },
   ),
   forbid('database-is-ground', 'database/ imports nothing of ours.', from('^src/database/'), {

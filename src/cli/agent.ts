@@ -1,20 +1,21 @@
 import { existsSync, chmodSync, lstatSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { hold } from '../database/index.js';
 import { makeApp } from './agent/app.js';
 import { wholeNumber } from '../protocol/whole-number.js';
 import { Folder } from './folder.js';
 import { Member } from './agent/member.js';
 import { SAY } from './agent/messages.js';
 import { readToken } from './agent/token.js';
-import { isLanguage, languageOfTerminal, type Language } from './language.js';
+import { closeApp } from './close-app.js';
+import { command, WrongUse, type Asked } from './command.js';
+import type { Language } from './language.js';
 import { untilTold } from './until-told.js';
 import { fill } from '../client/audit-messages.js';
 
 const DEFAULT_STATE = '.relais-agent';
-const WRONG_USE = 2;
+/** Longer paths are cut by the system, some in silence. */
+const LONGEST_SOCKET = process.platform === 'linux' ? 107 : 103;
 
 type Where = { readonly path: string } | { readonly host: string; readonly port: number };
 
@@ -24,48 +25,24 @@ interface Options {
   readonly where: Where;
 }
 
-/** Somebody used the command in a way that it does not have; the message says which it has. */
-class WrongUse extends Error {}
-
 /**
  * `relais agent`: holds one device's keys and offers plain JSON to the apps of this machine. Ends when it is told to,
  * after the requests that it has begun.
  */
-export async function agentCommand(argv: string[]): Promise<number> {
-  let language = languageOfTerminal();
-  try {
-    const { language: asked = language, ...values } = parse(argv);
-    if (!isLanguage(asked)) throw new WrongUse(SAY[language].usage);
-    language = asked;
-    return await run(readOptions(values, language), language);
-  } catch (error) {
-    if (!(error instanceof WrongUse)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return WRONG_USE;
-  }
-}
+export const agentCommand = command('agent', ({ options, language }) =>
+  run(readOptions(options, language), language),
+);
 
-function parse(argv: string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: argv,
-      options: { state: text, server: text, socket: text, tcp: text, language: text },
-    }).values;
-  } catch {
-    throw new WrongUse(SAY[languageOfTerminal()].usage);
-  }
-}
-
-function readOptions(values: Omit<ReturnType<typeof parse>, 'language'>, language: Language): Options {
-  const { server, socket, tcp } = values;
+function readOptions({ server, socket, tcp, state }: Asked['options'], language: Language): Options {
   const say = SAY[language];
-  if (socket !== undefined && tcp !== undefined) throw new WrongUse(say.usage);
+  if (socket !== undefined && tcp !== undefined) throw new WrongUse(say.onePlace);
   if (server !== undefined && !isServer(server)) throw new WrongUse(say.badServer);
-  const state = resolve(values.state ?? process.env['RELAIS_AGENT_STATE'] ?? DEFAULT_STATE);
-  const where = tcp === undefined ? { path: resolve(socket ?? `${state}/agent.sock`) } : loopback(tcp);
+  const folder = resolve(state ?? process.env['RELAIS_AGENT_STATE'] ?? DEFAULT_STATE);
+  const where = tcp === undefined ? { path: resolve(socket ?? join(folder, 'agent.sock')) } : loopback(tcp);
   if (!where) throw new WrongUse(say.notLoopback);
-  return { state, server, where };
+  if ('path' in where && Buffer.byteLength(where.path) > LONGEST_SOCKET)
+    throw new WrongUse(fill(say.longSocket, { most: LONGEST_SOCKET }));
+  return { state: folder, server, where };
 }
 
 /** Whoever runs the network may try it on one machine; everywhere else the line is encrypted. */
@@ -87,9 +64,7 @@ function loopback(text: string): Where | undefined {
 async function run({ state, server, where }: Options, language: Language): Promise<number> {
   const say = SAY[language];
   process.umask(0o077);
-  const folder = Folder.open(state);
-  const letGo = hold(folder.path);
-  try {
+  return Folder.hold(state, async (folder) => {
     const isAllowed = readToken(folder);
     const member = await Member.open(folder, server?.replace(/[/]$/, ''));
     const app = makeApp(member, isAllowed);
@@ -100,13 +75,11 @@ async function run({ state, server, where }: Options, language: Language): Promi
       process.stdout.write(`${fill(say.listening, { where: address, token })}\n`);
       await untilTold();
     } finally {
-      await app.close();
+      await closeApp(app);
       await member.stop();
     }
-  } finally {
-    letGo();
-  }
-  return 0;
+    return 0;
+  });
 }
 
 /** A socket that a killed agent has left behind is nobody's: this one holds the folder. */

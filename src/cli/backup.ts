@@ -6,7 +6,8 @@ import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { takeBackup } from '../database/backup/index.js';
 import { SAY } from './backup/messages.js';
 import { settleFolder, writeDurably } from './files.js';
-import { languageOfTerminal } from './language.js';
+import { command } from './command.js';
+import type { Language } from './language.js';
 import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
 import { fill } from '../client/audit-messages.js';
@@ -17,21 +18,17 @@ export const RECIPIENTS = 'recovery-recipients';
 export const LAST_BACKUP = 'last-backup';
 const NAME = /^relais-\d{8}T\d{6}Z\.tar\.gz\.age$/;
 const KEPT_MS = 30 * 86_400_000;
+const DRAFT_MS = 86_400_000;
 
-/** `relais backup`: exit 0 done, 1 not, 2 wrong use. */
-export async function backupCommand(argv: string[]): Promise<number> {
-  const [target, ...more] = argv;
-  if (target === undefined || target.startsWith('-') || more.length > 0) {
-    process.stderr.write('relais backup new-key\nrelais backup DIR\n');
-    return 2;
-  }
+/** `relais backup`: exit 0 done, 1 not. */
+export const backupCommand = command('backup', ({ form, words: [folder = ''], language }) => {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
-  return target === 'new-key' ? makeKey(data) : writeBackup(data, resolve(target));
-}
+  return form === 'backup new-key' ? makeKey(data, language) : writeBackup(data, resolve(folder), language);
+});
 
 /** A key of age with a post-quantum half; what is stored opens nothing. */
-async function makeKey(data: string): Promise<number> {
-  const say = SAY[languageOfTerminal()];
+async function makeKey(data: string, language: Language): Promise<number> {
+  const say = SAY[language];
   const path = join(data, RECIPIENTS);
   if (existsSync(path)) throw new Error(fill(say.keyExists, { path }));
   await mkdir(data, { recursive: true, mode: 0o700 });
@@ -41,8 +38,8 @@ async function makeKey(data: string): Promise<number> {
   return 0;
 }
 
-async function writeBackup(data: string, folder: string): Promise<number> {
-  const say = SAY[languageOfTerminal()];
+async function writeBackup(data: string, folder: string, language: Language): Promise<number> {
+  const say = SAY[language];
   const recipients = readRecipients(data);
   if (recipients.length === 0) throw new Error(say.noKey);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -74,14 +71,19 @@ async function syncFile(path: string): Promise<void> {
   await file.close();
 }
 
+/** A draft that was not touched for a day is nobody's; a younger one may be another network's, or of a run under way. */
+function keptFor(name: string): number | undefined {
+  if (NAME.test(name)) return KEPT_MS;
+  return name.endsWith('.new') && NAME.test(name.slice(0, -4)) ? DRAFT_MS : undefined;
+}
+
 /** Backups hold what the law and the charter let us keep no longer than that; drafts of runs that were killed go too. */
 async function dropOld(folder: string): Promise<number> {
   let dropped = 0;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const isDraft = NAME.test(name.replace(/\.new$/, '')) && name.endsWith('.new');
-    const isOld = NAME.test(name) && (await stat(path)).mtimeMs < Date.now() - KEPT_MS;
-    if (!isDraft && !isOld) continue;
+    const kept = keptFor(name);
+    if (kept === undefined || (await stat(path)).mtimeMs >= Date.now() - kept) continue;
     await rm(path);
     dropped++;
   }

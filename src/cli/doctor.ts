@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { command } from './command.js';
 import { checkBackups } from './doctor/backups.js';
 import { checkDatabase } from './doctor/database.js';
 import type { Finding } from './doctor/finding.js';
@@ -12,12 +13,13 @@ import {
   checkTogether,
 } from './doctor/machine.js';
 import { checkServer } from './doctor/server.js';
+import { LOOPBACK } from '../process.js';
 import { DEFAULT_DATA } from './serve.js';
 
 const SIGNS = { good: 'good ', doubtful: 'look ', wrong: 'WRONG' } as const;
 
 /** `relais doctor`: what is wrong with this machine and how to mend it. 0 when nothing is, else 1. */
-export async function doctorCommand(_argv: readonly string[] = []): Promise<number> {
+export const doctorCommand = command('doctor', async () => {
   const env = process.env;
   const data = resolve(env['RELAIS_DATA'] ?? DEFAULT_DATA);
   const findings = [
@@ -27,7 +29,7 @@ export async function doctorCommand(_argv: readonly string[] = []): Promise<numb
     checkDirectory(data),
   ];
   if (env['DATABASE_URL'] === undefined) findings.push(checkPrograms(data), checkTogether());
-  const host = env['HOST'] ?? '127.0.0.1';
+  const host = env['HOST'] ?? LOOPBACK;
   findings.push(
     (await checkServer(env['PORT'], host)) ?? (await checkPort(env['PORT'], host)),
     ...(await checkDatabase(data, env)),
@@ -35,7 +37,7 @@ export async function doctorCommand(_argv: readonly string[] = []): Promise<numb
   );
   process.stdout.write(`${findings.map(write).join('\n')}\n\n${sum(findings)}\n`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
-}
+});
 
 function write({ what, verdict, says, mend }: Finding): string {
   const line = `${SIGNS[verdict]}  ${what}: ${says}`;

@@ -7,7 +7,8 @@ import { erasureFolders, startEmbedded } from '../database/index.js';
 import { compareDatabases } from './backup/compare.js';
 import { SAY } from './backup/messages.js';
 import { restoredPage } from './backup/page.js';
-import { languageOfTerminal } from './language.js';
+import { command } from './command.js';
+import type { Language } from './language.js';
 import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
 
@@ -15,22 +16,21 @@ import { DEFAULT_DATA } from './serve.js';
  * `relais drill`: takes a backup, restores it into a scratch place with a PostgreSQL of its own, and compares what came back.
  * Nothing of it stays. Exit 0 all came back, 1 not.
  */
-export async function drillCommand(argv: string[]): Promise<number> {
-  if (argv.length > 0) {
-    process.stderr.write('relais drill\n');
-    return 2;
-  }
+export const drillCommand = command('drill', async ({ language }) => {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
   const scratch = mkdtempSync(join(tmpdir(), 'relais-drill-'));
   try {
-    return await withDatabase(data, ({ owner }) => drill({ data, owner }, scratch));
+    return await withDatabase(data, ({ owner }) => drill({ data, owner }, scratch, language));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
+});
 
-async function drill(place: { data: string; owner: string }, scratch: string): Promise<number> {
-  const language = languageOfTerminal();
+async function drill(
+  place: { data: string; owner: string },
+  scratch: string,
+  language: Language,
+): Promise<number> {
   const identity = await generateHybridIdentity();
   const backup = await takeBackup(place, [await identityToRecipient(identity)]);
   const database = await startEmbedded(scratch);

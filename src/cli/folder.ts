@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { hold } from '../database/index.js';
 import { DRAFT, settleFolder, writeDurably } from './files.js';
 
 /**
@@ -8,6 +9,17 @@ import { DRAFT, settleFolder, writeDurably } from './files.js';
  */
 export class Folder {
   private constructor(readonly path: string) {}
+
+  /** Works in a folder that no other process works in meanwhile; refuses one that is in use, and touches nothing of it. */
+  static async hold<T>(path: string, work: (folder: Folder) => Promise<T>): Promise<T> {
+    const folder = Folder.open(resolve(path));
+    const letGo = hold(folder.path);
+    try {
+      return await work(folder.sweep());
+    } finally {
+      letGo();
+    }
+  }
 
   /** Refuses a folder into which others could have put something. */
   static open(path: string): Folder {
@@ -19,13 +31,18 @@ export class Folder {
         `${path} belongs to, or can be changed by, somebody else. Choose another folder (--state).`,
       );
     chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) if (name.endsWith(DRAFT)) rmSync(join(path, name));
     return new Folder(path);
   }
 
   /** A folder in this folder. */
   inner(name: string): Folder {
-    return Folder.open(join(this.path, name));
+    return Folder.open(join(this.path, name)).sweep();
+  }
+
+  /** Takes away what a killed process was writing; only whoever holds the folder may. */
+  private sweep(): this {
+    for (const name of readdirSync(this.path)) if (name.endsWith(DRAFT)) rmSync(join(this.path, name));
+    return this;
   }
 
   file(name: string): string {

@@ -1,67 +1,64 @@
 #!/usr/bin/env node
-const COMMANDS: Readonly<Record<string, () => Promise<(argv: string[]) => Promise<number>>>> = {
-  agent: async () => (await import('./agent.js')).agentCommand,
-  audit: async () => (await import('./audit.js')).auditCommand,
-  backup: async () => (await import('./backup.js')).backupCommand,
-  demo: async () => (await import('./demo/demo.js')).demoCommand,
-  doctor: async () => (await import('./doctor.js')).doctorCommand,
-  drill: async () => (await import('./drill.js')).drillCommand,
-  export: async () => (await import('./export.js')).exportCommand,
-  init: async () => (await import('./init.js')).initCommand,
-  log: async () => (await import('./log.js')).logCommand,
-  monitor: async () => (await import('./monitor.js')).monitorCommand,
-  restore: async () => (await import('./restore.js')).restoreCommand,
-  serve: async () => (await import('./serve.js')).serveCommand,
-  verify: async () => (await import('./verify.js')).verifyCommand,
-  witness: async () => (await import('./witness.js')).witnessCommand,
-};
+import { readFileSync } from 'node:fs';
+import { helpOfAll, helpOfCommand } from './asked/help.js';
+import { SAY } from './asked/messages.js';
+import { languageOf } from './asked/read.js';
+import { prepareProcess, reasonOf, Told } from '../process.js';
 
-const USAGE = `relais: pass a person on to help, with their consent
+type Command = (argv: readonly string[]) => Promise<number>;
 
-  relais demo [--once]      the whole story on this machine, told step by step
-  relais init               make the database and its logins, and stop
-  relais serve              serve a network (an empty one at first) and say what to do next
-  relais verify DIR --trust FILE [--cases DIR] [--sample FILE] [--json] [--language en|fr|nl]
-                            check a copy of the public log, offline
-  relais verify ADDRESS --save DIR --trust FILE …
-                            copy the public log to DIR first; exit 0 sound, 1 something does not hold,
-                            2 input is missing or cannot be read, 3 a fault of this program
-  relais agent --server ADDRESS [--state FOLDER] [--socket FILE | --tcp 127.0.0.1:PORT]
-                            hold one device's keys for the apps of this machine, which need no crypto
-  relais export make --state FOLDER --to FILE
-                            seal all that an organisation may take along to its paper code
-  relais export open FILE --to FILE
-                            open it; the paper code is typed
-  relais witness new|pull|serve --state FOLDER …
-                            watch the logs for one organisation, and cosign what continues
-  relais monitor --server ADDRESS --trust FILE
-                            whether a server delivers the web app that organisations vouch for
-  relais log export DIR --server ADDRESS --trust FILE
-                            a copy of the public logs that any web server can serve, brought up to date
-  relais audit draw|collect --state FOLDER …
-                            draw leaves of the consent log as an auditor, and collect what their holders answer
-  relais backup new-key     make the key that opens backups, once; it is printed, and kept nowhere
-  relais backup DIR         write an encrypted backup into DIR, and delete those older than 30 days
-  relais restore FILE --erasures DIR|lost
-                            put a backup into an empty place; the key is typed
-  relais restore --in-place [--erasures DIR|lost]
-                            go on, openly, with a database that is older than what was signed
-  relais drill              back up and restore into a scratch place, and compare
-  relais log recover DIR …  give a restored network the copies of the logs that its witnesses keep
-  relais doctor             say what is wrong with this machine, and how to mend it
-`;
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['agent', async () => (await import('./agent.js')).agentCommand],
+  ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['backup', async () => (await import('./backup.js')).backupCommand],
+  ['demo', async () => (await import('./demo/demo.js')).demoCommand],
+  ['doctor', async () => (await import('./doctor.js')).doctorCommand],
+  ['drill', async () => (await import('./drill.js')).drillCommand],
+  ['export', async () => (await import('./export.js')).exportCommand],
+  ['init', async () => (await import('./init.js')).initCommand],
+  ['log', async () => (await import('./log.js')).logCommand],
+  ['monitor', async () => (await import('./monitor.js')).monitorCommand],
+  ['restore', async () => (await import('./restore.js')).restoreCommand],
+  ['serve', async () => (await import('./serve.js')).serveCommand],
+  ['verify', async () => (await import('./verify.js')).verifyCommand],
+  ['witness', async () => (await import('./witness.js')).witnessCommand],
+]);
 
-const [name = '', ...argv] = process.argv.slice(2);
-const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-if (load) {
+prepareProcess();
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([name = '--help', ...argv]: readonly string[]): Promise<number> {
+  const language = languageOf(argv);
+  if (name === '--version' || name === 'version') return say(`${version()}\n`);
+  if (['help', '--help', '-h'].includes(name)) return help(argv);
+  const load = COMMANDS.get(name);
+  if (!load) return complain(`relais: ${SAY[language].wrong.command}. (relais --help)\n`, 2);
   try {
-    process.exitCode = await (await load())(argv);
+    return await (
+      await load()
+    )(argv);
   } catch (error) {
-    // What went wrong, for whoever runs the machine; a stack trace would only hide it.
-    process.stderr.write(`relais ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    return error instanceof Told ? 1 : complain(`relais ${name}: ${reasonOf(error)}\n`, 1);
   }
-} else {
-  process.stdout.write(USAGE);
-  process.exitCode = name === '' || name === 'help' || name === '--help' ? 0 : 2;
+}
+
+function help(argv: readonly string[]): number {
+  const language = languageOf(argv);
+  const [command = ''] = argv;
+  return say(COMMANDS.has(command) ? helpOfCommand(command, language) : helpOfAll(language));
+}
+
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function complain(text: string, code: number): number {
+  process.stderr.write(text);
+  return code;
 }

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { checkWebApp, followTrusted, MANIFEST_PATH, Transport } from '../client/index.js';
 import { parseTrust } from '../protocol/audit/input.js';
 import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
+import { command, WrongUse } from './command.js';
 import { readIfThere } from './files.js';
-import { isLanguage, languageOfTerminal } from './language.js';
 import { SAY } from './monitor/messages.js';
-import { fill } from '../client/audit-messages.js';
+import { fill, MESSAGES } from '../client/audit-messages.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 
@@ -15,18 +14,15 @@ const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
  * `relais monitor`: whether a server delivers the web app that organisations vouch for in the registry, and says whether it
  * is the one of this installation. Exit 0 vouched for, 1 not, 2 wrong use or a file that cannot be read.
  */
-export async function monitorCommand(argv: string[]): Promise<number> {
-  const { action, server, trust: path, language } = readArguments(argv);
+export const monitorCommand = command('monitor', async ({ form, options, language }) => {
   const say = SAY[language];
-  if (action === 'manifest') {
+  if (form === 'monitor manifest') {
     process.stdout.write(manifestOfInstallation());
     return 0;
   }
-  const trust = path === undefined ? undefined : await readIfThere(path);
-  if (server === undefined || !trust) {
-    process.stderr.write(`${say.usage}\n`);
-    return 2;
-  }
+  const { server = '', trust: path = '' } = options;
+  const trust = await readIfThere(path);
+  if (!trust) throw new WrongUse(fill(MESSAGES[language].noTrust, { path }).replace(/\.$/, ''));
   const transport = new Transport(new URL(server).origin);
   const { vouchedBy, different } = await checkWebApp(
     transport,
@@ -40,7 +36,7 @@ export async function monitorCommand(argv: string[]): Promise<number> {
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return vouchedBy.length > 0 && different.length === 0 ? 0 : 1;
-}
+});
 
 /** What this installation would deliver: built here, from the source that is here. */
 function manifestOfInstallation(): string {
@@ -48,23 +44,4 @@ function manifestOfInstallation(): string {
   return formatManifest(
     new Map(files.map(([path, file]) => [path, new Uint8Array(readFileSync(WEB + file))])),
   );
-}
-
-function readArguments(argv: string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { server: text, trust: text, language: text },
-    });
-    const { language = languageOfTerminal(), ...others } = values;
-    return {
-      ...others,
-      action: positionals[0],
-      language: isLanguage(language) ? language : languageOfTerminal(),
-    };
-  } catch {
-    return { action: undefined, server: undefined, trust: undefined, language: languageOfTerminal() };
-  }
 }

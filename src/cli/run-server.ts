@@ -3,10 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LOOPBACK, originHere, Told } from '../process.js';
 import { startEmbedded, type DatabaseUrls, type EmbeddedDatabase } from '../database/index.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const FIRST_PORT = 21_720;
+/** The server ends in eight seconds by itself; one that cannot even do that is killed, and recovers at its next start. */
+const PATIENCE_MS = 9_000;
 
 export interface Running {
   readonly address: string;
@@ -52,8 +55,9 @@ export async function findDatabase(directory: string): Promise<Pick<EmbeddedData
 }
 
 async function startServer(data: string, urls: DatabaseUrls, log: RunOptions['log']) {
-  const port = process.env['PORT'] ?? String(await freePort(FIRST_PORT));
-  const address = process.env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`;
+  const host = process.env['HOST'] ?? LOOPBACK;
+  const port = process.env['PORT'] ?? String(await freePort(FIRST_PORT, host));
+  const address = process.env['RELAIS_ISSUER'] ?? originHere(host, port);
   const env = {
     ...process.env,
     PORT: port,
@@ -73,26 +77,31 @@ async function startServer(data: string, urls: DatabaseUrls, log: RunOptions['lo
 async function untilListening(child: ChildProcess, ended: Promise<number>): Promise<void> {
   const listening = new Promise<void>((done) => child.once('message', () => done()));
   const failed = ended.then((code) => {
-    throw new Error(`the server ended at its start (${code})`);
+    throw new Told(`the server ended at its start (${code})`);
   });
   await Promise.race([listening, failed]);
 }
 
 async function end(child: ChildProcess, ended: Promise<number>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   await ended;
+  clearTimeout(patience);
 }
 
 /** The first port from `from` on that nobody uses. */
-async function freePort(from: number): Promise<number> {
-  for (let port = from; port < from + 100; port++) if (await isFree(port)) return port;
+async function freePort(from: number, host: string): Promise<number> {
+  for (let port = from; port < from + 100; port++) if (await isFree(port, host)) return port;
   throw new Error(`no port between ${from} and ${from + 99} is free; set PORT`);
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
+function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((done, failed) => {
     const probe = createServer();
-    probe.once('error', () => done(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+    // another port would not help where it is the host that cannot be listened at
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? done(false) : failed(new Error(`HOST is ${host}: ${error.message}`)),
+    );
+    probe.listen(port, host, () => probe.close(() => done(true)));
   });
 }

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { command } from './command.js';
 import { runServer, type Running } from './run-server.js';
 
 export const DEFAULT_DATA = '.relais';
 
 /** Serves a network until it is told to stop; a new one says what to do next. */
-export async function serveCommand(): Promise<number> {
+export const serveCommand = command('serve', async () => {
   const data = process.env['RELAIS_DATA'] ?? DEFAULT_DATA;
   const running = await runServer({ data, log: 'inherit' });
   process.stdout.write(nextSteps(running, data));
   return untilStopped(running);
-}
+});
 
 function nextSteps({ address }: Running, data: string): string {
   const token = join(resolve(data), 'founding-token');

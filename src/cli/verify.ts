@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util';
 import { parseTrust, type AuditInput, type Progress } from '../protocol/audit/input.js';
 import type { AuditReport } from '../protocol/audit/report.js';
 import { trustedLogs } from '../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../protocol/audit/verify-logs.js';
 import { Refused } from '../protocol/errors.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
-import { isLanguage, languageOfTerminal } from './language.js';
+import { command, WrongUse, type Asked } from './command.js';
 import { caseFiles, isDirectory, logDirectory, readIfThere } from './verify/files.js';
 import { isAddress, isFree, savePublicLog } from './verify/save.js';
 import { fill, MESSAGES, type Messages } from '../client/audit-messages.js';
@@ -32,9 +31,9 @@ interface Options {
  * hold, 2 input is missing or cannot be read, 3 a fault of this program, which says nothing about the log. Never prints
  * an opening.
  */
-export async function verifyCommand(argv: string[]): Promise<number> {
-  const { options, say } = readArguments(argv);
-  if (!options) return complain(say.usage);
+export const verifyCommand = command('verify', async (asked) => {
+  const say = MESSAGES[asked.language];
+  const options = readOptions(asked);
   try {
     return await audit(options, say);
   } catch (error) {
@@ -42,6 +41,14 @@ export async function verifyCommand(argv: string[]): Promise<number> {
     if (syscall !== undefined) return complain(fill(say.unreadable, { path: path ?? syscall }));
     return complain(fill(say.ownFault, { name: name ?? '' }), OWN_FAULT);
   }
+});
+
+/** A copy is checked where it is; what an address shows is saved first. */
+function readOptions({ words: [place = ''], options, flags, language }: Asked): Options {
+  const { save, trust = '', ...others } = options;
+  if (isAddress(place) !== (save !== undefined)) throw new WrongUse(MESSAGES[language].saveWhat);
+  const where = save === undefined ? { directory: place } : { directory: save, address: place };
+  return { ...where, trust, json: flags.has('json'), ...others };
 }
 
 async function audit(options: Options, say: Messages): Promise<number> {
@@ -73,35 +80,6 @@ function exitCode({ sound, violations }: AuditReport): number {
 function complain(message: string, code = INPUT_MISSING): number {
   process.stderr.write(`${message}\n`);
   return code;
-}
-
-function readArguments(argv: string[]): { options?: Options; say: Messages } {
-  let say = MESSAGES.en;
-  try {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        trust: { type: 'string' },
-        save: { type: 'string' },
-        cases: { type: 'string' },
-        checkpoints: { type: 'string' },
-        sample: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        language: { type: 'string', default: languageOfTerminal() },
-      },
-    });
-    const { trust, language, save, ...others } = values;
-    if (!isLanguage(language)) return { say };
-    say = MESSAGES[language];
-    const [place, ...more] = positionals;
-    if (place === undefined || trust === undefined || more.length > 0) return { say };
-    if (isAddress(place) !== (save !== undefined)) return { say };
-    const where = save === undefined ? { directory: place } : { directory: save, address: place };
-    return { say, options: { ...where, trust, ...others } };
-  } catch {
-    return { say };
-  }
 }
 
 /** What the audit is made on, or what to tell whoever asked for it without. */

@@ -1,13 +1,10 @@
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { hold } from '../database/index.js';
 import { Transport } from '../client/index.js';
-import { isId, toBase64url } from '../protocol/bytes.js';
+import { toBase64url } from '../protocol/bytes.js';
 import { Refused } from '../protocol/errors.js';
-import { wholeNumber } from '../protocol/whole-number.js';
+import { closeApp } from './close-app.js';
+import { command, type Asked } from './command.js';
 import { readIfThere } from './files.js';
 import { Folder } from './folder.js';
-import { isLanguage, languageOfTerminal, type Language } from './language.js';
 import { untilTold } from './until-told.js';
 import { fill } from '../client/audit-messages.js';
 import { SAY } from './witness/messages.js';
@@ -15,48 +12,30 @@ import { pullOnce } from './witness/pull.js';
 import { looker, witnessApp } from './witness/serve.js';
 import { makeWitness, WitnessState } from './witness/state.js';
 
-const WRONG_USE = 2;
-
-interface Options {
-  readonly state?: string;
-  readonly trust?: string;
-  readonly organisation?: string;
-  readonly server?: string;
-  readonly tcp?: string;
-}
-
-/**
- * `relais witness`: one organisation watches the logs. Exit 0 done, 1 what the server shows does not continue what was seen,
- * 2 wrong use.
- */
-export async function witnessCommand(argv: string[]): Promise<number> {
-  const read = readArguments(argv);
-  const say = SAY[read.language];
-  const act = read.action && ACTS.get(read.action);
-  if (!act || read.options.state === undefined) return complain(say.usage, WRONG_USE);
-  const folder = Folder.open(resolve(read.options.state));
-  const letGo = hold(folder.path);
+/** `relais witness`: one organisation watches the logs. Exit 0 done, 1 what the server shows does not continue what was seen. */
+export const witnessCommand = command('witness', async (asked) => {
+  const act = ACTS[asked.form];
+  const { state = '' } = asked.options;
+  if (!act) throw new Error(`no ${asked.form}`);
   try {
-    return (await act(folder, read.options, read.language)) ?? complain(say.usage, WRONG_USE);
+    return await Folder.hold(state, (folder) => act(folder, asked));
   } catch (error) {
-    if (error instanceof Refused) return complain(fill(say.refused, { check: error.check }), 1);
-    throw error;
-  } finally {
-    letGo();
+    if (!(error instanceof Refused)) throw error;
+    process.stderr.write(`${fill(SAY[asked.language].refused, { check: error.check })}\n`);
+    return 1;
   }
-}
+});
 
-/** Undefined where something that it needs was not said. */
-type Run = (folder: Folder, options: Options, language: Language) => Promise<number | undefined>;
+type Act = (folder: Folder, asked: Asked) => Promise<number>;
 
-const ACTS = new Map<string, Run>([
-  ['new', runNew],
-  ['pull', runPull],
-  ['serve', runServe],
-]);
+const ACTS: Readonly<Partial<Record<Asked['form'], Act>>> = {
+  'witness new': runNew,
+  'witness pull': runPull,
+  'witness serve': runServe,
+};
 
-async function runNew(folder: Folder, { trust: path, organisation }: Options, language: Language) {
-  if (path === undefined || organisation === undefined || !isId(organisation)) return undefined;
+async function runNew(folder: Folder, { options, language }: Asked): Promise<number> {
+  const { trust: path = '', organisation = '' } = options;
   const trust = await readIfThere(path);
   if (!trust) throw new Error(`${path} cannot be read`);
   makeWitness(folder, { organisation, trust });
@@ -65,18 +44,17 @@ async function runNew(folder: Folder, { trust: path, organisation }: Options, la
   return 0;
 }
 
-async function runPull(folder: Folder, { server }: Options, language: Language) {
-  if (server === undefined) return undefined;
+async function runPull(folder: Folder, { options, language }: Asked): Promise<number> {
+  const { server = '' } = options;
   const say = SAY[language];
   for (const { directory, size, witnessed } of await pullOnce(new WitnessState(folder), transportTo(server)))
     tell(fill(say.pulled, { directory, size: `${size}`, enough: witnessed ? say.enough : say.tooFew }));
   return 0;
 }
 
-async function runServe(folder: Folder, { tcp = '', server }: Options, language: Language) {
-  const [, host, port] = /^([^:]+|\[[0-9a-f:]+\]):([0-9]{1,5})$/.exec(tcp) ?? [];
-  const number = wholeNumber(port, 0, 65_535);
-  if (host === undefined || number === undefined || server === undefined) return undefined;
+async function runServe(folder: Folder, { options, language }: Asked): Promise<number> {
+  const { tcp = '', server = '' } = options;
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(tcp) ?? [];
   const state = new WitnessState(folder);
   const app = witnessApp(state, looker(state, transportTo(server)));
   try {
@@ -84,7 +62,7 @@ async function runServe(folder: Folder, { tcp = '', server }: Options, language:
     tell(fill(SAY[language].listening, { where }));
     await untilTold();
   } finally {
-    await app.close();
+    await closeApp(app);
   }
   return 0;
 }
@@ -93,31 +71,6 @@ function transportTo(server: string): Transport {
   return new Transport(new URL(server).origin);
 }
 
-function readArguments(argv: string[]): {
-  action?: string | undefined;
-  options: Options;
-  language: Language;
-} {
-  const text = { type: 'string' } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { state: text, trust: text, organisation: text, server: text, tcp: text, language: text },
-    });
-    const { language = languageOfTerminal(), ...options } = values;
-    const action = positionals.length === 1 ? positionals[0] : undefined;
-    return isLanguage(language) ? { action, options, language } : { options, language: languageOfTerminal() };
-  } catch {
-    return { options: {}, language: languageOfTerminal() };
-  }
-}
-
 function tell(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function complain(text: string, code: number): number {
-  process.stderr.write(`${text}\n`);
-  return code;
 }

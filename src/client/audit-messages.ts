@@ -20,7 +20,7 @@ export interface Messages {
   readonly checks: Readonly<Record<CheckName, string>>;
   readonly gaps: Readonly<Record<Gap, string>>;
   readonly alwaysOpen: string;
-  readonly usage: string;
+  readonly saveWhat: string;
   readonly noDirectory: string;
   readonly noTrust: string;
   readonly badTrust: string;
@@ -105,8 +105,7 @@ const en: Messages = {
   },
   alwaysOpen:
     'a worker who lies, a call outside the system, and a forked chain that no one opens and whose person never shows a receipt',
-  usage:
-    'relais verify DIR --trust FILE [--cases DIR] [--sample FILE] [--checkpoints DIR] [--json] [--language en|fr|nl]\nrelais verify ADDRESS --save DIR --trust FILE …   copies the public log to DIR first\n  exit 0: sound · 1: something does not hold · 2: input is missing or cannot be read · 3: a fault of this program',
+  saveWhat: 'An address goes with --save FOLDER, and a folder goes without',
   noDirectory: 'There is no directory {path}.',
   noTrust: 'There is no trust file {path}.',
   badTrust: 'The trust file {path} is malformed or contradicts itself.',
@@ -198,8 +197,7 @@ const fr: Messages = {
   },
   alwaysOpen:
     'un travailleur qui ment, un appel hors du système, et une chaîne dédoublée que personne n’ouvre et dont la personne ne montre jamais son reçu',
-  usage:
-    'relais verify DOSSIER --trust FICHIER [--cases DOSSIER] [--sample FICHIER] [--checkpoints DOSSIER] [--json] [--language en|fr|nl]\nrelais verify ADRESSE --save DOSSIER --trust FICHIER …   copie d’abord le journal public dans DOSSIER\n  code 0 : en ordre · 1 : quelque chose n’est pas exact · 2 : des données manquent ou ne peuvent être lues · 3 : une faute de ce programme',
+  saveWhat: 'Une adresse va avec --save DOSSIER, et un dossier va sans',
   noDirectory: 'Il n’y a pas de dossier {path}.',
   noTrust: 'Il n’y a pas de fichier de confiance {path}.',
   badTrust: 'Le fichier de confiance {path} est mal formé ou se contredit.',
@@ -288,8 +286,7 @@ const nl: Messages = {
   },
   alwaysOpen:
     'een medewerker die liegt, een telefoontje buiten het systeem, en een gesplitste keten die niemand opent en waarvan de persoon nooit een bewijs toont',
-  usage:
-    'relais verify MAP --trust BESTAND [--cases MAP] [--sample BESTAND] [--checkpoints MAP] [--json] [--language en|fr|nl]\nrelais verify ADRES --save MAP --trust BESTAND …   kopieert eerst het openbare logboek naar MAP\n  code 0: in orde · 1: iets klopt niet · 2: invoer ontbreekt of kan niet worden gelezen · 3: een fout van dit programma',
+  saveWhat: 'Een adres gaat met --save MAP, en een map gaat zonder',
   noDirectory: 'Er is geen map {path}.',
   noTrust: 'Er is geen vertrouwensbestand {path}.',
   badTrust: 'Het vertrouwensbestand {path} is niet welgevormd of spreekt zichzelf tegen.',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { findBinaries } from './binaries.js';
-import { endEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
+import { emptyEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
 import { migrate } from './migrate.js';
 import { environmentOf } from './programs.js';
 
@@ -83,7 +83,7 @@ describe('the embedded database', () => {
 
   it('refuses a second start on the same directory while the first one lives', async () => {
     await expect(startEmbedded(directory)).rejects.toThrow(/in use by process/);
-    await expect(endEmbedded(directory)).rejects.toThrow(/in use by process/);
+    await expect(emptyEmbedded(directory)).rejects.toThrow(/in use by process/);
   });
 
   it('starts PostgreSQL again, with what it held, when that alone is killed', async () => {

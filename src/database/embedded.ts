@@ -2,21 +2,21 @@ import { spawnSync, type ChildProcess } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinaries, type Binaries } from './binaries.js';
-import { endOrphan, hold, SOCKETS } from './holder.js';
+import { endOrphan, LOCKS, removeLockFiles, takeDatabase, type Taken } from './holder.js';
 import { prepareLogins, readSecrets, type DatabaseUrls, type Secrets } from './logins.js';
 import { launch, shutDown, type Place } from './postmaster.js';
-import { asOrdinaryUser, environmentOf } from './programs.js';
+import { socketDirectory } from './sockets.js';
+import { asOrdinaryUser, environmentOf, isNamed } from './programs.js';
 
 export interface EmbeddedDatabase {
   readonly urls: DatabaseUrls;
@@ -25,8 +25,6 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-/** A socket's path is cut at 107 bytes; PostgreSQL adds its own file name. */
-const MAX_SOCKET_DIRECTORY = 85;
 /** A `postgres` that ended is started again, at once, and ever later while it keeps ending; a full disk may be mended. */
 const PAUSES_MS = [0, 0, 0, 1_000, 5_000, 15_000];
 const RECENT_MS = 60_000;
@@ -37,39 +35,39 @@ const RECENT_MS = 60_000;
  */
 export async function startEmbedded(directory: string): Promise<EmbeddedDatabase> {
   const home = resolve(directory);
-  const release = hold(home);
+  const taken = await takeDatabase(home);
   try {
-    return await start(home, release);
+    return await start(home, taken);
   } catch (error) {
-    release();
+    taken.letGo();
     throw error;
   }
 }
 
-/** Ends what an embedded database of a killed process has left running in `directory`; refuses if one is in use. */
-export async function endEmbedded(directory: string): Promise<void> {
+/** Empties `directory`, and ends what a killed process has left running there; refuses where it is in use. */
+export async function emptyEmbedded(directory: string): Promise<void> {
   const home = resolve(directory);
-  const release = hold(home);
+  const taken = await takeDatabase(home);
   try {
-    await endOrphan(join(home, 'postgres'));
+    const others = readdirSync(home).filter((name) => !LOCKS.includes(name));
+    for (const name of others) rmSync(join(home, name), { recursive: true });
   } finally {
-    release();
+    taken.letGo();
   }
 }
 
-async function start(home: string, release: () => void): Promise<EmbeddedDatabase> {
+async function start(home: string, taken: Taken): Promise<EmbeddedDatabase> {
   const data = join(home, 'postgres');
   const binaries = findBinaries(join(home, 'lib'));
   const secrets = readSecrets(home);
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, secrets);
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise({ binaries, data, taken: taken.file }, secrets);
   requireSameMajor(binaries, data);
-  await endOrphan(data);
-  const place = { binaries, data, sockets: socketDirectory(data) };
+  const place = { binaries, data, sockets: socketDirectory(data), taken: taken.file };
   const kept = new KeptRunning(place, await launch(place));
   const stop = async (): Promise<void> => {
     await kept.stop();
     if (place.sockets !== data) rmSync(place.sockets, { recursive: true, force: true });
-    release();
+    taken.letGo();
   };
   try {
     const urls = await prepareLogins(home, place.sockets, secrets);
@@ -120,6 +118,7 @@ class KeptRunning {
     if (this.stopping.signal.aborted) return;
     try {
       await endOrphan(this.place.data);
+      removeLockFiles(this.place.data);
       this.child = await launch(this.place);
       this.watch();
     } catch (error) {
@@ -139,8 +138,13 @@ class KeptRunning {
   }
 }
 
+const UNNAMED =
+  'PostgreSQL makes a database only for a user whom this machine names, and this one is a number alone. ' +
+  'Add a line for it to /etc/passwd (adduser), or start Relais as a user who has one; user namespaces, which mend it, ' +
+  'are forbidden here.';
+
 /** Made beside its final place and moved there when complete: a start that is killed half-way leaves no half database. */
-function initialise(binaries: Binaries, data: string, secrets: Secrets): void {
+function initialise({ binaries, data, taken }: Omit<Place, 'sockets'>, secrets: Secrets): void {
   const making = `${data}.new`;
   const passwordFile = `${data}.password`;
   requireEmpty(data);
@@ -152,13 +156,14 @@ function initialise(binaries: Binaries, data: string, secrets: Secrets): void {
   const [program, all] = asOrdinaryUser(join(binaries.bin, 'initdb'), args);
   const { status, stderr, error } = spawnSync(program, all, {
     env: environmentOf(binaries),
+    stdio: ['ignore', 'ignore', 'pipe', taken],
     encoding: 'utf8',
   });
   rmSync(passwordFile, { force: true });
   if (status !== 0) {
-    throw new Error(
-      `PostgreSQL could not make its data directory. "relais doctor" may say why.\n${error?.message ?? stderr}`,
-    );
+    const why = error?.message ?? stderr;
+    if (!isNamed()) throw new Error(`${UNNAMED}\n${why}`);
+    throw new Error(`PostgreSQL could not make its data directory. "relais doctor" may say why.\n${why}`);
   }
   renameSync(making, data);
 }
@@ -184,8 +189,4 @@ function requireSameMajor(binaries: Binaries, data: string): void {
     `${data} was made by PostgreSQL ${made}, and this is PostgreSQL ${present ?? 'of an unknown version'}. ` +
       'Start it with the version that made it (PG_BIN), or restore a backup into an empty directory.',
   );
-}
-
-function socketDirectory(data: string): string {
-  return Buffer.byteLength(data) <= MAX_SOCKET_DIRECTORY ? data : mkdtempSync(join(tmpdir(), SOCKETS));
 }

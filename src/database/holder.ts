@@ -1,40 +1,44 @@
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { lock } from './lock.js';
+import { SOCKETS } from './sockets.js';
 
-/** Start of the name of a socket directory outside of the data directory. */
-export const SOCKETS = 'relais-sockets-';
+const HOLDER = 'holder';
+const POSTGRES = 'postgres.lock';
+/** Files that are locked, and for that reason stay when everything else of a directory goes. */
+export const LOCKS = [HOLDER, POSTGRES];
 const PATIENCE_MS = 30_000;
 const STEP_MS = 100;
 
 /**
- * Takes `home` for this process and gives the function that lets it go. One process at a time starts a database there;
- * the mark of one that was killed is found dead (process ids are used again, so its start is compared too) and replaced.
+ * Takes `home`, which is made and must be this user's own, for this process, and gives the function that lets it go. One
+ * process at a time works there, on whatever side of a container's wall; the kernel lets go of what a killed one held.
  */
 export function hold(home: string): () => void {
   requireOwn(home);
-  const mark = join(home, 'holder');
-  const ours = `${process.pid}\n${startOf(process.pid)}\n`;
-  const draft = `${mark}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, ours, { mode: 0o600 });
-  try {
-    if (!link(draft, mark)) replaceDead(draft, mark, home);
-  } finally {
-    rmSync(draft);
-  }
+  return take(home);
+}
+
+/** The same for a directory that may be somebody else's, who lets this user write there. */
+export function take(home: string): () => void {
+  const mark = join(home, HOLDER);
+  const file = lock(mark);
+  if (file === undefined) throw new Error(inUse(home, read(mark)));
+  // for whoever comes second; what holds is the lock
+  ftruncateSync(file);
+  writeSync(file, `${process.pid}\n${hostname()}\n${new Date().toISOString()}\n`, 0);
   return () => {
-    if (existsSync(mark) && readFileSync(mark, 'utf8') === ours) rmSync(mark);
+    ftruncateSync(file);
+    closeSync(file);
   };
+}
+
+function inUse(home: string, mark: string): string {
+  const [pid, host = '', since = ''] = mark.split('\n');
+  const who = pid ? `process ${pid} on ${host} since ${since}` : 'another process';
+  return `${home} is in use by ${who}. Stop that one first, or choose another directory (RELAIS_DATA, --state).`;
 }
 
 function requireOwn(home: string): void {
@@ -46,56 +50,76 @@ function requireOwn(home: string): void {
   );
 }
 
-/** A link appears with its content, or not at all. */
-function link(draft: string, mark: string): boolean {
+/** A database that this process alone works on. */
+export interface Taken {
+  /** Open and locked. Every process of PostgreSQL inherits it: the lock lasts until the last of them has ended. */
+  readonly file: number;
+  letGo(): void;
+}
+
+/**
+ * Takes the directory of an embedded database, and waits until nothing that an earlier start has left works there any more: a
+ * PostgreSQL whose launcher was killed is ended where it can be seen; in another container it is waited for.
+ */
+export async function takeDatabase(home: string): Promise<Taken> {
+  const letGo = hold(home);
+  const data = join(home, 'postgres');
   try {
-    linkSync(draft, mark);
-    return true;
+    await endOrphan(data);
+    const file = await lockDatabase(home);
+    removeLeftovers(data);
+    return {
+      file,
+      letGo: () => {
+        closeSync(file);
+        letGo();
+      },
+    };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    letGo();
     throw error;
   }
 }
 
-function replaceDead(draft: string, mark: string, home: string): void {
-  const seen = readFileSync(mark, 'utf8');
-  const [pid = '', start = ''] = seen.split('\n');
-  const inUse = new Error(
-    `${home} is in use by process ${pid}. Stop that one first, or choose another directory (RELAIS_DATA, --state).`,
-  );
-  if (start !== '' && startOf(Number(pid)) === start) throw inUse;
-  // somebody else may be replacing it as well: only the one who moves the dead mark away goes on
-  const away = `${draft}.dead`;
-  renameSync(mark, away);
-  const moved = readFileSync(away, 'utf8');
-  if (moved !== seen) link(away, mark);
-  rmSync(away);
-  if (moved !== seen || !link(draft, mark)) throw inUse;
-}
-
-/** When the process started, as its system writes it; empty when there is none. */
-function startOf(pid: number): string {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return '';
-  if (process.platform !== 'linux') return ps(pid, 'lstart=');
-  const stat = read(`/proc/${pid}/stat`);
-  // the name of the program, in parentheses, may hold spaces: count from its end
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-/**
- * A postmaster whose launcher was killed may still run, or be stopping: it is ended, so that two never share one data
- * directory. What a killed one left behind (lock files that name a process id) is cleared away.
- */
-export async function endOrphan(data: string): Promise<void> {
-  const [pid = '', , , , sockets = ''] = read(join(data, 'postmaster.pid')).split('\n');
-  const orphan = Number(pid);
-  if (isPostmaster(orphan, data)) {
-    process.kill(orphan, 'SIGINT');
-    await untilGone(orphan, data);
+async function lockDatabase(home: string): Promise<number> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
+    const file = lock(join(home, POSTGRES));
+    if (file !== undefined) return file;
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
-  for (const name of ['postmaster.pid', '.s.PGSQL.5432', '.s.PGSQL.5432.lock'])
-    rmSync(join(data, name), { force: true });
-  if (basename(sockets).startsWith(SOCKETS)) rmSync(sockets, { recursive: true, force: true });
+  throw new Error(
+    `${home} is in use by a PostgreSQL that a killed Relais has left, in another container perhaps. ` +
+      'End it there, and start again.',
+  );
+}
+
+/** What PostgreSQL left that names a process id says nothing once the database is taken. */
+function removeLeftovers(data: string): void {
+  const sockets = socketsOf(data);
+  removeLockFiles(data);
+  if (sockets !== undefined) rmSync(sockets, { recursive: true, force: true });
+}
+
+/** Before a PostgreSQL that has ended is started again: a process id may have been given to somebody else meanwhile. */
+export function removeLockFiles(data: string): void {
+  for (const folder of [socketsOf(data) ?? data, data])
+    for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock', 'postmaster.pid'])
+      rmSync(join(folder, name), { force: true });
+}
+
+/** The private directory outside of the data directory, where there is one. */
+function socketsOf(data: string): string | undefined {
+  const [, , , , sockets = ''] = read(join(data, 'postmaster.pid')).split('\n');
+  return basename(sockets).startsWith(SOCKETS) ? sockets : undefined;
+}
+
+/** Ends a postmaster whose launcher was killed, and which may still run, or be stopping. */
+export async function endOrphan(data: string): Promise<void> {
+  const [pid] = read(join(data, 'postmaster.pid')).split('\n');
+  const orphan = Number(pid);
+  if (!isPostmaster(orphan, data)) return;
+  process.kill(orphan, 'SIGINT');
+  await untilGone(orphan, data);
 }
 
 async function untilGone(pid: number, data: string): Promise<void> {

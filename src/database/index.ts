@@ -2,7 +2,7 @@ export { appendErasures, dropOldErasures, erasureFolders } from './backup/erasur
 export { RESTORED } from './backup/mark.js';
 export { connectionOptions } from './connection.js';
 export { Database, statement, transaction } from './database.js';
-export { endEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
-export { hold } from './holder.js';
+export { emptyEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
+export { hold, take } from './holder.js';
 export { onDatabase, type DatabaseUrls } from './logins.js';
 export { compareMigrations, migrate, migrationDataSource } from './migrate.js';

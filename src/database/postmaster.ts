@@ -8,6 +8,8 @@ export interface Place {
   readonly binaries: Binaries;
   readonly data: string;
   readonly sockets: string;
+  /** Open and locked; each process of PostgreSQL inherits it, and the lock lasts as long as the last of them. */
+  readonly taken: number;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -50,19 +52,20 @@ export async function launch(place: Place): Promise<ChildProcess> {
   }
 }
 
-async function launchOnce({ binaries, data, sockets }: Place): Promise<ChildProcess> {
+async function launchOnce({ binaries, data, sockets, taken }: Place): Promise<ChildProcess> {
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [program, args] = asOrdinaryUser(join(binaries.bin, 'postgres'), [
     '-D',
     data,
     '-k',
-    sockets,
+    // a list, in which a comma or a quotation mark has a meaning
+    `"${sockets.replaceAll('"', '""')}"`,
     ...settings,
   ]);
   // a session of its own: Ctrl-C reaches Relais, which lets its requests end before it stops the database
   const child = spawn(program, args, {
     env: environmentOf(binaries),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', taken],
     detached: true,
   });
   await untilReady(child);

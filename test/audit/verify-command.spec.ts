@@ -164,14 +164,14 @@ describe('relais verify', () => {
     );
     const { en } = MESSAGES;
     const asked: readonly (readonly [string, string[]])[] = [
-      [en.usage, []],
-      [en.usage, [log]],
-      [en.usage, [log, log, '--trust', trust]],
-      [en.usage, [log, '--trust', trust, '--unknown']],
-      [en.usage, [log, '--trust', trust, '--save', log]],
-      [en.usage, ['http://127.0.0.1:1', '--trust', trust]],
+      ['FOLDER|ADDRESS is missing', []],
+      ['--trust is missing', [log]],
+      ['one word too many', [log, log, '--trust', trust]],
+      ['no option --unknown', [log, '--trust', trust, '--unknown']],
+      [en.saveWhat, [log, '--trust', trust, '--save', log]],
+      [en.saveWhat, ['http://127.0.0.1:1', '--trust', trust]],
       [en.notEmpty.split('. ')[0]?.slice(6) ?? '', ['http://127.0.0.1:1', '--trust', trust, '--save', log]],
-      [en.usage, [log, '--trust', trust, '--language', 'de']],
+      ['--language must be en|fr|nl', [log, '--trust', trust, '--language', 'de']],
       [en.noDirectory.split(' {')[0] ?? '', [join(root, 'nowhere'), '--trust', trust]],
       [en.noDirectory.split(' {')[0] ?? '', [trust, '--trust', trust]],
       [en.noTrust.split(' {')[0] ?? '', [log, '--trust', join(root, 'nowhere')]],

@@ -91,7 +91,7 @@ describe('a database that is older than what was signed', () => {
     expect(laRuelle).toBeDefined();
     expect(await readyOf(started.address)).toMatchObject({ status: 'fail', checks: { database: true, current: false, signing: false } });
     expect((await fetch(`${started.address}/health/live`)).status).toBe(200);
-    expect(started.output()).toContain('relais restore --in-place');
+    expect(started.output()).toContain('relais restore in-place');
     expect(await storedOf({ urls: old }, referrals.withdrawn)).toMatchObject({ handoffs: 0, wraps: 0 });
     expect(await storedOf({ urls: old }, referrals.kept)).toMatchObject({ handoffs: 1, wraps: 3 });
     await started.kill();
@@ -114,9 +114,9 @@ describe('a database that is older than what was signed', () => {
 
   it('is restored where it lies by one command, and then says so in the registry', async () => {
     const machine = { data: server.data, urls: old };
-    expect(() => relais({ ...machine, urls: server.urls }, ['restore', '--in-place'])).toThrow(/not known to be older/);
-    expect(() => relais(machine, ['restore', '--in-place', '--erasures', join(server.data, 'keys')])).toThrow(/not the list/);
-    expect(relais(machine, ['restore', '--in-place'])).toContain('RESTORED WHERE IT LIES');
+    expect(() => relais({ ...machine, urls: server.urls }, ['restore', 'in-place'])).toThrow(/not known to be older/);
+    expect(() => relais(machine, ['restore', 'in-place', '--erasures', join(server.data, 'keys')])).toThrow(/not the list/);
+    expect(relais(machine, ['restore', 'in-place'])).toContain('RESTORED WHERE IT LIES');
     const started = await server.elsewhere(old, server.data);
     const { laRuelle, clinique } = server.network;
     expect(await readyOf(started.address)).toMatchObject({ status: 'pass', checks: { current: true, signing: true } });

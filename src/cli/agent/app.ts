@@ -12,7 +12,7 @@ import type { IsAllowed } from './token.js';
 /** A draft with every field at its longest is some 40 KiB; an import may be larger. */
 const BODY_LIMIT = 1_500_000;
 /** For a request to come in; what is asked may take longer. */
-const ARRIVAL_MS = 30_000;
+const ARRIVAL_MS = 15_000;
 
 /**
  * The agent's HTTP: every request carries the token, whatever it asks for; bodies are parsed as strictly as signed objects
@@ -23,6 +23,7 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: ARRIVAL_MS,
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: ARRIVAL_MS },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => send(reply as FastifyReply, problemOf(error)),
   });

@@ -1,17 +1,17 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { endEmbedded } from '../../database/index.js';
+import { emptyEmbedded } from '../../database/index.js';
+import { command } from '../command.js';
 import { runServer, type Running } from '../run-server.js';
 import { DEFAULT_DATA, untilStopped } from '../serve.js';
 import { Narrator } from './narrator.js';
 import { tellStory } from './story.js';
 
 /** The whole story through the real API; `--once` ends after it and leaves nothing running. */
-export async function demoCommand(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: { once: { type: 'boolean', default: false } } });
+export const demoCommand = command('demo', async ({ flags }) => {
   const data = join(resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA), 'demo');
-  await startAfresh(data);
+  // it begins with an empty network, also after one that was killed
+  await emptyEmbedded(data);
   const running = await runServer({ data, log: 'ignore' });
   try {
     await tellStory(new Narrator(), running, {
@@ -25,19 +25,12 @@ export async function demoCommand(argv: string[]): Promise<number> {
     await running.stop();
     throw error;
   }
-  if (values.once) {
+  if (flags.has('once')) {
     await running.stop();
     return 0;
   }
   return keepServing(running);
-}
-
-/** A demonstration begins with an empty network, also after one that was killed. */
-async function startAfresh(data: string): Promise<void> {
-  await endEmbedded(data);
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-}
+});
 
 function writeInto(directory: string, path: string, bytes: Uint8Array | string): void {
   const file = join(directory, path);

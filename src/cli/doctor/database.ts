@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { rolesSql } from '../../database/logins.js';
@@ -10,7 +10,9 @@ import {
   type DatabaseUrls,
 } from '../../database/index.js';
 import { findRunning } from '../running.js';
-import { doubtful, good, reasonOf, wrong, type Finding } from './finding.js';
+import { reasonOf } from '../../process.js';
+import { doubtful, good, wrong, type Finding } from './finding.js';
+import { nearest } from './machine.js';
 
 interface Reached {
   readonly urls: DatabaseUrls;
@@ -60,7 +62,10 @@ export async function checkDatabase(data: string, env: NodeJS.ProcessEnv): Promi
 
 async function reach(data: string, env: NodeJS.ProcessEnv): Promise<Reached | Finding> {
   if (env['DATABASE_URL'] !== undefined) return reachOwn(env);
-  if (!existsSync(join(data, 'postgres'))) return good('Database', 'not made yet; "relais init" makes it');
+  if (!existsSync(join(data, 'postgres'))) {
+    await rehearse(data);
+    return good('Database', 'not made yet; "relais init" makes it, and a trial of that went well');
+  }
   const close = (): Promise<void> => Promise.resolve();
   const running = await findRunning(data);
   if (running) return { urls: running, says: 'the embedded PostgreSQL is running', isOwn: false, close };
@@ -71,6 +76,16 @@ async function reach(data: string, env: NodeJS.ProcessEnv): Promise<Reached | Fi
     isOwn: false,
     close: () => database.stop(),
   };
+}
+
+/** All that the first start will do, beside the place where it will. */
+async function rehearse(data: string): Promise<void> {
+  const scratch = mkdtempSync(join(nearest(data), '.relais-doctor-'));
+  try {
+    await (await startEmbedded(scratch)).stop();
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 function reachOwn(env: NodeJS.ProcessEnv): Reached | Finding {

@@ -17,8 +17,3 @@ export function doubtful(what: string, says: string, mend: string): Finding {
 export function wrong(what: string, says: string, mend: string): Finding {
   return { what, verdict: 'wrong', says, mend };
 }
-
-/** The message alone: a stack helps nobody who runs `relais doctor`. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { findBinaries } from '../../database/binaries.js';
 import { asOrdinaryUser, environmentOf, isOnPath } from '../../database/programs.js';
+import { reasonOf } from '../../process.js';
 import { wholeNumber } from '../../protocol/whole-number.js';
-import { doubtful, good, reasonOf, wrong, type Finding } from './finding.js';
+import { doubtful, good, wrong, type Finding } from './finding.js';
 
 const NODE = [20, 19] as const;
 const MIB = 2 ** 20;
@@ -82,7 +83,8 @@ export function checkDisk(data: string): Finding {
   return free < TIGHT_MIB ? doubtful('Disk', says, mend) : good('Disk', says);
 }
 
-function nearest(path: string): string {
+/** The directory itself, or the first above it that is there. */
+export function nearest(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearest(dirname(path));
 }
 

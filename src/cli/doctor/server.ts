@@ -1,3 +1,4 @@
+import { originHere } from '../../process.js';
 import { good, wrong, type Finding } from './finding.js';
 
 interface Readiness {
@@ -12,8 +13,7 @@ const PATIENCE_MS = 5000;
 
 /** How a server that runs here fares, and when each of its jobs last succeeded; undefined where none answers. */
 export async function checkServer(port: string | undefined, host: string): Promise<Finding | undefined> {
-  const ready =
-    port === undefined ? undefined : await ask(`http://${isAny(host) ? '127.0.0.1' : host}:${port}`);
+  const ready = port === undefined ? undefined : await ask(originHere(host, port));
   if (!ready) return undefined;
   const jobs = Object.entries(ready.lastSuccess);
   const failing = [
@@ -27,10 +27,6 @@ export async function checkServer(port: string | undefined, host: string): Promi
     `${failing.join(', ')} fails; last success: ${says}`,
     'The server has said why on stderr, in a line that begins with "relais:".',
   );
-}
-
-function isAny(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 /** Another program on that port, or none, is no answer. */

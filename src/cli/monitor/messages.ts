@@ -1,7 +1,6 @@
 import type { Language } from '../language.js';
 
 interface Messages {
-  readonly usage: string;
   readonly asVouched: string;
   readonly nobody: string;
   readonly different: string;
@@ -10,8 +9,6 @@ interface Messages {
 
 export const SAY: Readonly<Record<Language, Messages>> = {
   en: {
-    usage: `relais monitor --server ADDRESS --trust FILE
-relais monitor manifest`,
     asVouched: 'The web app is the one that these organisations vouch for: {names}',
     nobody: 'NOBODY VOUCHES for the web app that this server delivers. Tell your committee.',
     different: 'DIFFERENT from what the server itself lists: {path}',
@@ -19,8 +16,6 @@ relais monitor manifest`,
       'It is not the one of this installation: either the versions differ, or one of the two was changed.',
   },
   fr: {
-    usage: `relais monitor --server ADRESSE --trust FICHIER
-relais monitor manifest`,
     asVouched: 'L’application web est celle dont ces organisations se portent garantes : {names}',
     nobody: 'PERSONNE NE SE PORTE GARANT de l’application web que ce serveur livre. Prévenez votre comité.',
     different: 'DIFFÉRENT de ce que le serveur annonce lui-même : {path}',
@@ -28,8 +23,6 @@ relais monitor manifest`,
       'Ce n’est pas celle de cette installation : soit les versions diffèrent, soit l’une des deux a été changée.',
   },
   nl: {
-    usage: `relais monitor --server ADRES --trust BESTAND
-relais monitor manifest`,
     asVouched: 'De webapp is die waarvoor deze organisaties instaan: {names}',
     nobody: 'NIEMAND STAAT IN voor de webapp die deze server levert. Verwittig uw comité.',
     different: 'ANDERS dan wat de server zelf opgeeft: {path}',

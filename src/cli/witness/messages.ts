@@ -1,7 +1,6 @@
 import type { Language } from '../language.js';
 
 interface Messages {
-  readonly usage: string;
   readonly made: string;
   readonly listening: string;
   readonly pulled: string;
@@ -12,9 +11,6 @@ interface Messages {
 
 export const SAY: Readonly<Record<Language, Messages>> = {
   en: {
-    usage: `relais witness new   --state FOLDER --trust FILE --organisation ID
-relais witness pull  --state FOLDER --server ADDRESS
-relais witness serve --state FOLDER --tcp HOST:PORT --server ADDRESS`,
     made: `This folder now holds the witness of your organisation: {folder}
 Its key, to be registered by your coordinator:
   {key}
@@ -27,9 +23,6 @@ Keep the folder, and keep it on one machine only: a witness that forgets what it
 Nothing was signed. Tell your committee, and keep this folder as it is: it is the proof.`,
   },
   fr: {
-    usage: `relais witness new   --state DOSSIER --trust FICHIER --organisation ID
-relais witness pull  --state DOSSIER --server ADRESSE
-relais witness serve --state DOSSIER --tcp HÔTE:PORT --server ADRESSE`,
     made: `Ce dossier contient maintenant le témoin de votre organisation : {folder}
 Sa clé, à enregistrer par votre coordination :
   {key}
@@ -42,9 +35,6 @@ Gardez ce dossier, et sur une seule machine : un témoin qui oublie ce qu’il a
 Rien n’a été signé. Prévenez votre comité, et gardez ce dossier tel quel : c’est la preuve.`,
   },
   nl: {
-    usage: `relais witness new   --state MAP --trust BESTAND --organisation ID
-relais witness pull  --state MAP --server ADRES
-relais witness serve --state MAP --tcp HOST:POORT --server ADRES`,
     made: `Deze map bevat nu de getuige van uw organisatie: {folder}
 De sleutel, te registreren door uw coördinatie:
   {key}

@@ -40,7 +40,13 @@ async function lookOnce(state: WitnessState, transport: Transport): Promise<void
  * does not know.
  */
 export function witnessApp(state: WitnessState, lookAtServer: () => void): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT, requestTimeout: ARRIVAL_MS });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: ARRIVAL_MS,
+    // Node looks for what has run out of time every 30 s by default
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: ARRIVAL_MS },
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post('/add-checkpoint', (request, reply) => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
+import { LOOPBACK, originHere } from '../../process.js';
 import { connectionOptions, erasureFolders } from '../../database/index.js';
 import { wholeNumber } from '../../protocol/whole-number.js';
 
@@ -61,14 +62,15 @@ const MIN_PASSWORD = 12;
 /** Reads the environment. Throws an Error whose message says what to do, and never repeats a password. */
 export function readConfig(env: Environment): Config {
   const port = numberOf(env, 'PORT', 3000, 65_535);
+  const host = env['HOST'] ?? LOOPBACK;
   const data = requireDirectory(env['RELAIS_DATA']);
   return new Config({
     data,
     erasures: erasureFolders(data, env),
     urls: requireLogins(env),
-    host: env['HOST'] ?? '127.0.0.1',
+    host,
     port,
-    issuer: requireIssuer(env['RELAIS_ISSUER'] ?? `http://127.0.0.1:${port}`),
+    issuer: requireIssuer(env['RELAIS_ISSUER'] ?? originHere(host, port)),
     requestsPerMinute: numberOf(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
     proxies: addresses(env, 'RELAIS_PROXIES'),
     webhookRanges: addresses(env, 'RELAIS_WEBHOOK_RANGES'),

@@ -10,7 +10,7 @@ export class DatabaseBehind extends SigningRefused {
   constructor(how: string) {
     super(
       `${how}. Nothing is served before the right database is back, or this one is restored openly: ` +
-        'relais restore --in-place',
+        'relais restore in-place',
     );
   }
 }

@@ -40,7 +40,7 @@ const ANSWERS = {
   restore_needed: {
     status: 503,
     title:
-      'The database is older than what this server has signed: whoever runs it restores it openly (relais restore --in-place).',
+      'The database is older than what this server has signed: whoever runs it restores it openly (relais restore in-place).',
   },
   damaged: {
     status: 500,
