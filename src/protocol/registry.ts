@@ -14,7 +14,7 @@ import type {
   Registry,
 } from './registered.js';
 import { announced, isClosed, opened, restored } from './registry-logs.js';
-import type { Payload } from './schemas/signed.js';
+import { SIGNED, type Payload } from './schemas/signed.js';
 import { hashText, readUnverified, verifySigned, type Keyring } from './signed.js';
 
 export { emptyRegistry } from './registered.js';
@@ -302,9 +302,10 @@ const NOTE_LENGTH = 65_535;
 
 /**
  * A note never changes what any other entry may do: that is what makes it a note, and why one of an unknown kind is passed over.
- * Every other unknown kind may be an exclusion.
+ * Every other unknown kind may be an exclusion. One that is known, and has no place in the registry, is neither.
  */
 function requireNote(typ: string, entry: string, payload: unknown, network: string): void {
+  if (Object.hasOwn(SIGNED, typ)) refuse('typ');
   if (!/^[a-z0-9-]+-note\+jws$/.test(typ)) refuse('upgrade');
   if (entry.length > NOTE_LENGTH) refuse('too-large');
   if ((payload as { network?: unknown } | null)?.network !== network) refuse('network');

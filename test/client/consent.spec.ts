@@ -1,12 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  acknowledge,
   defaultCharter,
   Device,
   findService,
   maintainKeys,
   noticeText,
+  openReferral,
   recordConsent,
   sealReferral,
+  sendReferral,
   type Decision,
 } from '../../src/client/index.js';
 import { monthOf } from '../../src/client/days.js';
@@ -179,6 +182,26 @@ describe('a consent that waits to be sent', () => {
       check: 'consent-record',
     });
     await expect(sealReferral(device, { ...draft, consent })).resolves.toBeDefined();
+  });
+
+  it('to other words than the network has voted is not sealed; where a sender seals it all the same, not opened', async () => {
+    const { device, service } = worker();
+    const receiver = clinique().worker;
+    const consent = recordConsent(await device.charter(), today, DECISION);
+    const sha256 = textHash('Whatever you like.');
+    const other = { ...consent, notice: { ...consent.notice, sha256 } };
+    const to = await findService(device, clinique().service);
+    const draft = { from: service, to, record: { calledName: 'Sam' }, priority: 'routine' as const };
+    await expect(sealReferral(device, { ...draft, consent: other })).rejects.toMatchObject({
+      check: 'notice',
+    });
+    const hostile = await Device.start(device.state);
+    const honest = await hostile.charter();
+    hostile.charter = () => Promise.resolve({ ...honest, notices: { 'refer@1': { fr: sha256 } } });
+    const { sealed } = await sealReferral(hostile, { ...draft, consent: other });
+    await sendReferral(hostile, sealed);
+    await acknowledge(receiver, sealed.referral);
+    await expect(openReferral(receiver, sealed.referral)).rejects.toMatchObject({ check: 'notice' });
   });
 
   it.each<[string, object]>([

@@ -19,7 +19,9 @@ import {
 } from '../../src/client/index.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
 import { toBase64url } from '../../src/protocol/bytes.js';
-import { newCode } from '../../src/protocol/codes.js';
+import { derivePaper, newCode, requireCode } from '../../src/protocol/codes.js';
+import type { SigningKey } from '../../src/protocol/crypto/keys.js';
+import { sign } from '../../src/protocol/signed.js';
 import { shiftClock } from '../support/database.js';
 import { tellingDay, watched } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
@@ -136,6 +138,79 @@ describe('an organisation that loses a coordinator’s device', () => {
     const { sealed } = await sealReferral(sender, { ...send, priority: 'routine' });
     return (await sendReferral(sender, sealed)).referral;
   }
+});
+
+describe('the last key of a coordinator', () => {
+  let server: FoundedServer;
+
+  beforeAll(async () => {
+    server = await givenNetwork();
+  });
+  afterAll(() => server.stop());
+
+  const revocationOf = async (of: Device, key: string, by: SigningKey): Promise<string> =>
+    sign(
+      'revocation+jws',
+      {
+        network: of.network,
+        organisation: of.organisation.id,
+        key,
+        from: await of.today(),
+        reason: 'device-lost',
+      },
+      by,
+    );
+
+  it('is not revoked by the registry’s route either, by itself or by the root; with another one it is', async () => {
+    const { coordinator, founder, service } = server.network.laRuelle;
+    const own = coordinator.coordinatorKey();
+    const root = derivePaper(requireCode(founder.paperCode)).sign;
+    for (const signer of [own, root]) {
+      const revocation = await revocationOf(coordinator, own.kid, signer);
+      await expect(coordinator.postEntries([revocation])).rejects.toMatchObject({
+        code: 'second_device_required',
+      });
+    }
+    expect((await coordinator.registry()).coordinators.get(own.kid)?.revokedAt).toBeUndefined();
+    const second = await Device.start(await enrol(coordinator, { role: 'coordinator', services: [service] }));
+    await appointCoordinator(second, founder.paperCode);
+    await second.postEntries([await revocationOf(second, own.kid, root)]);
+    expect((await second.registry()).coordinators.get(own.kid)?.revokedAt).toBeDefined();
+    // and now that one is the last
+    const last = second.coordinatorKey();
+    const revocation = await revocationOf(second, last.kid, last);
+    await expect(second.postEntries([revocation])).rejects.toMatchObject({ code: 'second_device_required' });
+  });
+
+  it('is the last one for whichever of two is quicker, where each revokes the other at once', async () => {
+    const { clinique } = server.network;
+    for (let round = 0; round < 5; round++) {
+      const one = await Device.start(await enrol(clinique.coordinator, { role: 'coordinator', services: [] }));
+      await appointCoordinator(one, clinique.founder.paperCode);
+      const [a, b] = [clinique.coordinator.coordinatorKey(), one.coordinatorKey()];
+      const living = [...(await one.registry()).coordinators.values()].filter(
+        ({ organisation, revokedAt }) => organisation === one.organisation.id && revokedAt === undefined,
+      );
+      expect(living.map(({ kid }) => kid).sort()).toEqual([a.kid, b.kid].sort());
+      const texts = [await revocationOf(one, a.kid, b), await revocationOf(one, b.kid, a)];
+      const posted = await Promise.allSettled(
+        texts.map((text, i) => (i === 0 ? one : clinique.coordinator).postEntries([text])),
+      );
+      expect(posted.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const left = [...(await one.registry()).coordinators.values()].filter(
+        ({ organisation, revokedAt }) => organisation === one.organisation.id && revokedAt === undefined,
+      );
+      expect(left).toHaveLength(1);
+      if (left[0]?.kid !== a.kid) return;
+    }
+  });
+
+  it('is held by a device that does not revoke itself', async () => {
+    const { coordinator, founder } = server.network.laRuelle;
+    const { device } = coordinator.state;
+    const lost = { device, services: [], paperCode: founder.paperCode };
+    await expect(revokeDevice(coordinator, lost)).rejects.toMatchObject({ check: 'own-device' });
+  });
 });
 
 describe('an organisation that loses it on the day on which it invited a second coordinator', () => {

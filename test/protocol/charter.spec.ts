@@ -120,9 +120,14 @@ describe('a charter', () => {
 
   it.each([
     ['an unknown member', { ...charter, operator: true }],
-    ['no member', { ...charter, members: [] }],
     ['a notice without a version', { ...charter, notices: { refer: {} } }],
     ['a notice in no language', { ...charter, notices: { 'refer@1': { '': charterHash(charter) } } }],
+  ])('is of a newer version with %s', (_, other) => {
+    expect(() => parseCharter(canonicalText(other))).toThrow(expect.objectContaining({ check: 'upgrade' }));
+  });
+
+  it.each([
+    ['no member', { ...charter, members: [] }],
     ['a deadline of nothing', { ...charter, respondWithinHours: { stat: 0, urgent: 72, routine: 336 } }],
     ['a delay that publishes never', { ...charter, publishing: { delaySeconds: 86_401 } }],
   ])('is refused with %s', (_, other) => {

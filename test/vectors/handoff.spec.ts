@@ -190,6 +190,14 @@ describe('the handoff of the vectors', () => {
     expect(() => openHandoff(input(set), own, opener)).toThrow(expect.objectContaining({ check }));
   });
 
+  it.each(voted.refused.map((each) => [each.name, each] as const))(
+    'is refused where the network has voted %s',
+    (_, { notices, check }) => {
+      const by = { ...opener, charter: { notices } };
+      expect(() => openHandoff(input(), ownKey(1), by)).toThrow(expect.objectContaining({ check }));
+    },
+  );
+
   it('never opens with a key that is not its recipient’s', () => {
     expect(() => openHandoff(input(), ownKey(2), opener)).toThrow(Refused);
   });

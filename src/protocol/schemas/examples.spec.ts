@@ -56,6 +56,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   'handoff record': HANDOFF_FIELDS,
   'service profile': ['url', 'email'],
   'trust file': ['policy'],
+  charter: ['quotas'],
 };
 
 /** Here the member names are data, of a form of their own. */

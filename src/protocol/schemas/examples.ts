@@ -1,4 +1,4 @@
-import { defaultCharter } from '../charter.js';
+import { DEFAULT_QUOTAS, defaultCharter } from '../charter.js';
 import type { Charter } from './charter.js';
 import type { ConsentRecord } from './consent-record.js';
 import type { HandoffRecord } from './handoff-record.js';
@@ -257,9 +257,10 @@ export const SIGNED_EXAMPLES: { readonly [K in SignedTyp]: Payload<K> } = {
   },
 };
 
-export const CHARTER_EXAMPLE: Charter = defaultCharter('Relais de démonstration', [
-  { organisation: SEUIL.id, root: THUMBPRINT },
-]);
+export const CHARTER_EXAMPLE: Charter = {
+  ...defaultCharter('Relais de démonstration', [{ organisation: SEUIL.id, root: THUMBPRINT }]),
+  quotas: { ...DEFAULT_QUOTAS },
+};
 
 export const WELCOME_EXAMPLE: Welcome = {
   issuer: 'https://relais.example',
