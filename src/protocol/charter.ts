@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
-import { check } from './check.js';
-import { refuse } from './errors.js';
+import { requireOf } from './check.js';
+import { checkText, refuse } from './errors.js';
 import { canonicalText, parseStrict } from './json.js';
 import refer1 from './notices/refer-1.json' with { type: 'json' };
 import { Charter } from './schemas/charter.js';
@@ -57,10 +57,10 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
 
 /** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash. */
 export function parseCharter(text: string): Charter {
-  const charter = parseStrict(text);
-  if (!check(Charter, charter)) refuse('charter');
-  if (canonicalText(charter) !== text) refuse('charter');
-  return charter;
+  return checkText(text, () => {
+    const charter = requireOf(Charter, parseStrict(text), 'charter');
+    return canonicalText(charter) === text ? charter : refuse('charter');
+  });
 }
 
 /** SHA-256 of the canonical text, base64url: what the founders sign. */

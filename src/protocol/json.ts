@@ -1,4 +1,4 @@
-import { refuse } from './errors.js';
+import { pointerOf, refuse } from './errors.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
 const MAX_DEPTH = 16;
@@ -32,11 +32,12 @@ function decode(bytes: Uint8Array): string {
 /** Walks text that `JSON.parse` has accepted, so only what that call lets through is checked here. */
 class Reader {
   private at = 0;
+  private readonly path: (string | number)[] = [];
 
   constructor(private readonly text: string) {}
 
   value(depth: number): unknown {
-    if (depth > MAX_DEPTH) refuse('json');
+    if (depth > MAX_DEPTH) this.refuse('json');
     this.skipSpace();
     const first = this.text[this.at];
     if (first === '{') return this.object(depth);
@@ -51,11 +52,13 @@ class Reader {
     do {
       this.skipSpace();
       const name = this.string();
-      if (name in members) refuse('duplicate-member');
-      if (UNSAFE.has(name)) refuse('schema');
+      this.path.push(name);
+      if (name in members) this.refuse('duplicate-member');
+      if (UNSAFE.has(name)) this.refuse('schema');
       this.skipSpace();
       this.at++;
       members[name] = this.value(depth + 1);
+      this.path.pop();
     } while (this.continues());
     return members;
   }
@@ -63,8 +66,11 @@ class Reader {
   private array(depth: number): unknown[] {
     const items: unknown[] = [];
     if (this.opensEmpty(']')) return items;
-    do items.push(this.value(depth + 1));
-    while (this.continues());
+    do {
+      this.path.push(items.length);
+      items.push(this.value(depth + 1));
+      this.path.pop();
+    } while (this.continues());
     return items;
   }
 
@@ -81,7 +87,7 @@ class Reader {
     while (this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1;
     this.at = end + 1;
     const text = JSON.parse(this.text.slice(start - 1, this.at)) as string;
-    return text.isWellFormed() && !text.includes('\0') ? text : refuse('json');
+    return text.isWellFormed() && !text.includes('\0') ? text : this.refuse('json');
   }
 
   private literal(): unknown {
@@ -90,8 +96,12 @@ class Reader {
     const literal = this.text.slice(start, this.at);
     const value: unknown = JSON.parse(literal);
     if (typeof value === 'number' && !(/^(0|[1-9][0-9]*)$/.test(literal) && Number.isSafeInteger(value)))
-      refuse('schema');
+      this.refuse('schema');
     return value;
+  }
+
+  private refuse(check: string): never {
+    return refuse(check, pointerOf(this.path));
   }
 
   private opensEmpty(close: string): boolean {

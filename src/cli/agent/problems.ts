@@ -1,4 +1,4 @@
-import { Problem, Refused, Unreachable } from '../../client/index.js';
+import { Problem, Refused, Unreachable, type ProblemError } from '../../client/index.js';
 
 /** What the agent itself says no with. What the server refuses is passed on under the server's own code. */
 const ANSWERS = {
@@ -22,21 +22,30 @@ export type AgentCode = keyof typeof ANSWERS;
 export class AgentProblem extends Error {
   override readonly name = 'AgentProblem';
 
-  constructor(readonly code: AgentCode) {
+  constructor(
+    readonly code: AgentCode,
+    readonly errors: readonly ProblemError[] = [],
+  ) {
     super(code);
   }
 }
 
-/** RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors. */
+/**
+ * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `errors` where in the
+ * request something is wrong; `instance` the request that the server has refused, by its id there.
+ */
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly check?: string;
+  readonly errors?: readonly ProblemError[];
+  readonly instance?: string;
 }
 
 export function problemOf(error: unknown): ProblemDocument {
-  if (error instanceof AgentProblem) return document(error.code);
+  if (error instanceof AgentProblem)
+    return { ...document(error.code), ...(error.errors.length > 0 && { errors: error.errors }) };
   if (error instanceof Refused) return { ...document('refused'), check: error.check };
   if (error instanceof Unreachable) return document('unreachable');
   if (error instanceof Problem) return ofServer(error);
@@ -53,10 +62,12 @@ function document(code: AgentCode): ProblemDocument {
 }
 
 /** 401 would mean the agent's token here; a fault of the server is none of the caller's. */
-function ofServer({ code, status }: Problem): ProblemDocument {
+function ofServer({ code, status, instance }: Problem): ProblemDocument {
+  const of = instance !== undefined && /^urn:uuid:[0-9a-f-]{36}$/.test(instance) ? { instance } : {};
   if (status === 401 || !/^[a-z_]{1,40}$/.test(code))
-    return document(status === 401 ? 'device_refused' : 'unreachable');
+    return { ...document(status === 401 ? 'device_refused' : 'unreachable'), ...of };
   return {
+    ...of,
     type: `/problems/${code}`,
     title: 'The server has refused this.',
     status: status < 500 ? status : 503,

@@ -5,7 +5,7 @@ import { textHash } from '../../protocol/charter.js';
 import { fromBase64url } from '../../protocol/bytes.js';
 import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { EntriesService, refusedAsInvalid, RegistryService, type Queries } from '../organisations/index.js';
 import type { AgreementAnswer, AgreementTextAnswer, ProposalDto } from './agreements.dto.js';
 import { findTextSql, insertTextSql } from './agreements.sql.js';
@@ -23,7 +23,7 @@ export class AgreementsService {
     const terms = await refusedAsInvalid(() =>
       Promise.resolve(requirePayload('agreement+jws', readUnverified(signature).payload)),
     );
-    if (textHash(text) !== terms.textHash) throw new DomainError('statement_invalid');
+    if (textHash(text) !== terms.textHash) throw statementInvalid(signature, '/textHash');
     // the lock comes before any row
     await this.registry.lock(tx);
     await tx.query(insertTextSql, [terms.agreement, fromBase64url(terms.textHash), text]);

@@ -5,7 +5,7 @@ import { thumbprint } from '../../protocol/crypto/keys.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { hashText } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, isTaken, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
@@ -56,11 +56,15 @@ export const SEND = onceSql(
     ), answered AS (SELECT row_to_json(sent)::text AS answer FROM sent)`,
 );
 
-/** Why a send that holds in itself was not done. */
+/** What stands against a send that holds in itself. */
 const WHY = {
   name: 'send-why',
-  text: `SELECT (SELECT count(*) FROM service_key WHERE kid = ANY($2) AND revoked_index IS NULL) = cardinality($2::text[])
-    AS live FROM service WHERE id = $1`,
+  text: `SELECT CASE
+      WHEN (SELECT count(*) FROM service_key WHERE kid = ANY($2) AND revoked_index IS NULL) <> cardinality($2::text[])
+        THEN 'key_not_current'
+      WHEN NOT EXISTS (SELECT FROM service s JOIN organisation o ON o.id = s.organisation
+        WHERE s.id = $1 AND s.status = 'open' AND o.status = 'active') THEN 'service_closed'
+    END AS code`,
 };
 
 /** Sends a consented referral: one request, one statement, one transaction. */
@@ -77,7 +81,7 @@ export class SendAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, send, context),
-      (context) => this.explain(this.verify(send, context)),
+      (context) => this.why(this.verify(send, context)),
     );
   }
 
@@ -98,9 +102,9 @@ export class SendAct {
     return verifySend(send, { log: this.log.identity.consent.name, ...context });
   }
 
-  private async explain({ target, signers }: VerifiedSend): Promise<never> {
-    const { rows } = await this.database.app.query<{ live: boolean }>({ ...WHY, values: [target, signers] });
-    throw new DomainError(rows[0]?.live === false ? 'key_not_current' : 'service_closed');
+  private async why({ target, signers }: VerifiedSend): Promise<ErrorCode | undefined> {
+    const query = { ...WHY, values: [target, signers] };
+    return (await this.database.app.query<{ code: ErrorCode | null }>(query)).rows[0]?.code ?? undefined;
   }
 
   private values(

@@ -1,3 +1,5 @@
-export { DomainError, type ErrorCode } from './domain-error.js';
+export { DomainError, statementInvalid, type Detail, type ErrorCode, type Place } from './domain-error.js';
+export { ERROR_CODES, titleOf } from './problem.js';
+export { placeOf } from './places.js';
 export { ProblemAnswer } from './problem.dto.js';
-export { codeOf, ProblemFilter, refuseConnection, sendProblem } from './problem.filter.js';
+export { ProblemFilter, refuseConnection, sendProblem } from './problem.filter.js';

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors/index.js';
+import { allowOtherOrigins } from './cross-origin.js';
 
 const WINDOW_S = 60;
 const HOUR_MS = 3_600_000;
@@ -38,7 +39,7 @@ export function addRequestStage(
   const copying = new RateLimiterMemory({ points: COPYING * requestsPerMinute, duration: WINDOW_S });
   const addresses = new HourlyPseudonyms();
   fastify.addHook('onRequest', async (request, reply) => {
-    addHeaders(reply);
+    if (isAnswered(request, reply)) return;
     requireStrictTarget(request);
     const bucket = bucketOf(request.routeOptions.url ?? '');
     const address = addresses.of(request.ip);
@@ -53,8 +54,10 @@ function bucketOf(url: string): string {
   return DOORS[url] ?? (url.startsWith(READING) ? 'reading' : 'default');
 }
 
-function addHeaders(reply: FastifyReply): void {
+/** What every answer carries, that of a request which never came as far as a route too; true for a preflight, answered by it. */
+export function isAnswered(request: FastifyRequest, reply: FastifyReply): boolean {
   void reply.headers({
+    'request-id': request.id,
     'cache-control': 'no-store',
     'content-security-policy':
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -63,19 +66,21 @@ function addHeaders(reply: FastifyReply): void {
     'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': 'max-age=31536000',
   });
+  return allowOtherOrigins(request, reply);
 }
 
 /** Each query parameter once, with a plain name; bodies only where a method has one. */
 function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
   const query = url.split('?')[1] ?? '';
   const names = query === '' ? [] : [...new URLSearchParams(query).keys()];
-  if (new Set(names).size !== names.length || names.some((name) => !PARAMETER.test(name))) {
-    throw new DomainError('input_invalid');
-  }
+  if (names.some((name) => !PARAMETER.test(name))) throw new DomainError('input_invalid');
+  const doubled = names.find((name, i) => names.indexOf(name) !== i);
+  if (doubled !== undefined) throw new DomainError('input_invalid', { parameter: doubled, detail: 'form' });
   if (/%(?![0-9A-Fa-f]{2})|%00/.test(url)) throw new DomainError('input_invalid');
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (hasBody && method !== 'POST') throw new DomainError('input_invalid');
-  if (headers['x-http-method-override'] !== undefined) throw new DomainError('input_invalid');
+  if (hasBody && method !== 'POST') throw new DomainError('input_invalid', { pointer: '', detail: 'unknown' });
+  if (headers['x-http-method-override'] !== undefined)
+    throw new DomainError('input_invalid', { header: 'X-HTTP-Method-Override', detail: 'unknown' });
 }
 
 async function limit(
