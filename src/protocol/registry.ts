@@ -162,7 +162,8 @@ class Follower {
   private serviceKey(entry: string, payload: Payload<'service-key+jws'>, signer: string): void {
     const { organisation, service, epoch, from, until, boxId } = payload;
     if (!this.isCoordinator(signer, organisation.id, from)) refuse('signer');
-    if (organisation.name !== this.organisations.get(organisation.id)?.name) refuse('name', '/organisation/name');
+    if (organisation.name !== this.organisations.get(organisation.id)?.name)
+      refuse('name', '/organisation/name');
     if (until < from || !from.startsWith(epoch.slice(0, 7))) refuse('dates');
     const box = fromBase64url(payload.box);
     if (toBase64url(boxKeyId(box)) !== boxId) refuse('key-id', '/boxId');

@@ -124,7 +124,8 @@ function release(chain: Chain, next: Next<'handoff.released'>, signer: Signer, r
   if (next.fields !== chain.given.fields) refuse('fields', '/fields');
   if (next.day > chain.given.sendUntil) refuse('dates', '/day');
   const keys = [...registry.serviceKeys.values()];
-  if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey)) refuse('to-key', '/toKey');
+  if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey))
+    refuse('to-key', '/toKey');
   return { ...chain, state: 'released', released: next, sender: signer.epoch };
 }
 

@@ -68,7 +68,8 @@ function addStrictBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      if (request.headers['content-encoding'] !== undefined) throw new AgentProblem('input_invalid', [{ header: 'Content-Encoding' }]);
+      if (request.headers['content-encoding'] !== undefined)
+        throw new AgentProblem('input_invalid', [{ header: 'Content-Encoding' }]);
       done(null, parseStrict(body));
     } catch (error) {
       done(error instanceof Refused ? notJson(error) : (error as Error));

@@ -32,7 +32,8 @@ export class AttachmentsService {
   /** Begins an upload; the same one again is the one that was begun. */
   async begin(by: DevicePrincipal, call: IdempotentCall, wanted: AttachmentDto): Promise<AttachmentAnswer> {
     if (!by.services.includes(wanted.service)) throw new DomainError('not_found');
-    if (!isAttachmentLength(wanted.size, ATTACHMENT_BYTES)) throw new DomainError('input_invalid', { pointer: '/size' });
+    if (!isAttachmentLength(wanted.size, ATTACHMENT_BYTES))
+      throw new DomainError('input_invalid', { pointer: '/size' });
     const { attachment, referral, service, size } = wanted;
     return this.idempotency.run(call, async (tx) => {
       await tx.query({ ...QUEUE, values: [by.organisation] });

@@ -1,6 +1,6 @@
-import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty, ApiTags, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../common/access/index.js';
 import { DomainError, ERROR_CODES, titleOf, type ErrorCode } from '../common/errors/index.js';
 import { problemPage } from './problem.page.js';
@@ -39,11 +39,11 @@ export class ProblemsController {
       'text/html': { schema: { type: 'string' } },
     },
   })
-  show(@Param('code') name: string, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): void {
+  show(@Param('code') name: string, @Req() { headers }: FastifyRequest, @Res() reply: FastifyReply): void {
     const code = ERROR_CODES.find((known) => known === name);
     if (code === undefined) throw new DomainError('not_found');
     void reply.headers({ 'cache-control': 'public, max-age=3600', vary: 'accept' });
-    if (/\btext\/html\b/.test(accept ?? ''))
+    if (/\btext\/html\b/.test(headers.accept ?? ''))
       void reply.type('text/html; charset=utf-8').send(problemPage(answerOf(code)));
     else void reply.type('application/json; charset=utf-8').send(JSON.stringify(answerOf(code)));
   }

@@ -35,7 +35,10 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
 /** Every document by the end of its address below `/v1/`. */
 export const DOCUMENTS: ReadonlyMap<string, ReferenceDocument> = new Map([
   json('notices', {
-    items: Object.entries(NOTICES).map(([notice, texts]) => ({ notice, languages: Object.keys(texts).sort() })),
+    items: Object.entries(NOTICES).map(([notice, texts]) => ({
+      notice,
+      languages: Object.keys(texts).sort(),
+    })),
   }),
   ...Object.entries(NOTICES).flatMap(([notice, texts]) =>
     Object.entries(texts).map(([language, text]) => made(`notices/${notice}/${language}`, PLAIN, text)),
@@ -46,7 +49,11 @@ export const DOCUMENTS: ReadonlyMap<string, ReferenceDocument> = new Map([
   json('state-machine', machine),
   json('schemas', { items: Object.keys(SCHEMAS).sort() }),
   ...Object.entries(SCHEMAS).map(([name, schema]) =>
-    json(`schemas/${name}`, { $schema: 'https://json-schema.org/draft/2020-12/schema', title: name, ...schema }),
+    json(`schemas/${name}`, {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      title: name,
+      ...schema,
+    }),
   ),
 ]);
 

@@ -1,6 +1,6 @@
-import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { DOCUMENTS } from './documents.js';
@@ -17,8 +17,8 @@ export class ReferenceController {
   @Get('notices')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: NoticesAnswer })
-  notices(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'notices', known);
+  notices(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'notices');
   }
 
   /** A notice's words, to be read out before a person decides: the bytes whose SHA-256 the charter names. */
@@ -28,72 +28,68 @@ export class ReferenceController {
   notice(
     @Param('notice') notice: string,
     @Param('language') language: string,
-    @Headers('if-none-match') known: string | undefined,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): void {
-    send(reply, `notices/${notice}/${language}`, known);
+    send(request, reply, `notices/${notice}/${language}`);
   }
 
   /** The types of service, with names. */
   @Get('taxonomy')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: TaxonomyAnswer })
-  taxonomy(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'taxonomy', known);
+  taxonomy(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'taxonomy');
   }
 
   /** The fields of a handoff, and those that none may carry unless the charter makes an exception for the receiving service. */
   @Get('handoff-fields')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: HandoffFieldsAnswer })
-  fields(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'handoff-fields', known);
+  fields(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'handoff-fields');
   }
 
   /** The closed lists of coded reasons and outcomes, with names. */
   @Get('reason-codes')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'application/json': OBJECT } })
-  reasons(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'reason-codes', known);
+  reasons(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'reason-codes');
   }
 
   /** The states of a referral: who may do what, from where, and what that needs. */
   @Get('state-machine')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'application/json': OBJECT } })
-  machine(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'state-machine', known);
+  machine(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'state-machine');
   }
 
   /** Names of the JSON Schemas: payloads of the signed objects, sealed records, charter and service profile. */
   @Get('schemas')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: SchemasAnswer })
-  schemas(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    send(reply, 'schemas', known);
+  schemas(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, 'schemas');
   }
 
   /** A JSON Schema (2020-12). What it cannot say, of bytes and of members beside each other, protocol.md does. */
   @Get('schemas/:name')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'application/json': OBJECT } })
-  schema(
-    @Param('name') name: string,
-    @Headers('if-none-match') known: string | undefined,
-    @Res() reply: FastifyReply,
-  ): void {
-    send(reply, `schemas/${name}`, known);
+  schema(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(request, reply, `schemas/${name}`);
   }
 }
 
 /** Whoever has it already is told so; it changes with the software, so it is asked for again after an hour. */
-function send(reply: FastifyReply, path: string, known: string | undefined): void {
+function send({ headers }: FastifyRequest, reply: FastifyReply, path: string): void {
   const found = DOCUMENTS.get(path);
   if (!found) throw new DomainError('not_found');
   const { type, text, etag } = found;
   void reply.headers({ 'cache-control': 'public, max-age=3600', etag });
-  const tags = (known ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const tags = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (tags.includes(etag) || tags.includes('*')) void reply.status(304).send();
   else void reply.type(type).send(text);
 }

@@ -13,7 +13,12 @@ import { findReferral } from './transition.js';
 
 /** The service that may read, to a live key of its own, while there is something; parameters from `first` on. */
 function mayCarry(first: number): string {
-  const [role, services, consent, box] = [1, 2, 3, 4].map((n) => `$${first + n}`) as [string, string, string, string];
+  const [role, services, consent, box] = [1, 2, 3, 4].map((n) => `$${first + n}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   return `r.given_hash = ${consent} AND r.consent_state IN ('released', 'received') AND r.erased_on IS NULL
     AND CASE WHEN ${role} = ${ROLE.receiver} THEN r.target = ANY(${services}::uuid[]) AND r.status <> 'requested'
       ELSE r.source = ANY(${services}::uuid[]) AND r.passed IS NOT TRUE END

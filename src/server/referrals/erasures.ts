@@ -131,11 +131,7 @@ export class Erasures {
     return said;
   }
 
-  private async why(
-    by: DevicePrincipal,
-    body: ErasureDto,
-    context: Context,
-  ): Promise<ErrorCode | undefined> {
+  private async why(by: DevicePrincipal, body: ErasureDto, context: Context): Promise<ErrorCode | undefined> {
     const { service, leaves } = this.verify(by, body, context);
     const [years, indexes] = [leaves.map(([year]) => year), leaves.map(([, index]) => index)];
     const values = [body.referrals, service, years, indexes];

@@ -70,7 +70,10 @@ const NOTES: Readonly<Record<string, Note>> = {
 };
 
 const STATEMENTS = new Map(
-  Object.entries(NOTES).map(([event, note]) => [event, { act: noteSql(event, note), whySql: whySql(event, note) }]),
+  Object.entries(NOTES).map(([event, note]) => [
+    event,
+    { act: noteSql(event, note), whySql: whySql(event, note) },
+  ]),
 );
 
 /** Whose the act is, in which states, and what else it asks for; parameters from `first` on. */

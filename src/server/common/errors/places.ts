@@ -6,7 +6,7 @@ export interface PlacedError {
   /** JSON pointer into the body. */
   readonly pointer?: string;
   /** JSON pointer into what the member holds, where that is a signed object (its payload) or JSON as text. */
-  readonly inside?: string;
+  readonly inside?: string | undefined;
   readonly parameter?: string;
   readonly header?: string;
   readonly detail: string;
@@ -20,7 +20,11 @@ export function placedErrors(places: readonly Place[], body: unknown): PlacedErr
   return places.slice(0, MOST).map(({ detail = 'holds', ...place }) => {
     if (!('isText' in place)) return { ...place, detail: DETAILS[detail] };
     const { isText, inside } = place;
-    return { pointer: find(body, isText) ?? '', ...(inside !== undefined && { inside }), detail: DETAILS[detail] };
+    return {
+      pointer: find(body, isText) ?? '',
+      ...(inside !== undefined && { inside }),
+      detail: DETAILS[detail],
+    };
   });
 }
 

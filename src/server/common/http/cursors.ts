@@ -32,7 +32,8 @@ export class Cursors {
     if (cursor === undefined) return undefined;
     const bytes = read(cursor);
     const text = bytes.slice(MAC);
-    if (!equalBytes(bytes.slice(0, MAC), this.mac(scope, text))) throw new DomainError('input_invalid', AFTER);
+    if (!equalBytes(bytes.slice(0, MAC), this.mac(scope, text)))
+      throw new DomainError('input_invalid', AFTER);
     return parseStrict(text) as string[];
   }
 

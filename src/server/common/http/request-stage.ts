@@ -78,7 +78,8 @@ function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
   if (doubled !== undefined) throw new DomainError('input_invalid', { parameter: doubled, detail: 'form' });
   if (/%(?![0-9A-Fa-f]{2})|%00/.test(url)) throw new DomainError('input_invalid');
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (hasBody && method !== 'POST') throw new DomainError('input_invalid', { pointer: '', detail: 'unknown' });
+  if (hasBody && method !== 'POST')
+    throw new DomainError('input_invalid', { pointer: '', detail: 'unknown' });
   if (headers['x-http-method-override'] !== undefined)
     throw new DomainError('input_invalid', { header: 'X-HTTP-Method-Override', detail: 'unknown' });
 }

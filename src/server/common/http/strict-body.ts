@@ -38,7 +38,8 @@ type Done = (error: Error | null, body?: unknown) => void;
 
 function parseWith(request: FastifyRequest, done: Done, parse: () => unknown): void {
   try {
-    if (request.headers['content-encoding'] !== undefined) throw new DomainError('input_invalid', { header: 'Content-Encoding', detail: 'unknown' });
+    if (request.headers['content-encoding'] !== undefined)
+      throw new DomainError('input_invalid', { header: 'Content-Encoding', detail: 'unknown' });
     done(null, parse());
   } catch (error) {
     done(error instanceof Refused ? notJson(error) : (error as Error));
