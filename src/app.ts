@@ -1,14 +1,15 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { Database } from './database/index.js';
 import { requireAccessRules } from './server/auth/require-access-rules.js';
-import { codeOf, refuseConnection, sendProblem } from './server/common/errors/index.js';
+import { refuseConnection, sendProblem } from './server/common/errors/index.js';
 import { addOperationsLog } from './server/common/http/operations-log.js';
 import { addPersonsDoor } from './server/common/http/persons-door.js';
-import { addRequestStage } from './server/common/http/request-stage.js';
+import { addRequestStage, isAnswered } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
 import { Room } from './server/common/room.js';
 import type { Config } from './server/config/index.js';
@@ -26,13 +27,16 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     requestTimeout: 15_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
+    // random, and never what a client calls its own request
+    genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
     // Node looks for what has run out of time every 30 s by default, so ten seconds could be forty
     http: { connectionsCheckingInterval: 1000 },
     // before routing and before parsing there is no filter yet, and the framework's own answers repeat the path
-    frameworkErrors: (error: FastifyError, _: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, codeOf(error)),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      if (!isAnswered(request, reply)) sendProblem(reply, error);
+    },
     clientErrorHandler: refuseConnection,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), adapter, {

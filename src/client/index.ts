@@ -161,7 +161,7 @@ export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } fr
 export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './web-app.js';
 export { followTrusted } from './registry.js';
 export { isPublished } from './published.js';
-export { Problem, Unreachable } from './problem.js';
+export { Problem, Unreachable, type ProblemError } from './problem.js';
 export { Transport } from './transport.js';
 export { defaultCharter, type Charter } from '../protocol/charter.js';
 export { canonicalText } from '../protocol/json.js';

@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { toBase64url, utf8 } from './bytes.js';
-import { check, refusalFor } from './check.js';
-import { refuse } from './errors.js';
+import { requireKnown } from './check.js';
+import { checkText, refuse } from './errors.js';
 import { canonicalText, parseStrict } from './json.js';
 import refer1 from './notices/refer-1.json' with { type: 'json' };
 import { Charter } from './schemas/charter.js';
@@ -73,10 +73,10 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
 
 /** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash, and one of a newer version (`upgrade`). */
 export function parseCharter(text: string): Charter {
-  const charter = parseStrict(text);
-  if (!check(Charter, charter)) return refuse(refusalFor(Charter, charter, 'charter'));
-  if (canonicalText(charter) !== text) refuse('charter');
-  return charter;
+  return checkText(text, () => {
+    const charter = requireKnown(Charter, parseStrict(text), 'charter');
+    return canonicalText(charter) === text ? charter : refuse('charter');
+  });
 }
 
 /** Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make one. @throws Refused role */
@@ -85,8 +85,8 @@ export function requireAppointed(
   organisation: string,
   { auditors, observers }: Pick<Charter, 'auditors' | 'observers'>,
 ): void {
-  if (role === 'auditor' && !auditors.includes(organisation)) refuse('role');
-  if (role === 'observer' && !observers.includes(organisation)) refuse('role');
+  if (role === 'auditor' && !auditors.includes(organisation)) refuse('role', '/role');
+  if (role === 'observer' && !observers.includes(organisation)) refuse('role', '/role');
 }
 
 /** SHA-256 of the canonical text, base64url: what the founders sign. */

@@ -1,5 +1,5 @@
 import type { Charter } from './charter.js';
-import { check, refusalFor } from './check.js';
+import { requireKnown } from './check.js';
 import { refuse } from './errors.js';
 import { parseStrict } from './json.js';
 import { ConsentRecord } from './schemas/consent-record.js';
@@ -52,6 +52,5 @@ function parseRecord(text: string): ConsentRecord {
   } catch {
     refuse('consent-record');
   }
-  if (check(ConsentRecord, record)) return record;
-  return refuse(refusalFor(ConsentRecord, record, 'consent-record'));
+  return requireKnown(ConsentRecord, record, 'consent-record');
 }

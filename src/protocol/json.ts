@@ -1,4 +1,4 @@
-import { refuse } from './errors.js';
+import { pointerOf, refuse } from './errors.js';
 import { findText } from './members.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
@@ -39,7 +39,7 @@ class Reader {
   constructor(private readonly text: string) {}
 
   value(depth: number): unknown {
-    if (depth > MAX_DEPTH) refuse('json');
+    if (depth > MAX_DEPTH) this.refuse('json');
     this.skipSpace();
     const first = this.text[this.at];
     if (first === '{') return this.object(depth);
@@ -54,11 +54,13 @@ class Reader {
     do {
       this.skipSpace();
       const name = this.string();
-      if (name in members) refuse('duplicate-member');
-      if (UNSAFE.has(name)) refuse('schema');
+      this.path.push(name);
+      if (name in members) this.refuse('duplicate-member');
+      if (UNSAFE.has(name)) this.refuse('schema');
       this.skipSpace();
       this.at++;
-      members[name] = this.inside(name, depth);
+      members[name] = this.value(depth + 1);
+      this.path.pop();
     } while (this.continues());
     return members;
   }
@@ -66,22 +68,12 @@ class Reader {
   private array(depth: number): unknown[] {
     const items: unknown[] = [];
     if (this.opensEmpty(']')) return items;
-    do items.push(this.inside(items.length, depth));
-    while (this.continues());
+    do {
+      this.path.push(items.length);
+      items.push(this.value(depth + 1));
+      this.path.pop();
+    } while (this.continues());
     return items;
-  }
-
-  private inside(place: string | number, depth: number): unknown {
-    this.path.push(place);
-    const value = this.value(depth + 1);
-    this.path.pop();
-    return value;
-  }
-
-  /** Where the reader is, as long as only names of the usual form lead there: another one might be somebody's. */
-  private pointer(): string | undefined {
-    const isUsual = this.path.every((place) => /^[A-Za-z0-9_-]{1,64}$/.test(String(place)));
-    return isUsual ? this.path.map((place) => `/${place}`).join('') : undefined;
   }
 
   /** What has no escape is the string itself: raw, it can hold neither a NUL nor a lone surrogate. */
@@ -97,7 +89,7 @@ class Reader {
     while (this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1;
     this.at = end + 1;
     const text = JSON.parse(this.text.slice(start - 1, this.at)) as string;
-    return isReadable(text) ? text : refuse('json', this.pointer());
+    return isReadable(text) ? text : this.refuse('json');
   }
 
   private literal(): unknown {
@@ -106,8 +98,12 @@ class Reader {
     const literal = this.text.slice(start, this.at);
     const value: unknown = JSON.parse(literal);
     if (typeof value === 'number' && !(/^(0|[1-9][0-9]*)$/.test(literal) && Number.isSafeInteger(value)))
-      refuse('schema');
+      this.refuse('schema');
     return value;
+  }
+
+  private refuse(check: string): never {
+    return refuse(check, pointerOf(this.path));
   }
 
   private opensEmpty(close: string): boolean {

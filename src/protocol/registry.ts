@@ -1,7 +1,7 @@
 import { endedBy, proposed, signedBy, type RegisteredAgreement } from './agreements.js';
 import { fromBase64url, toBase64url } from './bytes.js';
 import { boxKeyId, thumbprint } from './crypto/keys.js';
-import { Refused, refuse } from './errors.js';
+import { checkText, Refused, refuse } from './errors.js';
 import type {
   LogWords,
   RegisteredCharter,
@@ -30,7 +30,7 @@ export type * from './registered.js';
 export function followRegistry(registry: Registry, fresh: readonly string[]): Registry {
   if (fresh.length === 0) return registry;
   const follower = new Follower(registry);
-  for (const entry of fresh) follower.append(entry);
+  for (const entry of fresh) checkText(entry, () => follower.append(entry));
   return follower.registry();
 }
 
@@ -147,7 +147,7 @@ class Follower {
 
   private verify<K extends RegistryTyp>(entry: string, typ: K, keyring: Keyring = this.keyring): Payload<K> {
     const { payload } = verifySigned(entry, typ, keyring);
-    if (payload.network !== this.before.trust.network) refuse('network');
+    if (payload.network !== this.before.trust.network) refuse('network', '/network');
     return payload;
   }
 
@@ -176,7 +176,7 @@ class Follower {
   private coordinatorKey(payload: Payload<'coordinator-key+jws'>, signer: string): void {
     const { organisation, from, until } = payload;
     if (!this.isRoot(signer, organisation)) refuse('signer');
-    if (until < from) refuse('dates');
+    if (until < from) refuse('dates', '/until');
     const key = fromBase64url(payload.key);
     const kid = thumbprint(key);
     if (this.isKnown(kid)) refuse('chain');
@@ -187,10 +187,11 @@ class Follower {
   private serviceKey(entry: string, payload: Payload<'service-key+jws'>, signer: string): void {
     const { organisation, service, epoch, from, until, boxId } = payload;
     if (!this.isCoordinator(signer, organisation.id, from)) refuse('signer');
-    if (organisation.name !== this.organisations.get(organisation.id)?.name) refuse('name');
+    if (organisation.name !== this.organisations.get(organisation.id)?.name)
+      refuse('name', '/organisation/name');
     if (until < from || !from.startsWith(epoch.slice(0, 7))) refuse('dates');
     const box = fromBase64url(payload.box);
-    if (toBase64url(boxKeyId(box)) !== boxId) refuse('key-id');
+    if (toBase64url(boxKeyId(box)) !== boxId) refuse('key-id', '/boxId');
     this.requireChain(payload);
     const key = fromBase64url(payload.key);
     const kid = thumbprint(key);

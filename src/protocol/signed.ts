@@ -1,9 +1,9 @@
 import type { TSchema } from 'typebox';
 import { sha256 } from '#sha256';
 import { fromBase64url, toBase64url, utf8 } from './bytes.js';
-import { check, refusalFor } from './check.js';
+import { requireKnown } from './check.js';
 import { requireGoodKey, signBytes, thumbprint, verifyBytes, type SigningKey } from './crypto/keys.js';
-import { refuse } from './errors.js';
+import { checkText, refuse } from './errors.js';
 import { parseStrict, strictText } from './json.js';
 import { SIGNED, type Payload, type SignedTyp } from './schemas/signed.js';
 import { ConsentStatement } from './schemas/statements.js';
@@ -41,6 +41,10 @@ export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, 
  * before its signature holds.
  */
 export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring: Keyring): Verified<K> {
+  return checkText(text, () => verified(text, typ, keyring));
+}
+
+function verified<K extends SignedTyp>(text: string, typ: K, keyring: Keyring): Verified<K> {
   const { header, body, signature, signedBytes } = splitSigned(text);
   if (header.alg !== 'Ed25519') refuse('alg');
   if (header.typ !== typ) refuse('typ');
@@ -52,8 +56,7 @@ export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring:
 
 /** The payload as its schema types it; `upgrade` where all that is wrong are members that this version does not know. */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
-  const schema = schemaOf(typ, payload);
-  return check(schema, payload) ? (payload as Payload<K>) : refuse(refusalFor(schema, payload, 'schema'));
+  return requireKnown(schemaOf(typ, payload), payload, 'schema') as Payload<K>;
 }
 
 /** Of a statement the schema of its kind alone: to try all of them takes as long as the signature. */
@@ -65,13 +68,15 @@ function schemaOf(typ: SignedTyp, payload: unknown): TSchema {
 
 /** The header before any signature was checked: only to find out which key to look for. */
 export function readHeader(text: string): Header {
-  return splitSigned(text).header;
+  return checkText(text, () => splitSigned(text).header);
 }
 
 /** Header and payload before any signature was checked: only to find out which keys to look for. */
 export function readUnverified(text: string): { header: Header; payload: unknown } {
-  const { header, body } = splitSigned(text);
-  return { header, payload: parseStrict(body) };
+  return checkText(text, () => {
+    const { header, body } = splitSigned(text);
+    return { header, payload: parseStrict(body) };
+  });
 }
 
 /** SHA-256 of a JWS text: how objects name each other. */

@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from './bytes.js';
 import { thumbprint } from './crypto/keys.js';
-import { refuse } from './errors.js';
+import { checkText, refuse } from './errors.js';
 import type { RegisteredServiceKey, Registry } from './registry.js';
 import type { ChainStatement, ConsentGiven, HandoffReleased } from './schemas/statements.js';
 import { hashText, readHeader, readUnverified, verifySigned } from './signed.js';
@@ -39,19 +39,21 @@ type Next<K extends ChainStatement['kind']> = Extract<ChainStatement, { kind: K 
  */
 export function verifyChain(log: string, texts: readonly string[], registry: Registry): Chain {
   const [first, ...later] = texts;
-  let chain = begin(log, first ?? refuse('chain'), registry);
-  for (const text of later) chain = extend(log, chain, text, registry);
+  const text = first ?? refuse('chain');
+  let chain = checkText(text, () => begin(log, text, registry));
+  for (const next of later) chain = extend(log, chain, next, registry);
   return chain;
 }
 
 function begin(log: string, text: string, registry: Registry): Chain {
   const { kid, payload: given } = verifyStatement(text, registry, personOf(readUnverified(text).payload));
-  if (given.log !== log) refuse('log');
+  if (given.log !== log) refuse('log', '/log');
   if (given.kind !== 'consent.given' || given.prev !== null) refuse('chain');
   const isPerson = kid === thumbprint(fromBase64url(given.person));
   const isFrom = registry.serviceKeys.get(kid)?.service.id === given.from;
   if (given.from === null ? !isPerson : !isFrom) refuse('signer');
-  if (given.sendUntil < given.day || given.keepUntil < given.sendUntil) refuse('dates');
+  if (given.sendUntil < given.day) refuse('dates', '/sendUntil');
+  if (given.keepUntil < given.sendUntil) refuse('dates', '/keepUntil');
   return {
     given,
     givenText: text,
@@ -64,8 +66,12 @@ function begin(log: string, text: string, registry: Registry): Chain {
 
 /** One statement more. */
 export function extend(log: string, chain: Chain, text: string, registry: Registry): Chain {
+  return checkText(text, () => extended(log, chain, text, registry));
+}
+
+function extended(log: string, chain: Chain, text: string, registry: Registry): Chain {
   const { kid, payload: next } = verifyStatement(text, registry, chain.given.person);
-  if (next.log !== log) refuse('log');
+  if (next.log !== log) refuse('log', '/log');
   requireLink(chain, next);
   requireDay(chain, next);
   const moved = apply(chain, next, signerOf(chain, kid, registry), registry);
@@ -74,16 +80,18 @@ export function extend(log: string, chain: Chain, text: string, registry: Regist
 
 /** A withdrawal names consent.given, so that no concurrent act makes it stale; every other statement names the head. */
 export function requireLink(chain: Linked, next: ChainStatement): void {
-  if (next.consent !== chain.given.consent || next.referral !== chain.given.referral) refuse('chain');
+  if (next.consent !== chain.given.consent) refuse('chain', '/consent');
+  if (next.referral !== chain.given.referral) refuse('chain', '/referral');
   const isWithdrawal = next.kind === 'consent.withdrawn';
   if (chain.state === 'withdrawn' || (chain.state === 'invalidated' && !isWithdrawal)) refuse('chain');
-  if (next.prev !== toBase64url(hashText(isWithdrawal ? chain.givenText : chain.head))) refuse('chain');
+  if (next.prev !== toBase64url(hashText(isWithdrawal ? chain.givenText : chain.head)))
+    refuse('chain', '/prev');
 }
 
 /** Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for coming late. */
 export function requireDay(chain: Linked, next: ChainStatement): void {
   const earliest = next.kind === 'consent.withdrawn' ? chain.given.day : chain.lastDay;
-  if (next.day < earliest) refuse('dates');
+  if (next.day < earliest) refuse('dates', '/day');
 }
 
 function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Registry): Chain {
@@ -93,11 +101,11 @@ function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Reg
     case 'handoff.received':
       if (!signer.isTo) refuse('signer');
       if (chain.state !== 'released') refuse('chain');
-      if (next.day > chain.given.sendUntil) refuse('dates');
+      if (next.day > chain.given.sendUntil) refuse('dates', '/day');
       return { ...chain, state: 'received' };
     case 'consent.renewed':
       if (!signer.isFrom && !signer.isPerson) refuse('signer');
-      if (next.keepUntil <= chain.keepUntil) refuse('dates');
+      if (next.keepUntil <= chain.keepUntil) refuse('dates', '/keepUntil');
       return { ...chain, keepUntil: next.keepUntil };
     case 'consent.withdrawn':
       if (!mayWithdraw(chain, next, signer)) refuse('signer');
@@ -113,10 +121,11 @@ function apply(chain: Chain, next: ChainStatement, signer: Signer, registry: Reg
 function release(chain: Chain, next: Next<'handoff.released'>, signer: Signer, registry: Registry): Chain {
   if (!signer.isFrom) refuse('signer');
   if (chain.state !== 'given') refuse('chain');
-  if (next.fields !== chain.given.fields) refuse('fields');
-  if (next.day > chain.given.sendUntil) refuse('dates');
+  if (next.fields !== chain.given.fields) refuse('fields', '/fields');
+  if (next.day > chain.given.sendUntil) refuse('dates', '/day');
   const keys = [...registry.serviceKeys.values()];
-  if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey)) refuse('to-key');
+  if (!keys.some((key) => key.service.id === chain.given.to && key.boxId === next.toKey))
+    refuse('to-key', '/toKey');
   return { ...chain, state: 'released', released: next, sender: signer.epoch };
 }
 

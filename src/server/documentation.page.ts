@@ -24,19 +24,17 @@ ${routes.join('\n')}<h1>Bodies</h1>${schemas.join('\n')}</body></html>`;
 interface Operation {
   readonly summary?: string;
   readonly description?: string;
-  readonly security?: readonly Record<string, unknown>[];
   readonly requestBody?: {
     readonly content?: Record<string, { readonly schema?: { readonly $ref?: string } }>;
   };
 }
 
 function route(method: string, path: string, operation: Operation): string {
-  const { summary, description, security, requestBody } = operation;
-  const who = Object.keys(security?.[0] ?? { anybody: [] }).join();
+  const { summary, description, requestBody } = operation;
   const body = requestBody?.content?.['application/json']?.schema?.$ref?.split('/').at(-1);
   const link = body === undefined ? '' : ` <a href="#${escape(body)}">${escape(body)}</a>`;
-  const text = escape(summary ?? description ?? '');
-  return `<h2><span class="method">${escape(method.toUpperCase())}</span><code>${escape(path)}</code></h2><p>${text}${link} · ${escape(who)}</p>`;
+  const text = escape(description ?? summary ?? '');
+  return `<h2><span class="method">${escape(method.toUpperCase())}</span><code>${escape(path)}</code></h2><p>${text}${link}</p>`;
 }
 
 function escape(text: string): string {

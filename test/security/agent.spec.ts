@@ -64,6 +64,7 @@ describe('whoever asks the agent', () => {
       type: '/problems/input_invalid',
       title: expect.any(String),
       status: 400,
+      errors: [{ pointer: expect.stringMatching(/^(\/(more|code))?$/), detail: expect.any(String) }],
     });
   });
 

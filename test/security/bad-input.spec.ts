@@ -238,6 +238,10 @@ const PLACES = {
   year: '2026',
   version: '1',
   number: '0',
+  code: 'wrong_state',
+  notice: 'refer@1',
+  language: 'fr',
+  name: 'charter',
   '*': '0/000',
 };
 const PARAMS = [

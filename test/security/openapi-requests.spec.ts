@@ -110,5 +110,7 @@ function requireAnswer({ status, headers, text }: RawAnswer, operation: Operatio
     return;
   }
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(Object.keys(JSON.parse(text) as object)).toEqual(['type', 'title', 'status']);
+  const { errors, ...problem } = JSON.parse(text) as Record<string, unknown>;
+  expect(Object.keys(problem)).toEqual(['type', 'title', 'status', 'instance']);
+  if (problem['type'] === '/problems/input_invalid') expect(errors).not.toEqual([]);
 }

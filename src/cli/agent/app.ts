@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
-import { check } from '../../protocol/check.js';
+import { check, misfitOf } from '../../protocol/check.js';
 import { parseStrict } from '../../protocol/json.js';
 import { Refused } from '../../protocol/errors.js';
 import type { Member } from './member.js';
@@ -37,13 +37,22 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
     else done(new AgentProblem('fault'));
   });
   addStrictBodies(app);
-  app.setValidatorCompiler(({ schema }) => (value: unknown) => {
-    return check(schema as TSchema, value) ? { value } : { error: new AgentProblem('input_invalid') };
+  app.setValidatorCompiler(({ schema, httpPart }) => (value: unknown) => {
+    const isRight = check(schema as TSchema, value);
+    return isRight ? { value } : { error: misfit(schema as TSchema, value, httpPart) };
   });
   app.setNotFoundHandler((_request, reply) => send(reply, problemOf(new AgentProblem('not_found'))));
   app.setErrorHandler((error, _request, reply) => send(reply, problemOf(error)));
   addRoutes(app, member);
   return app;
+}
+
+/** A member of the body by its JSON pointer, a parameter by its name; no value. */
+function misfit(schema: TSchema, value: unknown, part = 'body'): AgentProblem {
+  const pointer = misfitOf(schema, value);
+  const detail = 'It has not the form that it has here.';
+  const place = part === 'body' ? { pointer } : { parameter: pointer.slice(1) };
+  return new AgentProblem('input_invalid', [{ ...place, detail }]);
 }
 
 function keeps(member: Member): boolean {
@@ -60,13 +69,18 @@ function addStrictBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      if (request.headers['content-encoding'] !== undefined) throw new AgentProblem('input_invalid');
+      if (request.headers['content-encoding'] !== undefined)
+        throw new AgentProblem('input_invalid', [{ header: 'Content-Encoding' }]);
       // many programs name the type of every request, whether it has a body or not
       done(null, body.length === 0 ? undefined : parseStrict(body));
     } catch (error) {
-      done(error instanceof Refused ? new AgentProblem('input_invalid', error.pointer) : (error as Error));
+      done(error instanceof Refused ? notJson(error) : (error as Error));
     }
   });
+}
+
+function notJson({ pointer = '' }: Refused): AgentProblem {
+  return new AgentProblem('input_invalid', [{ pointer, detail: 'It is no JSON that is taken here.' }]);
 }
 
 function send(reply: FastifyReply, problem: ProblemDocument): void {

@@ -1,4 +1,4 @@
-import { Problem, Refused, Unreachable } from '../../client/index.js';
+import { Problem, Refused, Unreachable, type ProblemError } from '../../client/index.js';
 
 /** What the agent itself says no with. What the server refuses is passed on under the server's own code. */
 const ANSWERS = {
@@ -24,34 +24,41 @@ export class AgentProblem extends Error {
 
   constructor(
     readonly code: AgentCode,
-    readonly pointer?: string,
+    readonly errors: readonly ProblemError[] = [],
   ) {
     super(code);
   }
 }
 
 /**
- * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `pointer` (RFC 6901) the
- * member of the request.
+ * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `errors` where in the
+ * request something is wrong; `instance` the request that the server has refused, by its id there.
  */
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly check?: string;
-  readonly pointer?: string;
+  readonly errors?: readonly ProblemError[];
+  readonly instance?: string;
 }
 
 export function problemOf(error: unknown): ProblemDocument {
-  if (error instanceof AgentProblem) return { ...document(error.code), ...pointerOf(error) };
-  if (error instanceof Refused) return { ...document('refused'), check: error.check, ...pointerOf(error) };
+  if (error instanceof AgentProblem) return { ...document(error.code), ...placesOf(error.errors) };
+  if (error instanceof Refused)
+    return { ...document('refused'), check: error.check, ...placesOf(refusedIn(error)) };
   if (error instanceof Unreachable) return document('unreachable');
   if (error instanceof Problem) return ofServer(error);
   return document(codeOfFramework(error));
 }
 
-function pointerOf({ pointer }: { readonly pointer?: string | undefined }): { pointer?: string } {
-  return pointer === undefined ? {} : { pointer };
+function placesOf(errors: readonly ProblemError[]): Pick<ProblemDocument, 'errors'> {
+  return errors.length > 0 ? { errors } : {};
+}
+
+/** The member that a writer has to change, which was refused before anything was sealed. */
+function refusedIn({ pointer }: Refused): ProblemError[] {
+  return pointer === undefined ? [] : [{ pointer, detail: 'It does not hold.' }];
 }
 
 /** The code alone, as `GET /status` shows what went wrong last. */
@@ -64,10 +71,12 @@ function document(code: AgentCode): ProblemDocument {
 }
 
 /** 401 would mean the agent's token here; a fault of the server is none of the caller's. */
-function ofServer({ code, status }: Problem): ProblemDocument {
+function ofServer({ code, status, instance }: Problem): ProblemDocument {
+  const of = instance !== undefined && /^urn:uuid:[0-9a-f-]{36}$/.test(instance) ? { instance } : {};
   if (status === 401 || !/^[a-z_]{1,40}$/.test(code))
-    return document(status === 401 ? 'device_refused' : 'unreachable');
+    return { ...document(status === 401 ? 'device_refused' : 'unreachable'), ...of };
   return {
+    ...of,
     type: `/problems/${code}`,
     title: 'The server has refused this.',
     status: status < 500 ? status : 503,

@@ -1,5 +1,5 @@
-import { check } from '../check.js';
-import { refuse } from '../errors.js';
+import { requireOf } from '../check.js';
+import { checkText, pointerOf, refuse } from '../errors.js';
 import { parseStrict } from '../json.js';
 import { mayCarry } from '../refused-fields.js';
 import type { Charter } from '../schemas/charter.js';
@@ -12,14 +12,28 @@ import { termWithParents } from './taxonomy.js';
  * schedule has parts that go together.
  */
 export function parseProfile(text: string): ServiceProfile {
-  const profile = parseStrict(text);
-  if (!check(ServiceProfile, profile)) refuse('profile');
+  return checkText(text, () => readProfile(text));
+}
+
+function readProfile(text: string): ServiceProfile {
+  const profile = requireOf(ServiceProfile, parseStrict(text), 'profile');
   const { terms, hours, intake } = profile;
-  if (terms.some((code) => termWithParents(code).length === 0)) refuse('term');
-  if (!hours.every(isWhole)) refuse('hours');
+  refuseFirst(terms, (code) => termWithParents(code).length === 0, ['term', 'terms']);
+  refuseFirst(hours, (schedule) => !isWhole(schedule), ['hours', 'hours']);
   const ids = intake.questions.map(({ id }) => id);
-  if (new Set(ids).size !== ids.length || !intake.questions.every(hasItsOptions)) refuse('questions');
+  const isWrong = (question: Question, i: number): boolean =>
+    ids.indexOf(question.id) !== i || !hasItsOptions(question);
+  refuseFirst(intake.questions, isWrong, ['questions', 'intake', 'questions']);
   return profile;
+}
+
+function refuseFirst<T>(
+  list: readonly T[],
+  isWrong: (item: T, i: number) => boolean,
+  [check, ...path]: readonly [string, ...string[]],
+): void {
+  const i = list.findIndex(isWrong);
+  if (i >= 0) refuse(check, pointerOf([...path, i]));
 }
 
 /** A field that the charter refuses can be asked for by a service for which an exception was voted, and by no other. */
@@ -29,7 +43,7 @@ export function requireDeclarable(
   refusedFields: Charter['refusedFields'],
 ): void {
   const asked = [...intake.requires, ...intake.offers];
-  if (!asked.every((field) => mayCarry(field, service, refusedFields))) refuse('refused-field');
+  if (!asked.every((field) => mayCarry(field, service, refusedFields))) refuse('refused-field', '/intake');
 }
 
 /** Every so many weeks needs a beginning; places in a month and days of it belong to a month. */

@@ -26,7 +26,7 @@ export function OneOf<const T extends string[]>(values: readonly [...T]) {
   return Type.Enum(values);
 }
 
-export const Id = Type.Refine(Type.String(), isId);
+export const Id = Type.Refine(Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }), isId);
 
 /** `YYYY-MM-DD`, a day that exists, from the year 2000 on. */
 export const Day = Type.Refine(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }), isDay);
@@ -38,9 +38,8 @@ export function isDay(text: string): boolean {
 /** Canonical base64url of exactly `length` bytes. */
 export function Bytes(length: number) {
   const characters = Math.ceil((length * 4) / 3);
-  return Type.Refine(Type.String({ minLength: characters, maxLength: characters }), (text) =>
-    holds(() => fromBase64url(text).length === length),
-  );
+  const form = { pattern: '^[A-Za-z0-9_-]*$', minLength: characters, maxLength: characters };
+  return Type.Refine(Type.String(form), (text) => holds(() => fromBase64url(text).length === length));
 }
 
 export const Bytes32 = Bytes(32);

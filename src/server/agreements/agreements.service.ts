@@ -6,7 +6,7 @@ import { fromBase64url } from '../../protocol/bytes.js';
 import { isPlainText } from '../../protocol/plain-text.js';
 import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { EntriesService, refusedAsInvalid, RegistryService, type Queries } from '../organisations/index.js';
 import type { AgreementAnswer, AgreementTextAnswer, ProposalDto } from './agreements.dto.js';
 import { findTextSql, insertTextSql } from './agreements.sql.js';
@@ -24,8 +24,9 @@ export class AgreementsService {
     const terms = await refusedAsInvalid(() =>
       Promise.resolve(requirePayload('agreement+jws', readUnverified(signature).payload)),
     );
-    if (!isPlainText(text, true) || textHash(text) !== terms.textHash)
-      throw new DomainError('statement_invalid');
+    if (!isPlainText(text, true))
+      throw new DomainError('input_invalid', { pointer: '/text', detail: 'form' });
+    if (textHash(text) !== terms.textHash) throw statementInvalid(signature, '/textHash');
     // the lock comes before any row
     await this.registry.lock(tx);
     await tx.query(insertTextSql, [terms.agreement, fromBase64url(terms.textHash), text]);

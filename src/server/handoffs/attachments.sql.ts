@@ -7,15 +7,29 @@ export const QUEUE = {
   text: "SELECT pg_advisory_xact_lock(1, hashtext('attachments ' || $1))",
 };
 
-/** Nothing is begun for a referral that was sent: what belongs to it is there by then. */
+/** Why nothing may be begun, if something stands against it; what belongs to a referral that was sent is there by then. */
+const AGAINST = `CASE
+    WHEN EXISTS (SELECT FROM referral r WHERE r.id = $2::uuid)
+      OR (SELECT count(*) FROM attachment a WHERE a.referral = $2::uuid) >= $6 THEN 'wrong_state'
+    WHEN (SELECT count(*) FROM attachment a JOIN service s ON s.id = a.service WHERE a.begun_at IS NOT NULL
+        AND s.organisation = $5 AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral)) >= ${MOST_BEGUN}
+      THEN 'rate_limited' END`;
+
+/** A row where the upload has begun, now or, the very same, before. */
 export const BEGIN = {
-  text: `INSERT INTO attachment (id, referral, service, size, begun_at)
-    SELECT $1::uuid, $2::uuid, $3::uuid, $4::integer, date_trunc('hour', domain_now())
-    WHERE NOT EXISTS (SELECT FROM referral r WHERE r.id = $2)
-      AND (SELECT count(*) FROM attachment a WHERE a.referral = $2) < $6
-      AND (SELECT count(*) FROM attachment a JOIN service s ON s.id = a.service WHERE a.begun_at IS NOT NULL
-          AND s.organisation = $5 AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral)) < ${MOST_BEGUN}
-    ON CONFLICT DO NOTHING`,
+  text: `WITH same AS MATERIALIZED (
+      SELECT 1 FROM attachment a WHERE a.id = $1::uuid AND a.referral = $2::uuid AND a.service = $3::uuid AND a.size = $4::integer
+    ), begun AS (
+      INSERT INTO attachment (id, referral, service, size, begun_at)
+      SELECT $1::uuid, $2::uuid, $3::uuid, $4::integer, date_trunc('hour', domain_now())
+      WHERE NOT EXISTS (SELECT FROM same) AND ${AGAINST} IS NULL ON CONFLICT DO NOTHING RETURNING 1
+    ) SELECT * FROM same UNION ALL SELECT * FROM begun`,
+};
+
+export const BEGIN_WHY = {
+  text: `SELECT CASE WHEN EXISTS (SELECT FROM attachment a WHERE a.id = $1::uuid
+      AND NOT (a.referral = $2::uuid AND a.service = $3::uuid AND a.size = $4::integer)) THEN 'wrong_state'
+    ELSE ${AGAINST} END AS code`,
 };
 
 const RECEIVED = `ARRAY(SELECT p.number FROM attachment_part p WHERE p.attachment = a.id ORDER BY p.number) AS received`;
@@ -62,8 +76,10 @@ export const TAKE_PART = `gate AS MATERIALIZED (
 /** Why a part was not taken: no upload of theirs, a referral that was sent, or a part that does not fit. */
 export const WHY = {
   name: 'attachment-why',
-  text: `SELECT EXISTS (SELECT FROM referral r WHERE r.id = a.referral) AS sent,
-      octet_length($4::bytea) = least(131072, a.size - 131072 * $3::integer) AS fits
+  text: `SELECT CASE WHEN EXISTS (SELECT FROM referral r WHERE r.id = a.referral) THEN 'wrong_state'
+      WHEN octet_length($4::bytea) <> least(131072, a.size - 131072 * $3::integer) THEN 'input_invalid'
+      WHEN EXISTS (SELECT FROM attachment_part p WHERE p.attachment = a.id AND p.number = $3 AND p.bytes <> $4)
+        THEN 'wrong_state' END AS code
     FROM attachment a WHERE a.id = $1 AND a.service = ANY($2::uuid[])`,
 };
 

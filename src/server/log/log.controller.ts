@@ -30,7 +30,7 @@ export class LogController {
   /** The last published checkpoint that its witnesses have seen: a signed note with their cosignatures. */
   @Get('checkpoint')
   @Access({ principal: 'public' })
-  @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async checkpoint(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
     send(reply, NOTE, await this.published.checkpoint({ kind, year: Number(year) }));
   }
@@ -38,7 +38,7 @@ export class LogController {
   /** The last published checkpoint of all, with the cosignatures that it has so far: for witnesses that come for it. */
   @Get('cosignatures')
   @Access({ principal: 'public' })
-  @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async newest(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
     send(reply, NOTE, await this.published.newest({ kind, year: Number(year) }));
   }
@@ -64,7 +64,7 @@ export class LogController {
   /** Whose signatures make the published checkpoint believable (C2SP tlog-policy), as the registry says. */
   @Get('policy')
   @Access({ principal: 'public' })
-  @ApiOkResponse({ content: { [PLAIN]: { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async policy(@Param() { kind, year }: LogParams, @Res() reply: FastifyReply): Promise<void> {
     const size = await this.published.anchored({ kind, year: Number(year) });
     send(

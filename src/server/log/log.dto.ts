@@ -29,7 +29,7 @@ export class CosignaturesDto {
   @ApiProperty({
     description: 'signature lines of the note, without their newlines',
     example: [
-      '— relais-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/witness/11111111-2222-3333-4444-555555555555 CMp…',
+      '— relais-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/witness/11111111-2222-3333-4444-555555555555 CMp0c2lnbmF0dXJlIG9mIGEgd2l0bmVzcw==',
     ],
   })
   @IsArray()

@@ -2,25 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import { hashText, readHeader } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
-import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
+import { appendStatement, ChainReader, isLiveKey, requireDay } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
-import { findReferral } from './transition.js';
 
 /** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
 const FIND = {
   name: 'acknowledge-find',
-  text: `SELECT ${REFERRAL_COLUMNS},
+  text: `SELECT ${REFERRAL_COLUMNS}, r.send_until < domain_today() AS late,
       ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
     FROM referral r WHERE r.id = $1 AND r.target = ANY($2::uuid[])`,
 };
 
 interface FoundReferral extends Referral {
   readonly statements: readonly string[];
+  /** The consent's last day for opening is past. */
+  readonly late: boolean;
 }
 
 /** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
@@ -58,7 +59,7 @@ export class AcknowledgeAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, { referral, statement }, context),
-      () => this.explain(by, referral, statement),
+      () => this.why(by, referral, statement),
     );
   }
 
@@ -71,7 +72,7 @@ export class AcknowledgeAct {
     const { statements } = await this.find(by, referral);
     const next = this.chains.verifyNext(context.registry, statements, statement);
     const { before, chain, kid, text } = next;
-    if (chain.state !== 'received') throw new DomainError('statement_invalid');
+    if (chain.state !== 'received') throw statementInvalid(text, '/kind');
     requireDay(next, context.today);
     const acted = [kid, referral, by.services, hashText(text), chain.lastDay, hashText(before.head)];
     const values = [...contextValues(context), ...acted, ...this.chains.added(statement)];
@@ -87,11 +88,14 @@ export class AcknowledgeAct {
     return rows[0];
   }
 
-  /** Somebody was faster, the consent's last day for opening is past, or the key was revoked. */
-  private async explain(by: DevicePrincipal, referral: string, { jws }: StatementDto): Promise<never> {
-    const { status, consentState } = await findReferral(this.database.app, by, referral);
-    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    await requireLiveKey(this.database.app, readHeader(jws).kid);
-    throw new DomainError(status === 'requested' ? 'consent_inactive' : 'wrong_state');
+  /** The consent was withdrawn or its last day for opening is past, another state, or a revoked key. */
+  private async why(
+    by: DevicePrincipal,
+    referral: string,
+    { jws }: StatementDto,
+  ): Promise<ErrorCode | undefined> {
+    const { late } = await this.find(by, referral);
+    if (!(await isLiveKey(this.database.app, readHeader(jws).kid))) return 'key_not_current';
+    return late ? 'consent_inactive' : undefined;
   }
 }

@@ -5,11 +5,27 @@ import { isBucketLength, KIND, parseContext, ROLE, type Context } from '../../pr
 import { Refused } from '../../protocol/errors.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import type { CarryOverDto } from './carry.dto.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import { findReferral } from './transition.js';
+
+/** The service that may read, to a live key of its own, while there is something; parameters from `first` on. */
+function mayCarry(first: number): string {
+  const [role, services, consent, box] = [1, 2, 3, 4].map((n) => `$${first + n}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return `r.given_hash = ${consent} AND r.consent_state IN ('released', 'received') AND r.erased_on IS NULL
+    AND CASE WHEN ${role} = ${ROLE.receiver} THEN r.target = ANY(${services}::uuid[]) AND r.status <> 'requested'
+      ELSE r.source = ANY(${services}::uuid[]) AND r.passed IS NOT TRUE END
+    AND EXISTS (SELECT FROM service_key k WHERE k.box_id = ${box} AND k.revoked_index IS NULL
+      AND k.service = CASE WHEN ${role} = ${ROLE.receiver} THEN r.target ELSE r.source END)
+    AND EXISTS (SELECT FROM handoff h WHERE h.referral = r.id)`;
+}
 
 /**
  * The envelope takes the place of the service's wrap, of which the hash stays for the digest. Only to a key of that very
@@ -19,12 +35,7 @@ const CARRY = onceSql(
   'carry-over',
   `acted AS MATERIALIZED (
       SELECT r.* FROM referral r, free
-      WHERE r.id = $4 AND r.given_hash = $7 AND r.consent_state IN ('released', 'received') AND r.erased_on IS NULL
-        AND CASE WHEN $5 = ${ROLE.receiver} THEN r.target = ANY($6::uuid[]) AND r.status <> 'requested'
-          ELSE r.source = ANY($6::uuid[]) AND r.passed IS NOT TRUE END
-        AND EXISTS (SELECT FROM service_key k WHERE k.box_id = $8 AND k.revoked_index IS NULL
-          AND k.service = CASE WHEN $5 = ${ROLE.receiver} THEN r.target ELSE r.source END)
-        AND EXISTS (SELECT FROM handoff h WHERE h.referral = r.id)
+      WHERE r.id = $4 AND ${mayCarry(4)}
       FOR UPDATE OF r
     ), wraps AS (
       UPDATE handoff_wrap w SET wrap = NULL, hash = sha256(w.wrap) FROM acted a
@@ -34,6 +45,13 @@ const CARRY = onceSql(
       ON CONFLICT (referral, role, open) DO UPDATE SET ctx = excluded.ctx, wrap = excluded.wrap, body = excluded.body
     ), answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
 );
+
+const WHY = {
+  name: 'carry-over-why',
+  text: `SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
+      WHEN NOT (${mayCarry(1)}) THEN 'wrong_state' END AS code
+    FROM referral r WHERE r.id = $1 AND (r.source = ANY($3::uuid[]) OR r.target = ANY($3::uuid[]))`,
+};
 
 /** Carries a handoff over to a later epoch: a new envelope of kind 06, sealed by the service to itself. */
 @Injectable()
@@ -53,9 +71,9 @@ export class CarryAct {
     if (!context) return this.mismatch(by, referral);
     const { consent, role, keyId } = context;
     const sealed = [body.ctx, body.wrap, body.body].map(fromBase64url);
-    const values = [referral, role, by.services, consent, keyId, ...sealed];
-    const answer = await this.idempotency.onceOrRecall<Referral>(call, CARRY, values);
-    return answer ?? this.explain(by, referral);
+    const place = [referral, role, by.services, consent, keyId];
+    const why = () => this.why(place);
+    return this.idempotency.decide<Referral>(call, { act: CARRY, values: [...place, ...sealed], why });
   }
 
   /** Whoever may not see the referral is not told that the envelope is of another. */
@@ -64,9 +82,9 @@ export class CarryAct {
     throw new DomainError('consent_mismatch');
   }
 
-  private async explain(by: DevicePrincipal, referral: string): Promise<never> {
-    const { consentState } = await findReferral(this.database.app, by, referral);
-    throw new DomainError(consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+  private async why(values: unknown[]): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+    return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 }
 

@@ -8,7 +8,7 @@ import { extend, verifyChain, type Chain } from '../../protocol/statements.js';
 import type { Registry } from '../../protocol/registry.js';
 import type { ChainStatement } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, placeOf, statementInvalid } from '../common/errors/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import type { StatementDto } from './send.dto.js';
 
@@ -75,25 +75,29 @@ export class ChainReader {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const isStale = error.check === 'chain' && namesAnotherHead(before, jws);
-      throw new DomainError(isStale ? 'chain_moved' : 'statement_invalid');
+      throw isStale ? new DomainError('chain_moved') : new DomainError('statement_invalid', placeOf(error));
     }
   }
 }
 
 /** Held until the commit: a key that is revoked meanwhile is revoked after this act. */
 export async function requireLiveKey(tx: Pick<PoolClient, 'query'>, kid: string): Promise<void> {
-  const { rowCount } = await tx.query({ ...KEY, values: [kid] });
-  if (rowCount !== 1) throw new DomainError('key_not_current');
+  if (!(await isLiveKey(tx, kid))) throw new DomainError('key_not_current');
+}
+
+/** Whether a service's key is there and was not revoked. */
+export async function isLiveKey(tx: Pick<PoolClient, 'query'>, kid: string): Promise<boolean> {
+  return (await tx.query({ ...KEY, values: [kid] })).rowCount === 1;
 }
 
 /**
  * The day is the device's claim: today, or a few days back. Where our clock was ahead and has been set right, the chain may
  * have a later day already: then that one, as no later statement may have an earlier one.
  */
-export function requireDay({ before, chain }: NextStatement, today: string): void {
+export function requireDay({ before, chain, text }: NextStatement, today: string): void {
   const { lastDay } = chain;
   const latest = before.lastDay > today ? before.lastDay : today;
-  if (lastDay > latest || lastDay < addDays(today, -DAYS_BACK)) throw new DomainError('statement_invalid');
+  if (lastDay > latest || lastDay < addDays(today, -DAYS_BACK)) throw statementInvalid(text, '/day');
 }
 
 /** A statement of this very consent, its signature verified, that was made for an earlier head: to be signed again. */

@@ -3,8 +3,8 @@ import { Database } from '../../database/index.js';
 import type { Charter } from '../../protocol/charter.js';
 import type { Registry } from '../../protocol/registry.js';
 import { CharterService } from '../charter/index.js';
-import { DomainError } from '../common/errors/index.js';
-import { Idempotency, type IdempotentCall } from '../common/http/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
+import { Idempotency, untilDecided, type IdempotentCall } from '../common/http/index.js';
 import { RegistryService } from '../organisations/index.js';
 
 /** What an act is judged by: the registry as followed, the charter in force, today by the database. */
@@ -39,24 +39,27 @@ export class Contexts {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** `act` answers undefined where its statement did nothing; `explain` says why, if it was not for the context. */
+  /** `act` answers undefined where its statement did nothing; `why` finds what stands against it, but for the context. */
   async judge<T>(
     call: IdempotentCall,
     act: (context: Context) => Promise<T | undefined>,
-    explain: (context: Context) => Promise<never>,
+    why: (context: Context) => Promise<ErrorCode | undefined>,
   ): Promise<T> {
-    for (let context = this.known ?? (await this.refresh()); ;) {
-      const { done, refused } = await attempt(act, context);
-      if (done !== undefined) return done;
-      const earlier = await this.idempotency.recall(call);
-      if (earlier !== undefined) return earlier as T;
-      const now = await this.refresh();
-      if (isSame(now, context)) {
-        if (refused) throw refused;
-        return explain(now);
-      }
-      context = now;
-    }
+    let context = this.known ?? (await this.refresh());
+    return untilDecided(
+      async () => {
+        for (;;) {
+          const { done, refused } = await attempt(act, context);
+          if (done !== undefined) return done;
+          const earlier = await this.idempotency.recall(call);
+          if (earlier !== undefined) return earlier as T;
+          const before = context;
+          context = await this.refresh();
+          if (isSame(before, context)) return refused ? Promise.reject(refused) : undefined;
+        }
+      },
+      () => why(context),
+    );
   }
 
   private async refresh(): Promise<Context> {

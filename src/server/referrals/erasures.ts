@@ -8,10 +8,10 @@ import type { Registry } from '../../protocol/registry.js';
 import type { ErasureDone } from '../../protocol/schemas/statements.js';
 import { readHeader, verifySigned } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid, type ErrorCode } from '../common/errors/index.js';
 import { Cursors, Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
-import { requireLiveKey } from './chain.js';
+import { isLiveKey } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
 import type {
   DueErasureAnswer,
@@ -34,23 +34,32 @@ const DUE = {
       WHERE s.referral = due.id
     ) AS places WHERE places.sure AND ($2::uuid IS NULL OR due.id > $2) ORDER BY due.id LIMIT $3`,
 };
+/** Closed referrals whose content is erased and of which the service has not said so. */
+function isDue(referrals: string, service: string): string {
+  return `r.id = ANY(${referrals}::uuid[]) AND r.erased_on IS NOT NULL
+    AND (r.target = ${service} AND r.target_erased IS NULL OR r.source = ${service} AND r.source_erased IS NULL)`;
+}
+
+/** CTEs after `due`; `gate` has a row where every named referral is due and the leaves are exactly theirs. */
+function gateOf(referrals: string, years: string, indexes: string): string {
+  return `place AS MATERIALIZED (
+      SELECT l.year, p.index FROM due JOIN statement_closed s ON s.referral = due.id
+        LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
+    ), gate AS MATERIALIZED (
+      SELECT WHERE (SELECT count(*) FROM due) = cardinality(${referrals}::uuid[])
+        AND (SELECT count(*) FROM place) = cardinality(${indexes}::bigint[])
+        AND (SELECT bool_and((year, index) IN (SELECT * FROM unnest(${years}::integer[], ${indexes}::bigint[]))) FROM place)
+    )`;
+}
+
 /** All or nothing: every named referral is due, and the leaves are exactly theirs. */
 const DONE = onceSql(
   'erasure-done',
   `${CONTEXT_HOLDS}, key AS MATERIALIZED (
       SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
     ), due AS MATERIALIZED (
-      SELECT r.id FROM referral_closed r, holds, key WHERE r.id = ANY($9::uuid[]) AND r.erased_on IS NOT NULL
-        AND (r.target = $8 AND r.target_erased IS NULL OR r.source = $8 AND r.source_erased IS NULL)
-      FOR UPDATE OF r
-    ), place AS MATERIALIZED (
-      SELECT l.year, p.index FROM due JOIN statement_closed s ON s.referral = due.id
-        LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
-    ), gate AS MATERIALIZED (
-      SELECT WHERE (SELECT count(*) FROM due) = cardinality($9::uuid[])
-        AND (SELECT count(*) FROM place) = cardinality($11::bigint[])
-        AND (SELECT bool_and((year, index) IN (SELECT * FROM unnest($10::integer[], $11::bigint[]))) FROM place)
-    ), acted AS (
+      SELECT r.id FROM referral_closed r, holds, key WHERE ${isDue('$9', '$8')} FOR UPDATE OF r
+    ), ${gateOf('$9', '$10', '$11')}, acted AS (
       UPDATE referral r SET source_erased = CASE WHEN r.source = $8 THEN true ELSE r.source_erased END,
         target_erased = CASE WHEN r.target = $8 THEN true ELSE r.target_erased END
       FROM gate, due WHERE NOT r.open AND r.id = due.id
@@ -60,9 +69,12 @@ const DONE = onceSql(
       ${appendStatementLeaf({ id: '$15::uuid', tag: '$15::uuid', number: '0', leaf: '$16::bytea', from: 'gate' })}
     ), answered AS (SELECT json_build_object('erased', $9::uuid[])::text AS answer FROM gate)`,
 );
-const SEEN = {
-  name: 'erasure-seen',
-  text: `SELECT count(*)::integer AS n FROM referral r WHERE r.id = ANY($1::uuid[]) AND $2 IN (r.source, r.target)`,
+const WHY = {
+  name: 'erasure-why',
+  text: `WITH due AS MATERIALIZED (SELECT r.id FROM referral_closed r WHERE ${isDue('$1', '$2')}), ${gateOf('$1', '$3', '$4')}
+    SELECT CASE WHEN cardinality($1::uuid[]) <>
+        (SELECT count(*) FROM referral r WHERE r.id = ANY($1::uuid[]) AND $2 IN (r.source, r.target)) THEN 'not_found'
+      WHEN NOT EXISTS (SELECT FROM gate) THEN 'wrong_state' END AS code`,
 };
 
 /** The list of what is to be erased, and each service's signed word that it was. */
@@ -88,7 +100,7 @@ export class Erasures {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, body, context),
-      (context) => this.explain(by, body, context),
+      (context) => this.why(by, body, context),
     );
   }
 
@@ -126,17 +138,19 @@ export class Erasures {
     if (!by.services.includes(said.service)) throw new DomainError('not_found');
     const isOfLog = said.log === this.log.identity.consent.name;
     const isRecent = said.day <= today && said.day >= addDays(today, -DAYS_BACK);
-    if (!isOfLog || !isRecent) throw new DomainError('statement_invalid');
+    if (!isOfLog) throw statementInvalid(statement.jws, '/log');
+    if (!isRecent) throw statementInvalid(statement.jws, '/day');
     return said;
   }
 
-  private async explain(by: DevicePrincipal, body: ErasureDto, context: Context): Promise<never> {
-    const { service } = this.verify(by, body, context);
-    const values = [body.referrals, service];
-    const { rows } = await this.database.app.query<{ n: number }>({ ...SEEN, values });
-    if (rows[0]?.n !== body.referrals.length) throw new DomainError('not_found');
-    await requireLiveKey(this.database.app, readHeader(body.statement.jws).kid);
-    throw new DomainError('wrong_state');
+  private async why(by: DevicePrincipal, body: ErasureDto, context: Context): Promise<ErrorCode | undefined> {
+    const { service, leaves } = this.verify(by, body, context);
+    const [years, indexes] = [leaves.map(([year]) => year), leaves.map(([, index]) => index)];
+    const values = [body.referrals, service, years, indexes];
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+    if (rows[0]?.code === 'not_found') return 'not_found';
+    const isLive = await isLiveKey(this.database.app, readHeader(body.statement.jws).kid);
+    return isLive ? (rows[0]?.code ?? undefined) : 'key_not_current';
   }
 }
 
@@ -147,9 +161,11 @@ function verifyErasure(jws: string, registry: Registry): ErasureDone {
     const shown = registry.serviceKeys.get(kid);
     const keyring = new Map(shown ? [[kid, shown.key]] : []);
     const { payload } = verifySigned(jws, 'consent-statement+jws', keyring);
-    if (payload.kind === 'erasure.done' && payload.service === shown?.service.id) return payload;
+    if (payload.kind !== 'erasure.done') throw statementInvalid(jws, '/kind');
+    if (payload.service !== shown?.service.id) throw statementInvalid(jws, '/service');
+    return payload;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (error instanceof Refused) throw statementInvalid(jws, error.pointer);
+    throw error;
   }
-  throw new DomainError('statement_invalid');
 }

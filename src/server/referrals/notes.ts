@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import { Database } from '../../database/index.js';
 import { ROLE } from '../../protocol/envelope.js';
 import {
@@ -8,11 +9,10 @@ import {
   type Transition,
 } from '../../protocol/referral/state-machine.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall, type OneStatement } from '../common/http/index.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
-import { findReferral } from './transition.js';
 
 /** The time that the charter in force gives for an answer of this priority. */
 const RESPONSE_TIME = `(SELECT make_interval(hours => (c.text::jsonb #>> ARRAY['respondWithinHours', r.priority])::integer)
@@ -69,16 +69,36 @@ const NOTES: Readonly<Record<string, Note>> = {
   },
 };
 
-const STATEMENTS = new Map(Object.entries(NOTES).map(([event, note]) => [event, noteSql(event, note)]));
+const STATEMENTS = new Map(
+  Object.entries(NOTES).map(([event, note]) => [
+    event,
+    { act: noteSql(event, note), whySql: whySql(event, note) },
+  ]),
+);
+
+/** Whose the act is, in which states, and what else it asks for; parameters from `first` on. */
+function applies({ where }: Note, first: number): string {
+  return `r.open AND r.status = ANY($${first + 1})
+    AND CASE WHEN $${first + 3} THEN r.target ELSE r.source END = ANY($${first + 2}::uuid[]) AND ${where}`;
+}
+
+function whySql(event: string, note: Note): { name: string; text: string } {
+  return {
+    name: `note-${event}-why`,
+    text: `SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
+        WHEN NOT (${applies(note, 1)}) THEN 'wrong_state' END AS code
+      FROM referral r WHERE r.id = $1 AND (r.source = ANY($3::uuid[]) OR r.target = ANY($3::uuid[]))`,
+  };
+}
 
 /** One conditional update, and so one winner, as where the state changes. */
-function noteSql(event: string, { set, where, beside = '' }: Note): OneStatement {
+function noteSql(event: string, note: Note): OneStatement {
+  const { set, beside = '' } = note;
   return onceSql(
     `note-${event}`,
     `acted AS (
       UPDATE referral r SET ${set} FROM free
-      WHERE r.open AND r.id = $4 AND r.status = ANY($5)
-        AND CASE WHEN $7 THEN r.target ELSE r.source END = ANY($6::uuid[]) AND ${where}
+      WHERE r.id = $4 AND ${applies(note, 4)}
       RETURNING r.*
     )${beside},
     answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
@@ -100,18 +120,18 @@ export class NoteAct {
     act: TransitionDto,
   ): Promise<Referral> {
     const transition = findTransition(act.event);
-    const statement = STATEMENTS.get(act.event);
-    if (!transition || !statement) throw new DomainError('input_invalid');
+    const note = STATEMENTS.get(act.event);
+    if (!transition || !note) throw new DomainError('input_invalid', { pointer: '/event' });
     requireCode(transition, act);
-    const values = [referral, transition.from, by.services, transition.actor === 'target'];
-    const coded = transition.businessStatus ? [...values, act.businessStatus] : values;
-    const answer = await this.idempotency.onceOrRecall<Referral>(call, statement, coded);
-    return answer ?? this.explain(by, referral);
+    const place = [referral, transition.from, by.services, transition.actor === 'target'];
+    const values = transition.businessStatus ? [...place, act.businessStatus] : place;
+    const why = () => this.why({ ...note.whySql, values: place });
+    return this.idempotency.decide<Referral>(call, { act: note.act, values, why });
   }
 
-  private async explain(by: DevicePrincipal, referral: string): Promise<never> {
-    const { consentState } = await findReferral(this.database.app, by, referral);
-    throw new DomainError(consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+  private async why(query: pg.QueryConfig): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
+    return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 }
 

@@ -161,7 +161,7 @@ function changesState(event: string): boolean {
 
 function requireStatement({ statements }: TransitionDto): StatementDto {
   const [statement] = statements ?? [];
-  if (!statement) throw new DomainError('statement_invalid');
+  if (!statement) throw new DomainError('statement_invalid', { pointer: '/statements/0', detail: 'missing' });
   return statement;
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { addDays } from '../../protocol/days.js';
 import { findTransition, type Referral } from '../../protocol/referral/state-machine.js';
 import { readKidOf, type Reader } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatement, ChainReader } from './chain.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from './context.js';
@@ -44,7 +44,7 @@ export class RenewAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(call, act, context),
-      () => this.source.explain(act),
+      ({ registry }) => this.source.why(registry, act),
     );
   }
 
@@ -55,7 +55,7 @@ export class RenewAct {
   ): Promise<Referral | undefined> {
     const next = await this.source.next(act, context);
     const { before, chain, kid } = next;
-    if (chain.keepUntil === before.keepUntil) throw new DomainError('statement_invalid');
+    if (chain.keepUntil === before.keepUntil) throw statementInvalid(next.text, '/kind');
     const { max } = context.charter.limits.keepUntilDays;
     if (chain.keepUntil > addDays(chain.lastDay, max)) throw new DomainError('consent_mismatch');
     const isPersons = !context.registry.serviceKeys.has(kid);

@@ -18,7 +18,7 @@ import { currentEpoch, epochsOf } from '../../protocol/registry-keys.js';
 import type { HandoffReleased } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../protocol/signed.js';
 import { verifyChain, type Chain } from '../../protocol/statements.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, placeOf, statementInvalid } from '../common/errors/index.js';
 import type { Context } from './context.js';
 import type { SendDto } from './send.dto.js';
 
@@ -48,7 +48,7 @@ export interface VerifiedSend {
 export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   const chain = verifyStatements(send, context);
   const { given, released } = chain;
-  if (given.from === null || !released) throw new DomainError('statement_invalid');
+  if (given.from === null || !released) throw statementInvalid(chain.givenText, '/from');
   requireTimes(chain, context);
   requireVoted(chain, context.charter);
   requireReach(chain, send.kind, context);
@@ -64,8 +64,8 @@ function verifyStatements({ referral, statements }: SendDto, { log, registry }: 
     statements.map(({ jws }) => jws),
     registry,
   );
-  if (chain.state !== 'released' || chain.given.referral !== referral)
-    throw new DomainError('statement_invalid');
+  if (chain.state !== 'released') throw new DomainError('statement_invalid', { pointer: '/statements' });
+  if (chain.given.referral !== referral) throw statementInvalid(chain.givenText, '/referral');
   return chain;
 }
 
@@ -74,17 +74,16 @@ export function chainOf(log: string, texts: readonly string[], registry: Registr
   try {
     return verifyChain(log, texts, registry);
   } catch (error) {
-    if (error instanceof Refused) throw new DomainError('statement_invalid');
+    if (error instanceof Refused) throw new DomainError('statement_invalid', placeOf(error));
     throw error;
   }
 }
 
-function requireTimes({ given, lastDay }: Chain, { today, charter }: SendContext): void {
+function requireTimes({ given, givenText, head, lastDay }: Chain, { today, charter }: SendContext): void {
   const { sendUntilDays, keepUntilDays } = charter.limits;
-  if (given.day > today || lastDay > today) throw new DomainError('statement_invalid');
-  if (given.day < addDays(today, -sendUntilDays.max) || lastDay < addDays(today, -DAYS_BACK)) {
-    throw new DomainError('statement_invalid');
-  }
+  if (given.day > today || given.day < addDays(today, -sendUntilDays.max))
+    throw statementInvalid(givenText, '/day');
+  if (lastDay > today || lastDay < addDays(today, -DAYS_BACK)) throw statementInvalid(head, '/day');
   if (given.sendUntil < today) throw new DomainError('consent_inactive');
   if (given.sendUntil > addDays(given.day, sendUntilDays.max)) throw new DomainError('consent_mismatch');
   if (given.keepUntil > addDays(given.day, keepUntilDays.max)) throw new DomainError('consent_mismatch');

@@ -6,7 +6,7 @@ import { thumbprint } from '../../protocol/crypto/keys.js';
 import { statementLeaf } from '../../protocol/log/leaves.js';
 import { hashText } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, isTaken, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../log/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from './context.js';
@@ -58,18 +58,17 @@ export const SEND = onceSql(
     ), answered AS (SELECT row_to_json(sent)::text AS answer FROM sent)`,
 );
 
-/** Why a send that holds in itself was not done. */
+/** What stands against a send that holds in itself. */
 const WHY = {
   name: 'send-why',
-  text: `SELECT (SELECT count(*) FROM service_key WHERE kid = ANY($2) AND revoked_index IS NULL) = cardinality($2::text[])
-    AS live, s.status <> 'open' AS closed, has_room_for_referral($3, $4) AS room FROM service s WHERE s.id = $1`,
+  text: `SELECT CASE
+      WHEN (SELECT count(*) FROM service_key WHERE kid = ANY($2) AND revoked_index IS NULL) <> cardinality($2::text[])
+        THEN 'key_not_current'
+      WHEN NOT EXISTS (SELECT FROM service s JOIN organisation o ON o.id = s.organisation
+        WHERE s.id = $1 AND s.status = 'open' AND o.status = 'active') THEN 'service_closed'
+      WHEN NOT has_room_for_referral($3, $4) THEN 'quota_reached'
+    END AS code`,
 };
-
-interface Why {
-  readonly live: boolean;
-  readonly closed: boolean;
-  readonly room: boolean;
-}
 
 /** Sends a consented referral: one request, one statement, one transaction. */
 @Injectable()
@@ -85,7 +84,7 @@ export class SendAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(by, call, send, context),
-      (context) => this.explain(this.verify(send, context), context),
+      (context) => this.why(this.verify(send, context), context),
     );
   }
 
@@ -108,12 +107,12 @@ export class SendAct {
     return verifySend(send, { log: this.log.identity.consent.name, ...context });
   }
 
-  private async explain({ source, target, signers }: VerifiedSend, { charter }: Context): Promise<never> {
-    const values = [target, signers, source, quotasOf(charter).openReferrals];
-    const { rows } = await this.database.app.query<Why>({ ...WHY, values });
-    const [why] = rows;
-    if (why?.live === false) throw new DomainError('key_not_current');
-    throw new DomainError(why?.closed === false && !why.room ? 'quota_reached' : 'service_closed');
+  private async why(
+    { source, target, signers }: VerifiedSend,
+    { charter }: Context,
+  ): Promise<ErrorCode | undefined> {
+    const query = { ...WHY, values: [target, signers, source, quotasOf(charter).openReferrals] };
+    return (await this.database.app.query<{ code: ErrorCode | null }>(query)).rows[0]?.code ?? undefined;
   }
 
   private values(

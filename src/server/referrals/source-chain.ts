@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
+import type { Registry } from '../../protocol/registry.js';
 import { hashText, readHeader } from '../../protocol/signed.js';
 import { readKidOf, type Reader } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
-import { ChainReader, requireDay, requireLiveKey, type NextStatement } from './chain.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
+import { ChainReader, isLiveKey, requireDay, type NextStatement } from './chain.js';
 import { contextValues, type Context } from './context.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
@@ -41,9 +42,10 @@ export class SourceChain {
 
   /** The statement verified against those before it. @throws DomainError */
   async next({ by, referral, statement, from }: SourceStatement, context: Context): Promise<NextStatement> {
-    const { statements, consentState, status } = await this.find(by, referral);
-    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    if (!from.includes(status)) throw new DomainError('wrong_state');
+    const found = await this.find(by, referral);
+    const { statements } = found;
+    const against = reasonOf(found, from);
+    if (against !== undefined) throw new DomainError(against);
     const next = this.chains.verifyNext(context.registry, statements, statement);
     requireDay(next, context.today);
     return next;
@@ -56,14 +58,18 @@ export class SourceChain {
     return [...contextValues(context), kid, referral, by.services, ...heads];
   }
 
-  /** Somebody was faster, or the consent or the key no longer holds. */
-  async explain({ by, referral, statement, from }: SourceStatement): Promise<never> {
-    const { status, consentState, past } = await this.find(by, referral);
-    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    if (!from.includes(status)) throw new DomainError('wrong_state');
-    if (past) throw new DomainError('consent_inactive');
-    await requireLiveKey(this.database.app, readHeader(statement.jws).kid);
-    throw new DomainError('chain_moved');
+  /** The consent, the state or the service's key no longer holds. A head that has moved on shows when it is verified again. */
+  async why(
+    registry: Registry,
+    { by, referral, statement, from }: SourceStatement,
+  ): Promise<ErrorCode | undefined> {
+    const found = await this.find(by, referral);
+    const against = reasonOf(found, from);
+    if (against !== undefined) return against;
+    if (found.past) return 'consent_inactive';
+    const { kid } = readHeader(statement.jws);
+    const isPersons = !registry.serviceKeys.has(kid);
+    return isPersons || (await isLiveKey(this.database.app, kid)) ? undefined : 'key_not_current';
   }
 
   private async find(by: Reader, referral: string): Promise<FoundReferral> {
@@ -72,4 +78,9 @@ export class SourceChain {
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }
+}
+
+function reasonOf({ status, consentState }: FoundReferral, from: readonly string[]): ErrorCode | undefined {
+  if (consentState === 'withdrawn') return 'consent_inactive';
+  return from.includes(status) ? undefined : 'wrong_state';
 }

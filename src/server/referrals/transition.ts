@@ -10,12 +10,19 @@ import {
   type Transition,
 } from '../../protocol/referral/state-machine.js';
 import { readKidOf, type DevicePrincipal, type Reader } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { CLOSE, closing } from './close.sql.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
+
+/** Whether a review date lies ahead and every service that is proposed is one of the network, and neither of the two. */
+function isComplete(reviewOn: string, redirectTo: string): string {
+  return `(${reviewOn}::date IS NULL OR ${reviewOn}::date >= domain_today()) AND NOT EXISTS (
+    SELECT FROM unnest(${redirectTo}::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
+      OR NOT EXISTS (SELECT FROM service s WHERE s.id = proposed))`;
+}
 
 /** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */
 const ACT = onceSql(
@@ -27,14 +34,19 @@ const ACT = onceSql(
       FROM free
       WHERE r.open AND r.id = $4 AND r.status = ANY($5)
         AND CASE WHEN $13 THEN r.target ELSE r.source END = ANY($6::uuid[])
-        AND ($10::date IS NULL OR $10 >= domain_today())
-        AND NOT EXISTS (
-          SELECT FROM unnest($14::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
-            OR NOT EXISTS (SELECT FROM service s WHERE s.id = proposed))
+        AND ${isComplete('$10', '$14')}
       RETURNING r.*, true AS was_open, $11::boolean AS closes, $12::boolean AS erases
     ), ${CLOSE},
     answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
 );
+const WHY = {
+  name: 'act-why',
+  text: `SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
+      WHEN NOT (r.open AND r.status = ANY($2) AND CASE WHEN $4 THEN r.target ELSE r.source END = ANY($3::uuid[]))
+        THEN 'wrong_state'
+      WHEN NOT (${isComplete('$5', '$6')}) THEN 'reason_required' END AS code
+    FROM referral r WHERE r.id = $1 AND (r.source = ANY($3::uuid[]) OR r.target = ANY($3::uuid[]))`,
+};
 const FIND = {
   name: 'referral-find',
   text: `SELECT ${REFERRAL_COLUMNS} FROM referral r
@@ -56,36 +68,31 @@ export class TransitionAct {
     act: TransitionDto,
   ): Promise<Referral> {
     const transition = findTransition(act.event);
-    if (!transition?.to) throw new DomainError('input_invalid');
+    if (!transition?.to) throw new DomainError('input_invalid', { pointer: '/event' });
     requireCodes(transition, act);
-    const answer = await this.idempotency.onceOrRecall<Referral>(call, ACT, [
-      referral,
-      transition.from,
-      by.services,
+    const place = [referral, transition.from, by.services];
+    const isTargets = transition.actor === 'target';
+    const [reviewOn, redirectTo] = [act.reviewOn ?? null, act.redirectTo ?? null];
+    const values = [
+      ...place,
       transition.to,
       act.statusReason ?? transition.fixedReason ?? null,
       act.outcome ?? null,
-      act.reviewOn ?? null,
+      reviewOn,
       isTerminal(transition.to),
       ERASING_STATUSES.includes(transition.to),
-      transition.actor === 'target',
-      act.redirectTo ?? null,
+      isTargets,
+      redirectTo,
       transition.event === 'return',
-    ]);
-    return answer ?? this.explain(by, referral, act);
+    ];
+    const why = () => this.why([...place, isTargets, reviewOn, redirectTo]);
+    return this.idempotency.decide<Referral>(call, { act: ACT, values, why });
   }
 
-  /** Nothing moved: not theirs, another state by now, a review date that is past, or a service that cannot be proposed. */
-  private async explain(
-    by: DevicePrincipal,
-    referral: string,
-    { event, reviewOn, redirectTo }: TransitionDto,
-  ): Promise<never> {
-    const { status, target, consentState } = await findReferral(this.database.app, by, referral);
-    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    const isTheirs = by.services.includes(target) && findTransition(event)?.from.includes(status) === true;
-    const saysMore = reviewOn !== undefined || redirectTo !== undefined;
-    throw new DomainError(isTheirs && saysMore ? 'reason_required' : 'wrong_state');
+  /** Not theirs to do, another state by now, a review date that is past, or a service that cannot be proposed. */
+  private async why(values: unknown[]): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+    return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 }
 

@@ -8,7 +8,7 @@ import type { Registry } from '../../protocol/registry.js';
 import type { ConsentInvalidated } from '../../protocol/schemas/statements.js';
 import { hashText, readUnverified, verifySigned } from '../../protocol/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../common/http/index.js';
 import { appendStatement, ChainReader } from './chain.js';
 import { CLOSE, closing } from './close.sql.js';
@@ -79,7 +79,7 @@ export class VoidAct {
     return this.contexts.judge(
       call,
       (context) => this.attempt(call, voiding, context),
-      () => this.source.explain(voiding),
+      ({ registry }) => this.source.why(registry, voiding),
     );
   }
 
@@ -89,10 +89,10 @@ export class VoidAct {
     context: Context,
   ): Promise<Referral | undefined> {
     const next = await this.source.next(voiding, context);
-    if (next.chain.state !== 'invalidated') throw new DomainError('statement_invalid');
+    if (next.chain.state !== 'invalidated') throw statementInvalid(next.text, '/kind');
     const said = readUnverified(next.text).payload as ConsentInvalidated;
-    if (said.reason !== voiding.reason || said.decision !== undefined)
-      throw new DomainError('statement_invalid');
+    if (said.decision !== undefined) throw statementInvalid(next.text, '/decision');
+    if (said.reason !== voiding.reason) throw statementInvalid(next.text, '/reason');
     const second = await this.secondOf(voiding, context.registry);
     const values = [...this.source.values(voiding, next, context), voiding.reason, voiding.from, second];
     return this.idempotency.once<Referral>(call, VOID, [...values, ...this.chains.added(voiding.statement)]);

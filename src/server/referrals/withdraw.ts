@@ -5,7 +5,7 @@ import type { ConsentWithdrawn } from '../../protocol/schemas/statements.js';
 import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import { Refused } from '../../protocol/errors.js';
 import type { DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
 import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
 import { CLOSE, closing } from './close.sql.js';
@@ -99,7 +99,8 @@ function readWithdrawal(jws: string): ConsentWithdrawn {
     const payload = requirePayload('consent-statement+jws', readUnverified(jws).payload);
     if (payload.kind === 'consent.withdrawn' && isId(payload.consent)) return payload;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (error instanceof Refused) throw statementInvalid(jws, error.pointer);
+    throw error;
   }
-  throw new DomainError('statement_invalid');
+  throw statementInvalid(jws, '/kind');
 }

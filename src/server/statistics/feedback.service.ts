@@ -5,7 +5,7 @@ import { boxKeyId } from '../../protocol/crypto/keys.js';
 import { isBucketLength, KIND, parseContext, ROLE } from '../../protocol/envelope.js';
 import type { FeedbackTable } from '../../protocol/feedback.js';
 import { personBy, type CodePrincipal, type DevicePrincipal } from '../common/access/index.js';
-import { DomainError } from '../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';
 import { OwnReader } from '../referrals/index.js';
 import {
@@ -15,7 +15,7 @@ import {
   type FeedbackQuery,
   type FeedbackTextDto,
 } from './feedback.dto.js';
-import { GIVE, OBSERVERS, PUBLISHED, TEXTS } from './feedback.sql.js';
+import { GIVE, GIVE_WHY, OBSERVERS, PUBLISHED, TEXTS } from './feedback.sql.js';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
@@ -47,10 +47,13 @@ export class FeedbackService {
       each === SKIPPED ? null : each,
     );
     const values = [by.kid, ...answers, text?.ctx ?? null, text?.wraps ?? null, text?.body ?? null];
-    const answer = await this.idempotency.onceOrRecall<{ given: boolean }>(call, GIVE, values);
-    if (answer) return answer;
+    return this.idempotency.decide(call, { act: GIVE, values, why: () => this.why(by) });
+  }
+
+  private async why(by: CodePrincipal): Promise<ErrorCode | undefined> {
     await this.own.find(personBy(by));
-    throw new DomainError('wrong_state');
+    const { rowCount } = await this.database.app.query({ ...GIVE_WHY, values: [by.kid] });
+    return rowCount === 1 ? undefined : 'wrong_state';
   }
 
   async observers(by: CodePrincipal): Promise<Uint8Array[]> {

@@ -2,12 +2,14 @@ import { onceSql } from '../common/http/index.js';
 
 const QUARTER = "to_char(domain_today(), 'YYYY-Q')";
 
+const MAY_GIVE = "r.status <> 'requested' AND r.feedback_given IS NOT TRUE";
+
 /** Once a receipt, from the opening on: the referral's row remembers that, and nothing that was answered. */
 export const GIVE = onceSql(
   'feedback',
   `given AS (
       UPDATE referral r SET feedback_given = true FROM free
-      WHERE r.read_kid = $4 AND r.status <> 'requested' AND r.feedback_given IS NOT TRUE
+      WHERE r.read_kid = $4 AND ${MAY_GIVE}
       RETURNING r.source, r.target
     ), counted AS (
       INSERT INTO feedback (source, target, quarter, reached, helped, respected)
@@ -17,6 +19,12 @@ export const GIVE = onceSql(
       SELECT target, ${QUARTER}, $8::bytea, $9::bytea[], $10::bytea FROM given WHERE $8::bytea IS NOT NULL
     ), answered AS (SELECT '{"given":true}'::text AS answer FROM given)`,
 );
+
+/** A row where it may be given. */
+export const GIVE_WHY = {
+  name: 'feedback-why',
+  text: `SELECT FROM referral r WHERE r.read_kid = $1 AND ${MAY_GIVE}`,
+};
 
 /** Devices that read what persons write, as the network has appointed them; the contexts of an envelope hold sixteen. */
 export const OBSERVERS = {

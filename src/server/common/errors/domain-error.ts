@@ -26,12 +26,35 @@ export type ErrorCode =
   | 'damaged'
   | 'storage_full';
 
-/** A refusal that a client is told about. It carries a code and nothing that anybody sent. */
+/** What is wrong with a place, in words that repeat nothing of it. */
+export const DETAILS = {
+  missing: 'It is missing.',
+  unknown: 'There is no such member or parameter here.',
+  form: 'It has not the form that it has here.',
+  holds: 'It does not hold.',
+} as const;
+export type Detail = keyof typeof DETAILS;
+
+/** The place of what is wrong: a member of the body by JSON pointer (RFC 6901), a parameter or a header by its name. */
+export type Place = (
+  | { readonly pointer: string; readonly inside?: string | undefined }
+  | { readonly parameter: string }
+  | { readonly header: string }
+  /** A member of the body by the text that it holds, which is looked for there and told to nobody. */
+  | { readonly isText: (text: string) => boolean; readonly inside?: string | undefined }
+) & { readonly detail?: Detail };
+
+/** A refusal that a client is told about. It carries a code, the places that are meant, and nothing that anybody sent. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
+  readonly places: readonly Place[];
 
-  constructor(readonly code: ErrorCode) {
+  constructor(
+    readonly code: ErrorCode,
+    ...places: readonly Place[]
+  ) {
     super(code);
+    this.places = places;
   }
 }
 
@@ -40,4 +63,9 @@ export class Unauthorised extends DomainError {
   constructor(readonly error?: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce') {
     super('unauthorised');
   }
+}
+
+/** A signed text of the request that does not hold, by the member of its payload that is meant, if it is one. */
+export function statementInvalid(text: string, inside?: string): DomainError {
+  return new DomainError('statement_invalid', { isText: (other) => other === text, inside });
 }

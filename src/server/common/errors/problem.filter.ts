@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refused } from '../../../protocol/errors.js';
 import { Damage, isDamage } from '../damage.js';
-import { DomainError, Unauthorised, type ErrorCode } from './domain-error.js';
+import { ANY_ORIGIN } from '../http/cross-origin.js';
+import { writeLine } from '../http/operations-log.js';
+import { DomainError, Unauthorised, type ErrorCode, type Place } from './domain-error.js';
+import { placedErrors, placeOf } from './places.js';
 import { problemOf, retryAfterOf } from './problem.js';
 
-/** Turns whatever was thrown into a problem document. Nothing of the exception itself is told or written down. */
+/** Turns whatever was thrown into a problem document. Nothing of the exception but its code and places is told or written down. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly damage: Damage) {}
@@ -15,12 +19,14 @@ export class ProblemFilter implements ExceptionFilter {
     this.damage.note(exception);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (exception instanceof Unauthorised) challenge(reply, exception.error);
-    sendProblem(reply, codeOf(exception));
+    sendProblem(reply, exception);
   }
 }
 
-export function sendProblem(reply: FastifyReply, code: ErrorCode): void {
-  const problem = problemOf(code);
+export function sendProblem(reply: FastifyReply, exception: unknown): void {
+  const { request } = reply;
+  const code = codeOf(exception);
+  const problem = problemOf(code, request.id, placedErrors(placesOf(exception), request.body));
   const retryAfter = retryAfterOf(code);
   if (retryAfter !== undefined && !reply.hasHeader('retry-after'))
     void reply.header('retry-after', retryAfter);
@@ -34,13 +40,25 @@ function challenge(reply: FastifyReply, error?: Unauthorised['error']): void {
   void reply.header('www-authenticate', error === undefined ? `DPoP ${algs}` : `DPoP error="${error}", ${algs}`);
 }
 
-/** What Node's parser refuses never becomes a request: the same document, written to the connection itself. */
+/**
+ * What Node's parser refuses never becomes a request: the same document, written to the connection itself. Its address
+ * is not known; no page is shown so, and a script of another origin may read why it was refused.
+ */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  const problem = problemOf(error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'input_invalid');
+  const request = randomUUID();
+  const problem = problemOf(error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'input_invalid', request);
   const body = JSON.stringify(problem);
-  const head = `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: application/problem+json; charset=utf-8\r\n`;
-  if (socket.writable)
-    socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+    'request-id': request,
+    ...ANY_ORIGIN,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  writeLine({ request, status: problem.status });
+  if (socket.writable) socket.write(`HTTP/1.1 ${problem.status} Refused\r\n${lines.join('')}\r\n${body}`);
   socket.destroy();
 }
 
@@ -52,6 +70,13 @@ export function codeOf(exception: unknown): ErrorCode {
   if (status !== undefined) return codeOfStatus(status);
   if (isDamage(exception)) return 'damaged';
   return isDataError(exception) ? 'input_invalid' : 'overloaded';
+}
+
+function placesOf(exception: unknown): readonly Place[] {
+  if (exception instanceof DomainError) return exception.places;
+  if (exception instanceof Refused) return [placeOf(exception)];
+  const { code } = (exception ?? {}) as { code?: unknown };
+  return code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? [{ header: 'Content-Type', detail: 'form' }] : [];
 }
 
 /** SQLSTATE class 22: a value that PostgreSQL cannot hold. */

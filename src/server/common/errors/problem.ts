@@ -1,4 +1,5 @@
 import type { ErrorCode } from './domain-error.js';
+import type { PlacedError } from './places.js';
 
 interface Answer {
   readonly status: number;
@@ -56,12 +57,21 @@ export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
+  readonly instance: string;
+  readonly errors?: readonly PlacedError[];
 }
 
-/** The problem document of a code (RFC 9457); `type` is relative to the server. */
-export function problemOf(code: ErrorCode): Problem {
+/** The problem document of a code (RFC 9457); `type` is relative to the server, `instance` the request by its id. */
+export function problemOf(code: ErrorCode, request: string, errors: readonly PlacedError[] = []): Problem {
+  const { status, title } = titleOf(code);
+  const problem = { type: `/problems/${code}`, title, status, instance: `urn:uuid:${request}` };
+  return errors.length === 0 ? problem : { ...problem, errors };
+}
+
+/** Status and English sentence of a code. */
+export function titleOf(code: ErrorCode): { status: number; title: string } {
   const { status, title } = ANSWERS[code];
-  return { type: `/problems/${code}`, title, status };
+  return { status, title };
 }
 
 export function retryAfterOf(code: ErrorCode): number | undefined {

@@ -6,6 +6,8 @@ import { DomainError } from '../errors/index.js';
 import { ServerSecret } from './secrets.js';
 
 const MAC = 16;
+/** Whatever list it is, its cursor is the parameter of this name. */
+const AFTER = { parameter: 'after' } as const;
 
 /**
  * Opaque cursors for keyset pages. Bound by HMAC to `scope`, which names the caller, the list and its filter: a cursor
@@ -30,7 +32,8 @@ export class Cursors {
     if (cursor === undefined) return undefined;
     const bytes = read(cursor);
     const text = bytes.slice(MAC);
-    if (!equalBytes(bytes.slice(0, MAC), this.mac(scope, text))) throw new DomainError('input_invalid');
+    if (!equalBytes(bytes.slice(0, MAC), this.mac(scope, text)))
+      throw new DomainError('input_invalid', AFTER);
     return parseStrict(text) as string[];
   }
 
@@ -61,6 +64,6 @@ function read(cursor: string): Uint8Array {
   try {
     return fromBase64url(cursor.slice(0, 1000));
   } catch {
-    throw new DomainError('input_invalid');
+    throw new DomainError('input_invalid', AFTER);
   }
 }

@@ -5,7 +5,7 @@ import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { concat, EMPTY, uint8, utf8 } from '../../../protocol/bytes.js';
 import { Database, statement, transaction } from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
-import { DomainError } from '../errors/index.js';
+import { DomainError, type ErrorCode } from '../errors/index.js';
 import { goneOf } from './gone.js';
 
 /** What makes two requests the same request. Hashes only: no device and no content stays behind. */
@@ -58,7 +58,10 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const header = request.headers['idempotency-key'];
   if (typeof header !== 'string' || !/^[!-~]{1,255}$/.test(header))
-    throw new DomainError('idempotency_missing');
+    throw new DomainError('idempotency_missing', {
+      header: 'Idempotency-Key',
+      detail: header === undefined ? 'missing' : 'form',
+    });
   const scope = [nameOf(request.principal), request.method, request.routeOptions.url ?? '', header];
   return {
     key: sha256(concat(...scope.flatMap((part) => [utf8(part), uint8(0)]))),
@@ -99,13 +102,14 @@ export class Idempotency {
     return kept && (answerOf(call, kept) as T);
   }
 
-  /** As `once`; where it did nothing, the answer that this very request was given before, on whichever connection. */
-  async onceOrRecall<T>(
+  /** As `once`, until it has done it, or `why` has found the reason that stands against it. */
+  async decide<T>(
     call: IdempotentCall,
-    act: OneStatement,
-    values: readonly unknown[],
-  ): Promise<T | undefined> {
-    return (await this.once<T>(call, act, values)) ?? ((await this.recall(call)) as T | undefined);
+    { act, values, why }: { act: OneStatement; values: readonly unknown[]; why: FindReason },
+  ): Promise<T> {
+    const attempt = async () =>
+      (await this.once<T>(call, act, values)) ?? ((await this.recall(call)) as T | undefined);
+    return untilDecided(attempt, why);
   }
 
   /** The answer that was given before, if any: a repetition is answered so, whatever has changed since. */
@@ -124,6 +128,25 @@ export class Idempotency {
     if (locks[0]?.mine !== true) throw new DomainError('in_progress');
     return undefined;
   }
+}
+
+const TURNS = 10;
+
+/** The reason that stands against an act now, if one does. It is looked for anew, and never worked out from what is left. */
+export type FindReason = () => Promise<ErrorCode | undefined>;
+
+/**
+ * An act that did nothing, and against which nothing stands any more, met another that has ended meanwhile: it is tried
+ * again. So whoever is refused hears a reason that was found.
+ */
+export async function untilDecided<T>(attempt: () => Promise<T | undefined>, why: FindReason): Promise<T> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const done = await attempt();
+    if (done !== undefined) return done;
+    const reason = await why();
+    if (reason !== undefined) throw new DomainError(reason);
+  }
+  throw new DomainError('in_progress');
 }
 
 function lockOf({ key }: IdempotentCall): bigint {

@@ -4,6 +4,8 @@ export {
   Idempotent,
   isTaken,
   onceSql,
+  untilDecided,
+  type FindReason,
   type IdempotentCall,
   type OneStatement,
 } from './idempotency.js';

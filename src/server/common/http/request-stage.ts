@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { DomainError, type ErrorCode } from '../errors/index.js';
+import { allowOtherOrigins } from './cross-origin.js';
 import { HourlyPseudonyms, take, WINDOW_S } from './limits.js';
 import { doorOf } from './persons-door.js';
 
@@ -35,7 +36,7 @@ export function addRequestStage(
   const copying = new RateLimiterMemory({ points: COPYING * requestsPerMinute, duration: WINDOW_S });
   const addresses = new HourlyPseudonyms();
   fastify.addHook('onRequest', async (request, reply) => {
-    addHeaders(reply);
+    if (isAnswered(request, reply)) return;
     requireStrictTarget(request);
     const route = request.routeOptions.url ?? '';
     // the person's door has a limit of its own, which knows the receipts (persons-door.ts)
@@ -50,8 +51,10 @@ export function addRequestStage(
   });
 }
 
-function addHeaders(reply: FastifyReply): void {
+/** What every answer carries, that of a request which never came as far as a route too; true for a preflight, answered by it. */
+export function isAnswered(request: FastifyRequest, reply: FastifyReply): boolean {
   void reply.headers({
+    'request-id': request.id,
     'cache-control': 'no-store',
     'content-security-policy':
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -60,6 +63,7 @@ function addHeaders(reply: FastifyReply): void {
     'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': 'max-age=31536000',
   });
+  return allowOtherOrigins(request, reply);
 }
 
 /** What every object has by itself is no parameter: the framework takes such names away in silence. */
@@ -71,11 +75,13 @@ function isPlain(name: string): boolean {
 function requireStrictTarget({ url, method, headers }: FastifyRequest): void {
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const names = query === '' ? [] : [...new URLSearchParams(query).keys()];
-  if (new Set(names).size !== names.length || names.some((name) => !isPlain(name))) {
-    throw new DomainError('input_invalid');
-  }
+  if (names.some((name) => !isPlain(name))) throw new DomainError('input_invalid');
+  const doubled = names.find((name, i) => names.indexOf(name) !== i);
+  if (doubled !== undefined) throw new DomainError('input_invalid', { parameter: doubled, detail: 'form' });
   if (/%(?![0-9A-Fa-f]{2})|%00/.test(url)) throw new DomainError('input_invalid');
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (hasBody && method !== 'POST') throw new DomainError('input_invalid');
-  if (headers['x-http-method-override'] !== undefined) throw new DomainError('input_invalid');
+  if (hasBody && method !== 'POST')
+    throw new DomainError('input_invalid', { pointer: '', detail: 'unknown' });
+  if (headers['x-http-method-override'] !== undefined)
+    throw new DomainError('input_invalid', { header: 'X-HTTP-Method-Override', detail: 'unknown' });
 }

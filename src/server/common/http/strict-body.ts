@@ -39,10 +39,11 @@ type Done = (error: Error | null, body?: unknown) => void;
 
 function parseWith(request: FastifyRequest, done: Done, parse: () => unknown): void {
   try {
-    if (request.headers['content-encoding'] !== undefined) throw new DomainError('input_invalid');
+    if (request.headers['content-encoding'] !== undefined)
+      throw new DomainError('input_invalid', { header: 'Content-Encoding', detail: 'unknown' });
     done(null, parse());
   } catch (error) {
-    done(error instanceof Refused ? new DomainError('input_invalid') : (error as Error));
+    done(error instanceof Refused ? notJson(error) : (error as Error));
   }
 }
 
@@ -50,8 +51,13 @@ function parseWith(request: FastifyRequest, done: Done, parse: () => unknown): v
 function parseJson(bytes: Buffer): unknown {
   const body = parseStrict(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new DomainError('input_invalid');
+    throw new DomainError('input_invalid', { pointer: '', detail: 'form' });
   return body;
+}
+
+/** Where the text is no JSON as it is taken here; a member is named up to what no format has. */
+function notJson({ pointer = '' }: Refused): DomainError {
+  return new DomainError('input_invalid', { pointer, detail: 'form' });
 }
 
 /** As it was sent, doubled parameters too: the token endpoint refuses those in words of its own. */

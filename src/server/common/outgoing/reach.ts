@@ -17,10 +17,10 @@ export type Ranges = readonly string[];
  */
 export function requireOutgoingUrl(text: string, ranges: Ranges): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !isPlain(url)) throw new DomainError('input_invalid');
+  if (!url || !isPlain(url)) throw new DomainError('input_invalid', { isText: (other) => other === text });
   const host = hostOf(url);
   const mayWork = isIP(host) === 0 ? ranges.length > 0 || isPublicForm(url) : mayReach(url, host, ranges);
-  if (!mayWork) throw new DomainError('input_invalid');
+  if (!mayWork) throw new DomainError('input_invalid', { isText: (other) => other === text });
   return url;
 }
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import { Database } from '../../../database/index.js';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
-import { DomainError } from '../../common/errors/index.js';
+import { DomainError, type ErrorCode } from '../../common/errors/index.js';
 import { Idempotency, isTaken, type IdempotentCall } from '../../common/http/index.js';
-import { END_HOLD, HOLD, HOLD_WHY, SET_CAPACITY } from './capacity.sql.js';
-import type { ServiceStatus } from '../directory.service.js';
+import { CAPACITY_WHY, END_HOLD, HOLD, HOLD_WHY, SET_CAPACITY } from './capacity.sql.js';
 
 /** How long a place is held at least; the stored end is cut to the hour. */
 const HOLD_HOURS = 24;
@@ -35,10 +35,8 @@ export class CapacityService {
     if (!by.services.includes(id) && by.role !== 'coordinator') throw new DomainError('not_found');
     const { unit, available, maximum = null, waiting = null } = stated;
     const values = [id, by.organisation, unit, available, maximum, waiting];
-    return (
-      (await this.idempotency.onceOrRecall<{ updated: string }>(call, SET_CAPACITY, values)) ??
-      refuse('not_found')
-    );
+    const why = () => this.why({ ...CAPACITY_WHY, values: [id, by.organisation] });
+    return this.idempotency.decide(call, { act: SET_CAPACITY, values, why });
   }
 
   /**
@@ -53,10 +51,12 @@ export class CapacityService {
   ): Promise<{ until: string }> {
     if (by.role !== 'worker' && by.role !== 'coordinator') throw new DomainError('not_found');
     const values = [id, hash, CAPACITY_STALE_HOURS, HOLD_HOURS];
-    const held = await this.idempotency
-      .onceOrRecall<{ until: string }>(call, HOLD, values)
-      .catch((error: unknown) => (isTaken(error) ? refuse('wrong_state') : Promise.reject(error as Error)));
-    return held ?? this.explain(id);
+    const why = () => this.why({ ...HOLD_WHY, values: [id, CAPACITY_STALE_HOURS] });
+    return this.idempotency
+      .decide<{ until: string }>(call, { act: HOLD, values, why })
+      .catch((error: unknown) =>
+        Promise.reject(isTaken(error) ? new DomainError('wrong_state') : (error as Error)),
+      );
   }
 
   /** Ends a hold. Whether there was one is not told: a token is its own proof, and ending twice does no harm. */
@@ -64,13 +64,8 @@ export class CapacityService {
     await this.database.app.query({ ...END_HOLD, values: [sha256(token)] });
   }
 
-  private async explain(id: string): Promise<never> {
-    const { rows } = await this.database.app.query<{ status: ServiceStatus }>({ ...HOLD_WHY, values: [id] });
-    if (!rows[0]) return refuse('not_found');
-    return refuse(rows[0].status === 'open' ? 'no_place' : 'service_closed');
+  private async why(query: pg.QueryConfig): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
+    return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
-}
-
-function refuse(code: 'not_found' | 'no_place' | 'service_closed' | 'wrong_state'): never {
-  throw new DomainError(code);
 }

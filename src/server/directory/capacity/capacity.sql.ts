@@ -17,6 +17,18 @@ export const SET_CAPACITY = onceSql(
     )`,
 );
 
+/** A row without a code where the service is there, its organisation works, and it is the caller's own. */
+export const CAPACITY_WHY = {
+  name: 'capacity-why',
+  text: `SELECT NULL AS code FROM service s JOIN organisation o ON o.id = s.organisation
+    WHERE s.id = $1 AND s.organisation = $2 AND o.status = 'active'`,
+};
+
+/** Free, as far as is known. */
+function isFree(hours: string): string {
+  return `c.held < c.available AND c.updated > domain_now() - make_interval(hours => ${hours})`;
+}
+
 /**
  * Holds a place while one is free. The row of the capacity is where parallel holds meet: whoever waits for it sees what is
  * held by then. $4 service, $5 hash of the token, $6 hours after which a capacity is unknown, $7 hours that a hold lives.
@@ -27,7 +39,7 @@ export const HOLD = onceSql(
       UPDATE service_capacity c SET held = c.held + 1
       FROM free, service s JOIN organisation o ON o.id = s.organisation
       WHERE c.service = $4 AND s.id = c.service AND s.status = 'open' AND o.status = 'active'
-        AND c.held < c.available AND c.updated > domain_now() - make_interval(hours => $6)
+        AND ${isFree('$6')}
       RETURNING c.service
     ), placed AS (
       INSERT INTO place_hold (token_hash, service, until)
@@ -39,10 +51,11 @@ export const HOLD = onceSql(
     )`,
 );
 
-/** Why no place was held: whether the service is there, and open. */
+/** Why no place can be held: whether the service is there, open, and has one free. */
 export const HOLD_WHY = {
   name: 'hold-why',
-  text: `SELECT s.status FROM service s JOIN organisation o ON o.id = s.organisation
+  text: `SELECT CASE WHEN s.status <> 'open' THEN 'service_closed' WHEN (${isFree('$2')}) IS NOT TRUE THEN 'no_place' END AS code
+    FROM service s JOIN organisation o ON o.id = s.organisation LEFT JOIN service_capacity c ON c.service = s.id
     WHERE s.id = $1 AND o.status = 'active'`,
 };
 

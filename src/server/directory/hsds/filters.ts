@@ -43,6 +43,6 @@ export function filterTerms(terms: readonly HsdsObject[], query: HsdsTermsQuery)
 function instantOf(text: string | undefined): number {
   if (text === undefined) return -Infinity;
   const instant = Date.parse(text);
-  if (Number.isNaN(instant)) throw new DomainError('input_invalid');
+  if (Number.isNaN(instant)) throw new DomainError('input_invalid', { parameter: 'modified_after' });
   return instant;
 }

@@ -39,7 +39,8 @@ export class ProfilesController {
   @ApiOkResponse({ type: SearchAnswer })
   async search(@CurrentPrincipal() by: DevicePrincipal, @Body() body: SearchDto): Promise<SearchAnswer> {
     const { after, limit = 50, ...sought } = body;
-    if (Object.keys(sought).length === 0) throw new DomainError('input_invalid');
+    if (Object.keys(sought).length === 0)
+      throw new DomainError('input_invalid', { pointer: '', detail: 'missing' });
     const { text = '', language = '', term = '', near = '' } = sought;
     const scope = ['search', by.device, text, language, term, near, `${sought.openNow} ${sought.free}`];
     const [position] = this.cursors.decode(scope, after) ?? [];

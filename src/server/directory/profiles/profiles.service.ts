@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
 import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
 import { parseProfile, requireDeclarable } from '../../../protocol/directory/profile.js';
-import { Refused } from '../../../protocol/errors.js';
+import { Refused, refuse } from '../../../protocol/errors.js';
 import { requirePlainText } from '../../../protocol/plain-text.js';
 import { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
 import { CharterService } from '../../charter/index.js';
@@ -57,10 +57,8 @@ export class ProfilesService {
     const profile = await this.judge(id, text);
     const [keys, hours] = [keysOf(profile, names), JSON.stringify(profile.hours)];
     const values = [id, by.organisation, text, keys, profile.area, hours];
-    const done = await this.idempotency.once<{ published: string }>(call, PUBLISH, values);
-    const answer = done ?? (await this.idempotency.recall(call));
-    if (answer === undefined) throw new DomainError('not_found');
-    return answer as { published: string };
+    const why = () => this.namesOf(id, by.organisation).then(() => undefined);
+    return this.idempotency.decide(call, { act: PUBLISH, values, why });
   }
 
   /** @throws DomainError not_found */
@@ -86,10 +84,10 @@ export class ProfilesService {
       const profile = parseProfile(text);
       requireDeclarable(profile, id, refusedFields);
       requirePlainText(ServiceProfile, profile);
-      if (profile.lastChecked.on > today) throw new DomainError('input_invalid');
+      if (profile.lastChecked.on > today) refuse('dates', '/lastChecked/on');
       return profile;
     } catch (error) {
-      throw error instanceof Refused ? new DomainError('input_invalid') : error;
+      throw error instanceof Refused ? error.of(text) : error;
     }
   }
 }

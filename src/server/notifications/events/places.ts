@@ -29,7 +29,7 @@ export class Places {
   /** @throws DomainError input_invalid for a cursor of another service, or of none */
   decode(service: string, cursor: string): Place {
     const text = this.texts.read(bytesOf(cursor), `events ${service}`);
-    if (text === undefined) throw new DomainError('input_invalid');
+    if (text === undefined) throw new DomainError('input_invalid', { parameter: 'after' });
     const [xid, id, at] = JSON.parse(text) as [string, string, string];
     return { xid, id, at };
   }
@@ -39,6 +39,6 @@ function bytesOf(cursor: string): Uint8Array {
   try {
     return fromBase64url(cursor);
   } catch {
-    throw new DomainError('input_invalid');
+    throw new DomainError('input_invalid', { parameter: 'after' });
   }
 }

@@ -2,7 +2,7 @@ import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { requireAppointed, type Charter } from '../../../protocol/charter.js';
 import { boxKeyId, isUsableBox, requireGoodKey } from '../../../protocol/crypto/keys.js';
 import { CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
-import { refuse } from '../../../protocol/errors.js';
+import { checkText, refuse } from '../../../protocol/errors.js';
 import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { authThumbprint } from '../../common/access/index.js';
@@ -35,9 +35,13 @@ export interface CertifiedDevice {
  * @throws Refused
  */
 export function verifyCertificate(text: string, boxB64: string, within: CertificateContext): CertifiedDevice {
+  return checkText(text, () => verified(text, boxB64, within));
+}
+
+function verified(text: string, boxB64: string, within: CertificateContext): CertifiedDevice {
   const { payload: certificate } = verifySigned(text, 'device-certificate+jws', within.coordinators);
-  if (certificate.network !== within.network) refuse('network');
-  if (certificate.organisation !== within.organisation) refuse('signer');
+  if (certificate.network !== within.network) refuse('network', '/network');
+  if (certificate.organisation !== within.organisation) refuse('signer', '/organisation');
   requireAppointed(certificate.role, certificate.organisation, within.charter);
   requireDays(certificate, within.today);
   requireServices(certificate.services, within.services);
@@ -59,19 +63,19 @@ export function claimedOrganisation(text: string): string {
  */
 function requireDays({ from, until }: Certificate, today: string): void {
   const days = daysBetween(from, until) + 1;
-  if (days < 1 || days > CERTIFICATE_DAYS) refuse('dates');
-  if (from > today || until < today) refuse('dates');
+  if (from > today) refuse('dates', '/from');
+  if (days < 1 || days > CERTIFICATE_DAYS || until < today) refuse('dates', '/until');
 }
 
 function requireServices(services: readonly string[], own: ReadonlySet<string>): void {
-  if (new Set(services).size !== services.length) refuse('services');
-  if (!services.every((service) => own.has(service))) refuse('services');
+  if (new Set(services).size !== services.length) refuse('services', '/services');
+  if (!services.every((service) => own.has(service))) refuse('services', '/services');
 }
 
 /** The raw X-Wing key, if it is one, and the one that the id names: to anything else nobody could seal. */
 export function requireBox(boxB64: string, boxId: string): Uint8Array {
   const box = fromBase64url(boxB64);
-  if (box.length !== 1216 || toBase64url(boxKeyId(box)) !== boxId) refuse('key-id');
+  if (box.length !== 1216 || toBase64url(boxKeyId(box)) !== boxId) refuse('key-id', '/boxId');
   if (!isUsableBox(box)) refuse('box-key');
   return box;
 }

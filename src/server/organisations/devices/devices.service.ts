@@ -3,9 +3,8 @@ import type { PoolClient } from 'pg';
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { quotasOf } from '../../../protocol/charter.js';
 import { thumbprint } from '../../../protocol/crypto/keys.js';
-import { refuse } from '../../../protocol/errors.js';
 import { verifySigned, type Keyring } from '../../../protocol/signed.js';
-import { DomainError } from '../../common/errors/index.js';
+import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { currentCoordinators, servicesOf } from '../registry/registry.rules.js';
@@ -126,8 +125,9 @@ export class DevicesService {
     const registry = await this.registry.current(tx);
     const ring = currentCoordinators(registry, by.organisation, await this.registry.today(tx));
     const { payload } = verifySigned(text, 'device-revocation+jws', ring);
-    if (payload.network !== registry.trust.network) refuse('network');
-    if (payload.organisation !== by.organisation || payload.device !== device) refuse('device');
+    if (payload.network !== registry.trust.network) throw statementInvalid(text, '/network');
+    if (payload.organisation !== by.organisation) throw statementInvalid(text, '/organisation');
+    if (payload.device !== device) throw statementInvalid(text, '/device');
     return payload;
   }
 

@@ -1,9 +1,9 @@
 import { Charter, parseCharter, textHash } from '../../../protocol/charter.js';
-import { refuse } from '../../../protocol/errors.js';
+import { checkText, refuse } from '../../../protocol/errors.js';
 import { requirePlainText } from '../../../protocol/plain-text.js';
 import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
 import { requireUnderstood } from '../../../protocol/registry-keys.js';
-import { readUnverified } from '../../../protocol/signed.js';
+import { readHeader, readUnverified } from '../../../protocol/signed.js';
 import {
   claimedOrganisation,
   type CertificateContext,
@@ -67,7 +67,7 @@ function requireKinds(founding: Founding): void {
 }
 
 function requireTyp(texts: readonly string[], typ: string): void {
-  if (!texts.every((text) => readUnverified(text).header.typ === typ)) refuse('typ');
+  for (const text of texts) checkText(text, () => readHeader(text).typ === typ || refuse('typ'));
 }
 
 /** One charter, its first version, with these very bytes, begun by today, signed once by each founder's root. */

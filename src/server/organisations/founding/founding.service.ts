@@ -74,7 +74,8 @@ export class FoundingService implements OnApplicationBootstrap {
   /** The database counts days in this zone, so it must know it. */
   private async setTimeZone(tx: PoolClient, { charter }: VerifiedFounding): Promise<void> {
     const { rows } = await tx.query<{ known: boolean }>(isTimeZoneSql, [charter.timeZone]);
-    if (rows[0]?.known !== true) throw new DomainError('statement_invalid');
+    if (rows[0]?.known !== true)
+      throw new DomainError('statement_invalid', { pointer: '/charter/text', inside: '/timeZone' });
     await tx.query(setTimeZoneSql, [charter.timeZone]);
   }
 

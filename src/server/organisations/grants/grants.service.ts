@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { fromBase64url } from '../../../protocol/bytes.js';
-import { refuse } from '../../../protocol/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { verifySigned } from '../../../protocol/signed.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
+import { statementInvalid } from '../../common/errors/index.js';
 import { requireOwnService } from '../access.rules.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { RegistryService, type Queries } from '../registry/registry.service.js';
@@ -42,10 +42,10 @@ export class GrantsService {
     const signer = await this.devices.signKeyOf(tx, by.device);
     for (const jws of grants) {
       const { payload } = verifySigned(jws, 'key-grant+jws', signer);
-      if (payload.network !== network) refuse('network');
+      if (payload.network !== network) throw statementInvalid(jws, '/network');
       requireOwnService(by, payload.service);
-      await this.requireEpoch(tx, by, payload);
-      await this.requireRecipient(tx, by, payload);
+      if (!(await this.isOwnEpoch(tx, by, payload))) throw statementInvalid(jws, '/boxId');
+      if (!(await this.mayReceive(tx, by, payload))) throw statementInvalid(jws, '/deviceBoxId');
       const box = fromBase64url(payload.deviceBoxId);
       await tx.query(saveGrantSql, [payload.service, payload.epoch, box, jws]);
     }
@@ -66,30 +66,30 @@ export class GrantsService {
     return rows.map((row) => row.jws);
   }
 
-  private async requireEpoch(
+  private async isOwnEpoch(
     tx: PoolClient,
     by: DevicePrincipal,
     grant: Payload<'key-grant+jws'>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const values = [grant.service, grant.epoch, fromBase64url(grant.boxId)];
     const { rows } = await tx.query<{ organisation: string }>(findEpochSql, values);
-    if (rows[0]?.organisation !== by.organisation) refuse('epoch');
+    return rows[0]?.organisation === by.organisation;
   }
 
   /**
    * A colleague's device that serves this service. A box key that no device has may be the organisation's paper key, which
    * the server does not know; nobody can fetch such a grant with a token, so it can do no harm.
    */
-  private async requireRecipient(
+  private async mayReceive(
     tx: PoolClient,
     by: DevicePrincipal,
     grant: Payload<'key-grant+jws'>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { rows } = await tx.query<RecipientRow>(findRecipientSql, [fromBase64url(grant.deviceBoxId)]);
     const device = rows[0];
-    if (!device) return;
-    const may =
-      device.organisation === by.organisation && !device.revoked && device.services.includes(grant.service);
-    if (!may) refuse('recipient');
+    if (!device) return true;
+    return (
+      device.organisation === by.organisation && !device.revoked && device.services.includes(grant.service)
+    );
   }
 }

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
 import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
 import { quotasOf, requireAppointed } from '../../../protocol/charter.js';
-import { refuse } from '../../../protocol/errors.js';
+import { checkText, refuse } from '../../../protocol/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { readUnverified, requirePayload, verifySigned } from '../../../protocol/signed.js';
 import { authThumbprint, type DevicePrincipal, type Role } from '../../common/access/index.js';
@@ -136,14 +136,17 @@ export class InvitationsService {
 
   /** A new device's keys, signed with the code. The same request again is the same; another one comes too late. */
   async request(tx: PoolClient, kid: string, request: string): Promise<void> {
-    const { key, request: earlier } = await this.requireLiving(tx, kid);
+    const { key } = await this.requireLiving(tx, kid);
     const { payload } = verifySigned(request, 'device-request+jws', new Map([[kid, key]]));
-    if (payload.network !== (await this.registry.current(tx)).trust.network) refuse('network');
-    requireBox(payload.box, payload.boxId);
-    authThumbprint(payload.auth);
-    if (earlier === request) return;
-    const { rowCount } = await tx.query(requestInvitationSql, [kid, request]);
-    if (rowCount !== 1) throw new DomainError('wrong_state');
+    const { network } = (await this.registry.current(tx)).trust;
+    checkText(request, () => {
+      if (payload.network !== network) refuse('network', '/network');
+      requireBox(payload.box, payload.boxId);
+      authThumbprint(payload.auth);
+    });
+    if ((await tx.query(requestInvitationSql, [kid, request])).rowCount === 1) return;
+    // nobody's request is ever replaced: what is there now was there before this one
+    if ((await this.requireLiving(tx, kid)).request !== request) throw new DomainError('wrong_state');
   }
 
   /**
@@ -155,16 +158,13 @@ export class InvitationsService {
     const { rows } = await tx.query<UsedRow>(useInvitationSql, [kid, by.organisation, certificate.device]);
     const used = rows[0];
     if (!used) throw new DomainError('not_found');
-    requireSame(
-      certificate,
-      used,
-      requirePayload('device-request+jws', readUnverified(used.request).payload),
-    );
+    const asked = requirePayload('device-request+jws', readUnverified(used.request).payload);
+    checkText(device.text, () => requireSame(certificate, used, asked));
   }
 
   private async requireWithinDay(tx: Queries, expires: string): Promise<void> {
     const { rows } = await tx.query<{ within: boolean }>(isWithinDaySql, [expires]);
-    if (rows[0]?.within !== true) throw new DomainError('input_invalid');
+    if (rows[0]?.within !== true) throw new DomainError('input_invalid', { pointer: '/expires' });
   }
 
   private async requireLiving(tx: Queries, kid: string): Promise<OwnRow> {
@@ -185,11 +185,12 @@ export class InvitationsService {
 }
 
 function requireSame(certificate: Certificate, invited: UsedRow, asked: Payload<'device-request+jws'>): void {
-  if (certificate.role !== invited.role) refuse('role');
+  if (certificate.role !== invited.role) refuse('role', '/role');
   const services = new Set(invited.services);
   const same =
     certificate.services.length === services.size && certificate.services.every((id) => services.has(id));
-  if (!same) refuse('services');
-  if (certificate.key !== asked.key || certificate.boxId !== asked.boxId) refuse('key');
-  if (authThumbprint(certificate.auth) !== authThumbprint(asked.auth)) refuse('key');
+  if (!same) refuse('services', '/services');
+  if (certificate.key !== asked.key) refuse('key', '/key');
+  if (certificate.boxId !== asked.boxId) refuse('key', '/boxId');
+  if (authThumbprint(certificate.auth) !== authThumbprint(asked.auth)) refuse('key', '/auth');
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import { checkText } from '../../../protocol/errors.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
 import {
@@ -22,13 +23,14 @@ export class EntriesService {
     const before = await this.registry.current(tx);
     const today = await this.registry.today(tx);
     return refusedAsInvalid(async () => {
-      for (const entry of entries) {
-        requireOwnEntry(entry, by.organisation, before);
-        requireNotice(before, entry, today);
-        requirePlainName(entry, before);
-      }
+      for (const entry of entries)
+        checkText(entry, () => {
+          requireOwnEntry(entry, by.organisation, before);
+          requireNotice(before, entry, today);
+          requirePlainName(entry, before);
+        });
       const { registry, indexes } = await this.registry.append(tx, before, entries);
-      for (const entry of entries) requireCurrentSigner(registry, entry, today);
+      for (const entry of entries) checkText(entry, () => requireCurrentSigner(registry, entry, today));
       requireCoordinatorLeft(before, registry, { organisation: by.organisation, today });
       return indexes.map(Number);
     });

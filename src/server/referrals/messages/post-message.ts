@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
-import { DomainError } from '../../common/errors/index.js';
+import type { ErrorCode } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../context.js';
 import { findReferral } from '../transition.js';
@@ -20,6 +20,11 @@ function mayWrite(services: number, readKid: number): string {
     OR r.target = ANY($${services}::uuid[]) AND r.status <> 'requested' OR r.read_kid = $${readKid})`;
 }
 
+/** Whether a place is the one after the last message. */
+function isNext(place: string, referral: string): string {
+  return `${place}::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = ${referral})`;
+}
+
 /** Once a transfer is released its source reads nothing more, with whatever key. */
 const WITHOUT_SENDER = `ARRAY[($15::bytea[])[1], ''::bytea, ($15::bytea[])[3]]`;
 
@@ -33,7 +38,7 @@ const POST = onceSql(
       SELECT r.id, r.passed FROM holds, referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
       WHERE r.id = $7 AND ${mayWrite(8, 17)}
         AND r.keep_until >= domain_today() AND ${isOfConsent(9)}
-        AND $13::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = $7)
+        AND ${isNext('$13', '$7')}
       FOR KEY SHARE OF h
     ), posted AS (
       INSERT INTO message (referral, place, ctx, wraps, body)
@@ -45,7 +50,7 @@ const POST = onceSql(
 const WHY = {
   name: 'message-why',
   text: `SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
-      ${mayWrite(2, 7)} AS may, ${isOfConsent(3)} AS fits
+      ${mayWrite(2, 7)} AS may, ${isOfConsent(3)} AS fits, ${isNext('$8', '$1')} AS next
     FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = $1`,
 };
 
@@ -53,6 +58,7 @@ interface Why {
   readonly kept: boolean;
   readonly may: boolean;
   readonly fits: boolean;
+  readonly next: boolean;
 }
 
 /** Takes a sealed message of either service or of the person, as long as content is kept. */
@@ -73,7 +79,7 @@ export class PostMessageAct {
     const posted = this.contexts.judge(
       call,
       (context) => this.attempt(by, call, { referral, message }, context),
-      (context) => this.explain(by, referral, verifyMessage(referral, message, context)),
+      (context) => this.why(by, referral, verifyMessage(referral, message, context), message.place),
     );
     return posted.catch(async (refused: unknown) => {
       // whatever is wrong with it: to strangers no referral is there
@@ -95,14 +101,20 @@ export class PostMessageAct {
     return this.idempotency.once<MessageTakenAnswer>(call, POST, values);
   }
 
-  /** Nothing was posted: what was passed on is gone, not yet disclosed to them, or somebody has written meanwhile. */
-  private async explain(by: Reader, referral: string, verified: VerifiedMessage): Promise<never> {
+  /** What was passed on is gone or not yet disclosed to them, it is of another consent, or somebody has written meanwhile. */
+  private async why(
+    by: Reader,
+    referral: string,
+    verified: VerifiedMessage,
+    place: number,
+  ): Promise<ErrorCode | undefined> {
     const { consentState } = await findReferral(this.database.app, by, referral);
-    if (consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    const values = [referral, by.services, ...aboutOf(verified), readKidOf(by)];
+    if (consentState === 'withdrawn') return 'consent_inactive';
+    const values = [referral, by.services, ...aboutOf(verified), readKidOf(by), place];
     const { rows } = await this.database.app.query<Why>({ ...WHY, values });
-    if (rows[0]?.kept !== true || !rows[0].may) throw new DomainError('wrong_state');
-    throw new DomainError(rows[0].fits ? 'chain_moved' : 'consent_mismatch');
+    if (rows[0]?.kept !== true || !rows[0].may) return 'wrong_state';
+    if (!rows[0].fits) return 'consent_mismatch';
+    return rows[0].next ? undefined : 'chain_moved';
   }
 }
 
