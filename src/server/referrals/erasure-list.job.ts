@@ -8,7 +8,6 @@ const BATCH = 1_000;
 
 /** By hash, so that the list does not tell the order of the day. */
 const TAKE = {
-  name: 'erased-take',
   text: `WITH taken AS (
       DELETE FROM erased e USING (SELECT id FROM erased ORDER BY id LIMIT ${BATCH}) due
       WHERE e.id = due.id RETURNING e.line

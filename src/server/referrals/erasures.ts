@@ -23,7 +23,6 @@ import type {
 
 /** Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their place. */
 const DUE = {
-  name: 'erasures-due',
   text: `SELECT due.id AS referral, places.leaves FROM (
       SELECT r.id FROM referral_closed r WHERE r.target = $1 AND r.erased_on IS NOT NULL AND r.target_erased IS NULL
       UNION
@@ -54,7 +53,7 @@ function gateOf(referrals: string, years: string, indexes: string): string {
 
 /** All or nothing: every named referral is due, and the leaves are exactly theirs. */
 const DONE = onceSql(
-  'erasure-done',
+  null,
   `${CONTEXT_HOLDS}, key AS MATERIALIZED (
       SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
     ), due AS MATERIALIZED (

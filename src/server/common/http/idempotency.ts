@@ -25,17 +25,17 @@ interface Kept {
 
 /** An act that is one statement, as `onceSql` makes it. */
 export interface OneStatement {
-  readonly name: string;
+  readonly name?: string;
   readonly text: string;
 }
 
 /**
  * A whole act with its answer in one statement. `ctes` do the act where `free` has a row, with parameters from $4 on; the
- * last of them is `answered (answer text)`, empty where nothing was done.
+ * last of them is `answered (answer text)`, empty where nothing was done. An act on a whole list has no name (`Database`).
  */
-export function onceSql(name: string, ctes: string): OneStatement {
+export function onceSql(name: string | null, ctes: string): OneStatement {
   return {
-    name,
+    ...(name !== null && { name }),
     text: `WITH claim AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2) AS mine),
       kept AS MATERIALIZED (SELECT request, answer FROM idempotency WHERE key = $1),
       free AS MATERIALIZED (SELECT FROM claim WHERE mine AND NOT EXISTS (SELECT FROM kept)), ${ctes},
