@@ -23,7 +23,10 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       input: Object.fromEntries(
-        ['receipt', 'today', 'audit'].map((page) => [page, `${root}/${page}/index.html`]),
+        [
+          ...['receipt', 'today', 'audit'].map((page) => [page, `${page}/index.html`]),
+          ...['fr', 'nl', 'en', 'ar'].map((language) => [`doors-${language}`, `doors/${language}.html`]),
+        ].map(([name, file]) => [name, `${root}/${file}`]),
       ),
     },
   },

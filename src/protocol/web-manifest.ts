@@ -5,9 +5,13 @@ import { refuse } from './errors.js';
 /** Every file of the web app by its address, and the SHA-256 of its bytes: what `sha256sum` writes. */
 export type WebManifest = ReadonlyMap<string, string>;
 
+/** Languages of the page that helps where an address leads nowhere; French is the network's first. */
+export const DOOR_LANGUAGES = ['fr', 'nl', 'en', 'ar'] as const;
+
 /** Pages of the web app: address and file of the build. `/today` is where *leave* goes. */
 const PAGES = [
   ['/audit', 'audit/index.html'],
+  ...DOOR_LANGUAGES.map((language) => [`/doors/${language}`, `doors/${language}.html`] as const),
   ['/receipt', 'receipt/index.html'],
   ['/today', 'today/index.html'],
 ] as const;

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
 import type { INestApplication } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addWrongAddresses } from './wrong-address.js';
 
 /** What the build of src/web leaves: pages, and below assets/ what their names' hashes fix for ever. */
 const ROOT = fileURLToPath(new URL('../../web/', import.meta.url));
@@ -50,14 +51,10 @@ export function addWebApp(app: INestApplication): void {
   if (!existsSync(ROOT)) return;
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   const files = webAppFiles(readdirSync(`${ROOT}assets`));
-  for (const [path, file] of files)
-    serve(
-      fastify,
-      path,
-      file,
-      file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    );
-  const manifest = formatManifest(new Map(files.map(([path, file]) => [path, readFileSync(ROOT + file)])));
+  const pages = new Map(files.map(([path, file]) => [path, read(file)]));
+  for (const [path, page] of pages) fastify.get(path, (request, reply) => deliver(page, request, reply));
+  addWrongAddresses(fastify, (path, request, reply) => deliver(pages.get(path) as Page, request, reply));
+  const manifest = formatManifest(new Map([...pages].map(([path, { plain }]) => [path, plain])));
   fastify.get('/web-app.sha256', (_request, reply) =>
     reply
       .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' })
@@ -65,13 +62,23 @@ export function addWebApp(app: INestApplication): void {
   );
 }
 
-function serve(fastify: FastifyInstance, path: string, file: string, caching: string): void {
+interface Page {
+  readonly plain: Buffer;
+  readonly packed: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function read(file: string): Page {
   const plain = readFileSync(ROOT + file);
-  const packed = gzipSync(plain, { level: 9 });
+  const caching = file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   const type = TYPES[extname(file)] ?? 'application/octet-stream';
-  fastify.get(path, (request, reply) => {
-    const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    void reply.headers({ ...HEADERS, 'content-type': type, 'cache-control': caching });
-    return takesGzip ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(plain);
-  });
+  const headers = { ...HEADERS, 'content-type': type, 'cache-control': caching };
+  return { plain, packed: gzipSync(plain, { level: 9 }), headers };
+}
+
+function deliver({ plain, packed, headers }: Page, request: FastifyRequest, reply: FastifyReply): unknown {
+  const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const vary = reply.getHeader('vary') ?? HEADERS.vary;
+  void reply.headers({ ...headers, vary: String(vary) });
+  return takesGzip ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(plain);
 }

@@ -29,6 +29,10 @@ describe('the manifest of a web app', () => {
     expect(webAppFiles(['x.js'])).toEqual([
       ['/assets/x.js', 'assets/x.js'],
       ['/audit', 'audit/index.html'],
+      ['/doors/fr', 'doors/fr.html'],
+      ['/doors/nl', 'doors/nl.html'],
+      ['/doors/en', 'doors/en.html'],
+      ['/doors/ar', 'doors/ar.html'],
       ['/receipt', 'receipt/index.html'],
       ['/today', 'today/index.html'],
     ]);

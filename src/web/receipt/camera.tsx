@@ -1,6 +1,7 @@
 import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSpeech, type MessageKey } from '../shared/i18n.js';
+import { textOfFragment } from './fragment.js';
 import { Title, Trouble } from '../shared/ui.js';
 
 const EVERY_MS = 200;
@@ -41,7 +42,7 @@ export function Camera({ onCode, onStop }: CameraProps): JSX.Element {
 
 /** A paper's square holds an address with the code behind `#`; whoever printed it controls the rest, which is not used. */
 function codeIn(text: string): string | undefined {
-  const code = URL.canParse(text) ? decodeURIComponent(new URL(text).hash.slice(1)) : text;
+  const code = URL.canParse(text) ? textOfFragment(new URL(text).hash) : text;
   return /^[0-9A-Za-z -]{25,40}$/.test(code) ? code : undefined;
 }
 

@@ -3,12 +3,13 @@ import { leave, onEscapes, onIdle } from '../shared/leave.js';
 import { directionOf, loadSpeech, preferredLanguage, SpeechContext, type Language } from '../shared/i18n.js';
 import { App } from './app.js';
 import { Connection } from './door.js';
+import { textOfFragment } from './fragment.js';
 
-/** A scanned code comes in the fragment, which no browser sends; it leaves the address at once. */
+/** A scanned code comes in the fragment, which no browser sends; it leaves the address at once, whatever it is. */
 function takeCode(): string {
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (location.hash !== '') history.replaceState(null, '', location.pathname);
-  return code;
+  const { hash } = location;
+  history.replaceState(null, '', location.pathname);
+  return textOfFragment(hash);
 }
 
 const page = document.querySelector('#page') as HTMLElement;
@@ -23,11 +24,11 @@ function clear(): void {
 
 const goAway = (): void => leave(clear);
 
-/** Nobody is there any more: the page is as if nobody had been. */
-function lock(): void {
+/** Nobody is there any more, or somebody with another paper: the page is as if nobody had been. */
+function begin(code: string): void {
   clear();
   connection = new Connection();
-  void show(currentLanguage, '');
+  void show(currentLanguage, code);
 }
 
 let currentLanguage = preferredLanguage();
@@ -47,7 +48,9 @@ async function show(language: Language, code: string): Promise<void> {
 }
 
 onEscapes(goAway);
-onIdle(lock);
+onIdle(() => begin(''));
+// another paper's address in the same window loads nothing: its code would stay in the address
+addEventListener('hashchange', () => begin(takeCode()));
 // a page that comes back out of the browser's memory begins anew
 addEventListener('pagehide', clear);
 addEventListener('pageshow', (event) => {
