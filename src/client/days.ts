@@ -1,11 +1,14 @@
 /** Today's date in the charter's time zone, `YYYY-MM-DD`, by the device's clock: a claim that the server bounds. */
 export function todayIn(timeZone: string, now: Date = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', {
+  // part by part: how a language puts a date together is known only where its data are, and some Node has English alone
+  const format = new Intl.DateTimeFormat('en', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-  }).format(now);
+  });
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  return ['year', 'month', 'day'].map((type) => parts.get(type as Intl.DateTimeFormatPartTypes)).join('-');
 }
 
 /** First and last day of the month that lies `ahead` months after the month of `day`. */
