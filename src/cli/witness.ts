@@ -58,7 +58,7 @@ async function runServe(folder: Folder, { options, language }: Asked): Promise<n
   const state = new WitnessState(folder);
   const app = witnessApp(state, looker(state, transportTo(server)));
   try {
-    const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: number });
+    const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: Number(port) });
     tell(fill(SAY[language].listening, { where }));
     await untilTold();
   } finally {

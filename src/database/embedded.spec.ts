@@ -1,11 +1,23 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { findBinaries } from './binaries.js';
 import { emptyEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
+import { lock } from './lock.js';
 import { migrate } from './migrate.js';
 import { environmentOf } from './programs.js';
 
@@ -84,6 +96,13 @@ describe('the embedded database', () => {
   it('refuses a second start on the same directory while the first one lives', async () => {
     await expect(startEmbedded(directory)).rejects.toThrow(/in use by process/);
     await expect(emptyEmbedded(directory)).rejects.toThrow(/in use by process/);
+  });
+
+  it('gives every process of PostgreSQL a lock that lasts as long as the last of them', () => {
+    const files = readdirSync(`/proc/${database.pid}/fd`).map((fd) =>
+      readlinkSync(`/proc/${database.pid}/fd/${fd}`),
+    );
+    expect(files).toContain(join(directory, 'postgres.lock'));
   });
 
   it('starts PostgreSQL again, with what it held, when that alone is killed', async () => {
@@ -171,6 +190,18 @@ describe('a directory that a killed process left', () => {
     expect(stranger.exitCode).toBeNull();
     await database.stop();
     stranger.kill();
+  });
+
+  it('is waited for, and nothing in it touched, while a PostgreSQL that cannot be seen still has it', async () => {
+    const pidFile = join(directory, 'postgres', 'postmaster.pid');
+    writeFileSync(pidFile, '1\n');
+    // as a process in another container has it
+    const unseen = lock(join(directory, 'postgres.lock'));
+    const starting = startEmbedded(directory);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(readFileSync(pidFile, 'utf8')).toBe('1\n');
+    closeSync(unseen ?? -1);
+    await (await starting).stop();
   });
 
   it('is finished when the first start was killed half-way', async () => {

@@ -25,6 +25,15 @@ describe('the settings', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.urls)).toBe(true);
   });
 
+  it.each([
+    ['::1', 'http://[::1]:3000'],
+    ['localhost', 'http://localhost:3000'],
+    ['0.0.0.0', 'http://127.0.0.1:3000'],
+    ['::', 'http://127.0.0.1:3000'],
+  ])('at HOST=%s say %s of themselves', (HOST, issuer) => {
+    expect(readConfig({ ...GOOD, HOST })).toMatchObject({ host: HOST, issuer });
+  });
+
   it.each(Object.keys(GOOD))('are refused without %s, by its name', (name) => {
     expect(() => readConfig({ ...GOOD, [name]: undefined })).toThrow(new RegExp(`^${name} `));
   });

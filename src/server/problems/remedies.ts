@@ -287,6 +287,62 @@ export const REMEDIES: Readonly<Record<ErrorCode, Readonly<Record<Language, Reme
       'Wait for as long as Retry-After says. RateLimit says how many requests are left.',
     ),
   },
+  quota_reached: {
+    fr: say(
+      'Votre organisation a déjà autant d’appareils, d’invitations ou d’orientations ouvertes que la charte le permet.',
+      'Révoquez un appareil perdu, laissez expirer une invitation ou fermez une orientation. Le comité peut changer la charte.',
+    ),
+    nl: say(
+      'Uw organisatie heeft al zoveel toestellen, uitnodigingen of open doorverwijzingen als het charter toelaat.',
+      'Trek een verloren toestel in, laat een uitnodiging verlopen of sluit een doorverwijzing. Het comité kan het charter wijzigen.',
+    ),
+    en: say(
+      'Your organisation has as many devices, invitations or open referrals as the charter allows.',
+      'Revoke a lost device, let an invitation lapse or close a referral. The committee can change the charter.',
+    ),
+  },
+  restore_needed: {
+    fr: say(
+      'La base de données est plus ancienne que ce que ce serveur a signé : il ne montre et n’accepte rien.',
+      'Répétez plus tard. Qui tient le serveur lance « relais restore in-place » : la restauration se fait ouvertement.',
+    ),
+    nl: say(
+      'De databank is ouder dan wat deze server heeft ondertekend: hij toont niets en neemt niets aan.',
+      'Herhaal later. Wie de server beheert, start “relais restore in-place”: het herstel gebeurt openlijk.',
+    ),
+    en: say(
+      'The database is older than what this server has signed: it shows nothing and takes nothing.',
+      'Repeat it later. Whoever runs the server starts “relais restore in-place”: the restore is done openly.',
+    ),
+  },
+  damaged: {
+    fr: say(
+      'Ce qui est gardé ici est abîmé et ne peut plus être lu. Le reste n’est pas touché.',
+      'Répéter n’aide pas. Donnez le Request-Id à qui tient le serveur ; « relais doctor » dit quoi faire.',
+    ),
+    nl: say(
+      'Wat hier bewaard wordt is beschadigd en kan niet meer worden gelezen. Al het andere is ongemoeid.',
+      'Herhalen helpt niet. Geef de Request-Id aan wie de server beheert; “relais doctor” zegt wat te doen.',
+    ),
+    en: say(
+      'What is stored here is damaged and cannot be read any more. Everything else is untouched.',
+      'Repeating it does not help. Give the Request-Id to whoever runs the server; “relais doctor” says what to do.',
+    ),
+  },
+  storage_full: {
+    fr: say(
+      'Le serveur n’a presque plus de place et n’accepte rien de nouveau. Les retraits et les réponses continuent.',
+      'Répétez plus tard, avec la même clé. Qui tient le serveur libère de la place.',
+    ),
+    nl: say(
+      'De server heeft bijna geen plaats meer en neemt niets nieuws aan. Intrekkingen en antwoorden gaan door.',
+      'Herhaal later, met dezelfde sleutel. Wie de server beheert, maakt plaats vrij.',
+    ),
+    en: say(
+      'The server has little room left and takes nothing new. Withdrawals and answers go on.',
+      'Repeat it later, with the same key. Whoever runs the server makes room.',
+    ),
+  },
   overloaded: {
     fr: say(
       'La machine ne peut pas répondre pour le moment. Ce n’est pas la faute de la demande.',
