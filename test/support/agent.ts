@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { certifyRequests, invite } from '../../src/client/index.js';
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
 import { until } from './database.js';
+import { MOMENT } from './moment.js';
 
 const RELAIS = resolve('dist/src/cli/main.js');
 
@@ -93,7 +94,7 @@ export function runRelais(
   args: readonly string[],
   input = '',
 ): { child: ChildProcess; output: () => string } {
-  const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8' };
+  const env = { PATH: process.env['PATH'], ...MOMENT, LANG: 'C.UTF-8' };
   const child = spawn(process.execPath, [RELAIS, ...args], { env, stdio: 'pipe' });
   let written = '';
   for (const stream of [child.stdout, child.stderr])

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DatabaseUrls } from '../../src/database/index.js';
+import { MOMENT } from './moment.js';
 
 const MAIN = resolve('dist/src/cli/main.js');
 
@@ -24,6 +25,7 @@ export function relais(
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      ...MOMENT,
       RELAIS_DATA: data,
       DATABASE_URL: urls.application,
       DATABASE_OWNER_URL: urls.owner,

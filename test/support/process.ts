@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { foundDemo, type DemoNetwork, type Rules } from '../../src/cli/demo/network.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 import { givenDatabase } from './database.js';
+import { MOMENT } from './moment.js';
 
 /** Tests and benchmarks run in the project's folder. */
 const MAIN = resolve('dist/src/main.js');
@@ -76,6 +77,7 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
   const child = fork(MAIN, {
     env: {
       PATH: process.env['PATH'],
+      ...MOMENT,
       PORT: String(port),
       RELAIS_ISSUER: issuer,
       RELAIS_DATA: data,

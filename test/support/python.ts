@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { describeWith } from './needs.js';
+import { MOMENT } from './moment.js';
 
 /** The system's own, for which Debian's packages are. */
 const PYTHON = '/usr/bin/python3';
@@ -29,7 +30,7 @@ export function describeWithPython(
 export async function python(file: string, args: readonly string[], input: unknown = {}): Promise<string> {
   const child = spawn(PYTHON, [file, ...args], {
     cwd: dirname(file),
-    env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1' },
+    env: { PATH: process.env['PATH'], ...MOMENT, PYTHONDONTWRITEBYTECODE: '1' },
   });
   const written = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (written.out += chunk.toString()));
