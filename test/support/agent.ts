@@ -92,8 +92,9 @@ export function readToken(state: string): string {
 export function runRelais(
   args: readonly string[],
   input = '',
+  settings: NodeJS.ProcessEnv = {},
 ): { child: ChildProcess; output: () => string } {
-  const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8' };
+  const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...settings };
   const child = spawn(process.execPath, [RELAIS, ...args], { env, stdio: 'pipe' });
   let written = '';
   for (const stream of [child.stdout, child.stderr])
