@@ -93,8 +93,9 @@ export function readToken(state: string): string {
 export function runRelais(
   args: readonly string[],
   input = '',
+  settings: NodeJS.ProcessEnv = {},
 ): { child: ChildProcess; output: () => string } {
-  const env = { PATH: process.env['PATH'], ...MOMENT, LANG: 'C.UTF-8' };
+  const env = { PATH: process.env['PATH'], ...MOMENT, LANG: 'C.UTF-8', ...settings };
   const child = spawn(process.execPath, [RELAIS, ...args], { env, stdio: 'pipe' });
   let written = '';
   for (const stream of [child.stdout, child.stderr])

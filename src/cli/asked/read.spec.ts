@@ -85,7 +85,10 @@ describe.each(forms)('relais %s', (name, form) => {
 
 describe('a refusal', () => {
   it('repeats no value that was typed, which may be a secret', () => {
-    for (const argv of [['audit', 'draw', 's3cret', '--state=x'], ['export', 'open', 'f', '--code=s3cret', '--to=x']])
+    for (const argv of [
+      ['audit', 'draw', 's3cret', '--state=x'],
+      ['export', 'open', 'f', '--code=s3cret', '--to=x'],
+    ])
       expect(() => read(argv)).toThrow(/^((?!s3cret).)*$/);
   });
 
