@@ -47,6 +47,10 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     waiting: () => pool.waitingCount,
     refusal: (request) => refusalOf(request, { isBehind: log.isBehind, isTight: room.isTight }),
   });
+  fastify.addHook('onListen', (done) => {
+    log.watchConnections();
+    done();
+  });
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

@@ -9,9 +9,10 @@ import { Folder } from './folder.js';
 import { isLanguage, languageOfTerminal, type Language } from './language.js';
 import { untilTold } from './until-told.js';
 import { fill } from '../client/audit-messages.js';
+import { ForkMet } from './witness/forks.js';
 import { SAY } from './witness/messages.js';
 import { pullOnce } from './witness/pull.js';
-import { looker, witnessApp } from './witness/serve.js';
+import { looker, witnessApp, type TellFork } from './witness/serve.js';
 import { makeWitness, WitnessState } from './witness/state.js';
 
 const WRONG_USE = 2;
@@ -38,6 +39,7 @@ export async function witnessCommand(argv: string[]): Promise<number> {
   try {
     return (await act(folder, read.options, read.language)) ?? complain(say.usage, WRONG_USE);
   } catch (error) {
+    if (error instanceof ForkMet) return complain(forkText(say, error), 1);
     if (error instanceof Refused) return complain(fill(say.refused, { check: error.check }), 1);
     throw error;
   } finally {
@@ -72,7 +74,8 @@ async function runServe(folder: Folder, { tcp = '', server }: Options, language:
   const [, host, port] = /^([^:]+|\[[0-9a-f:]+\]):([0-9]{1,5})$/.exec(tcp) ?? [];
   if (host === undefined || server === undefined) return undefined;
   const state = new WitnessState(folder);
-  const app = witnessApp(state, looker(state, transportTo(server)));
+  const tellFork: TellFork = (fork) => void complain(forkText(SAY[language], fork), 1);
+  const app = witnessApp(state, looker(state, transportTo(server), tellFork), tellFork);
   try {
     const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: Number(port) });
     tell(fill(SAY[language].listening, { where }));
@@ -105,6 +108,10 @@ function readArguments(argv: string[]): {
   } catch {
     return { options: {}, language: languageOfTerminal() };
   }
+}
+
+function forkText(say: (typeof SAY)[Language], { check, where }: Parameters<TellFork>[0]): string {
+  return `${fill(say.refused, { check })}\n${fill(say.kept, { where })}`;
 }
 
 function tell(text: string): void {

@@ -1,7 +1,8 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/index.js';
+import { Damage, isDamage } from '../common/damage.js';
 import { Jobs } from '../common/jobs.js';
-import { CLOSE, closing } from './close.sql.js';
+import { CLOSE, CLOSE_DAMAGED, closing, ERASED_READABLE } from './close.sql.js';
 import { RETENTION } from './retention.sql.js';
 
 const EVERY_MS = 5_000;
@@ -9,13 +10,15 @@ const BATCH = 100;
 
 /** Closes what is due, a batch at a time; rows that another process holds are its own. */
 function expireSql(event: string, reason: string, isDue: string): Statement {
-  return {
-    name: `clock-${event}`,
-    text: `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
+  const text = (close: string, asked: string): string => `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
         UPDATE referral r SET status = 'cancelled', status_reason = '${reason}', business_status = NULL, ${closing('true', 'true')}
         FROM due WHERE r.open AND r.id = due.id
         RETURNING r.*, true AS was_open, true AS closes, true AS erases
-      ), ${CLOSE} SELECT count(*)::integer AS done FROM acted`,
+      ), ${close} SELECT count(*)::integer AS done FROM acted WHERE ${asked}`;
+  return {
+    name: `clock-${event}`,
+    text: text(CLOSE, 'true'),
+    damaged: text(CLOSE_DAMAGED, ERASED_READABLE),
   };
 }
 
@@ -44,9 +47,10 @@ const REMIND = {
  * Nobody keeps content beyond the day that the person was told; locked, so that a renewal that has begun comes first. What
  * is due changes with the day, so it is asked once a day, and again where somebody held a row.
  */
-const ERASE = {
-  name: 'clock-erase',
-  text: `WITH due AS MATERIALIZED (
+const ERASE = eraseSql();
+
+function eraseSql(): Statement {
+  const text = (erase: string, asked: string): string => `WITH due AS MATERIALIZED (
       SELECT r.open, r.id FROM referral r
       WHERE r.keep_until < domain_today() AND r.erased_on IS NULL AND domain_today()::text IS DISTINCT FROM $2
       LIMIT $1
@@ -55,16 +59,29 @@ const ERASE = {
       WHERE r.keep_until < domain_today() FOR UPDATE OF r SKIP LOCKED
     ), marked AS (
       UPDATE referral r SET erased_on = domain_today(), redirect_to = NULL FROM past p WHERE r.open = p.open AND r.id = p.id
-    ), wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
-    carried AS (DELETE FROM carried_over c USING past p WHERE c.open = p.open AND c.referral = p.id),
-    bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id)
+    ), ${erase}
     SELECT count(*)::integer AS done, CASE WHEN count(*) = (SELECT count(*) FROM due) THEN domain_today()::text END AS until
-    FROM past`,
+    FROM past WHERE ${asked}`;
+  const whole = `wraps AS (DELETE FROM handoff_wrap w USING past p WHERE w.open = p.open AND w.referral = p.id),
+    carried AS (DELETE FROM carried_over c USING past p WHERE c.open = p.open AND c.referral = p.id),
+    bodies AS (DELETE FROM handoff h USING past p WHERE h.open = p.open AND h.referral = p.id)`;
+  const readable = 'readable AS MATERIALIZED (SELECT erase_readable(p.id) FROM past p)';
+  return { name: 'clock-erase', text: text(whole, 'true'), damaged: text(readable, ERASED_READABLE) };
+}
+
+/** Content on damaged pages, of referrals that are to have none: somebody may have mended them. */
+const ERASE_DAMAGED = {
+  name: 'clock-damaged',
+  text: `SELECT 0 AS done, date_trunc('hour', domain_now())::text AS until,
+      (SELECT count(*) FROM (SELECT erase_readable(d.referral) FROM damaged d
+        WHERE date_trunc('hour', domain_now())::text IS DISTINCT FROM $2 LIMIT $1) AS tried) AS tried`,
 };
 
 interface Statement {
   readonly name: string;
   readonly text: string;
+  /** What is run in its place where a page cannot be read. */
+  readonly damaged?: string;
 }
 
 interface Done {
@@ -83,6 +100,7 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     private readonly jobs: Jobs,
+    private readonly damage: Damage = new Damage(),
   ) {}
 
   onModuleInit(): void {
@@ -96,8 +114,17 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
 
   /** Does all that is due. */
   async tick(): Promise<void> {
-    for (const statement of [CONSENT_EXPIRE, EXPIRE]) while ((await this.run(statement, [])).done >= BATCH);
-    for (const statement of [REMIND, ERASE, ...RETENTION]) await this.exhaust(statement);
+    const failures: unknown[] = [];
+    const keep = (error: unknown): number => failures.push(error);
+    for (const statement of [CONSENT_EXPIRE, EXPIRE]) await this.empty(statement).catch(keep);
+    for (const statement of [REMIND, ERASE, ...RETENTION, ERASE_DAMAGED])
+      await this.exhaust(statement).catch(keep);
+    // what one could not do keeps no other from its work
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async empty(statement: Statement): Promise<void> {
+    while ((await this.run(statement, [])).done >= BATCH);
   }
 
   /** A statement that finds nothing more once its hour or day is done. */
@@ -109,7 +136,16 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async run(statement: Statement, values: unknown[]): Promise<Done> {
-    const { rows } = await this.database.app.query<Done>({ ...statement, values: [BATCH, ...values] });
+    const { rows } = await this.attempt(statement, [BATCH, ...values]);
     return rows[0] ?? { done: 0 };
+  }
+
+  private async attempt({ name, text, damaged }: Statement, values: unknown[]): Promise<{ rows: Done[] }> {
+    const { app } = this.database;
+    return app.query<Done>({ name, text, values }).catch((error: unknown) => {
+      this.damage.note(error);
+      if (!isDamage(error) || damaged === undefined) throw error;
+      return app.query<Done>({ name: `${name}-damaged`, text: damaged, values });
+    });
   }
 }
