@@ -55,6 +55,10 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   });
   const receipts = app.get(KnownReceipts);
   addPersonsDoor(fastify, config.requestsPerMinute, (named) => receipts.has(named));
+  fastify.addHook('onListen', (done) => {
+    log.watchConnections();
+    done();
+  });
   addOperationsLog(fastify);
   requireAccessRules(app);
   addDocumentation(app);

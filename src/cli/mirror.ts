@@ -43,6 +43,17 @@ export function published(transport: Transport, { directory }: TrustedLog): Read
   };
 }
 
+/** Runs what compares a copy with a note that the log has signed; a witness keeps what is refused. */
+export type Watch = (
+  of: { readonly log: TrustedLog; readonly shown: string },
+  grow: () => Promise<void>,
+) => Promise<void>;
+
+interface Mirroring {
+  readonly directory: string;
+  readonly watch: Watch;
+}
+
 /** A checkpoint that this log's key has signed. @throws Refused */
 export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog): Checkpoint {
   return openCheckpoint(note, { logs: [key], keys: [key] }).checkpoint;
@@ -53,28 +64,31 @@ export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog)
  * what is new is fetched. Each tile is computed from the entries and never believed; the checkpoint is written last, so
  * a copy that was cut off is the one before, and goes on from there.
  */
-export async function mirrorLogs(transport: Transport, trust: TrustFile, directory: string): Promise<void> {
+export async function mirrorLogs(
+  transport: Transport,
+  trust: TrustFile,
+  directory: string,
+  watch: Watch = (_, grow) => grow(),
+): Promise<void> {
   await throughYears(trust, async (ofYear) => {
     let last = '';
     for (const log of [...ofYear].reverse())
       if (await isSeen(transport, log))
-        last = await mirrorLog(published(transport, log), log, join(directory, log.directory));
+        last = await mirrorLog(published(transport, log), log, { directory: join(directory, log.directory), watch });
     return last;
   });
   await copyCharters(transport, (path, bytes) => write(join(directory, path), bytes));
 }
 
 /** Answers the log's last entry. */
-async function mirrorLog(read: ReadPublished, log: TrustedLog, directory: string): Promise<string> {
+async function mirrorLog(read: ReadPublished, log: TrustedLog, { directory, watch }: Mirroring): Promise<string> {
   const [note, policy] = [await read('checkpoint'), await read('policy')];
   const next = signedCheckpoint(note, log);
   const before = await copied(log, directory);
-  const tree = await growTo(read, {
-    from: before,
-    to: next.size,
-    write: (path, bytes) => write(join(directory, path), bytes),
-  });
-  requireRoot(tree, next);
+  const keep = (path: string, bytes: Uint8Array): void => write(join(directory, path), bytes);
+  await watch({ log, shown: new TextDecoder().decode(note) }, async () =>
+    requireRoot(await growTo(read, { from: before, to: next.size, write: keep }), next),
+  );
   write(join(directory, 'policy'), policy);
   write(join(directory, 'checkpoint'), note);
   return lastEntry(read, next.size);

@@ -7,9 +7,10 @@ import { readIfThere } from './files.js';
 import { Folder } from './folder.js';
 import { untilTold } from './until-told.js';
 import { fill } from '../client/audit-messages.js';
+import { ForkMet } from './witness/forks.js';
 import { SAY } from './witness/messages.js';
 import { pullOnce } from './witness/pull.js';
-import { looker, witnessApp } from './witness/serve.js';
+import { looker, witnessApp, type TellFork } from './witness/serve.js';
 import { makeWitness, WitnessState } from './witness/state.js';
 
 /** `relais witness`: one organisation watches the logs. Exit 0 done, 1 what the server shows does not continue what was seen. */
@@ -20,9 +21,9 @@ export const witnessCommand = command('witness', async (asked) => {
   try {
     return await Folder.hold(state, (folder) => act(folder, asked));
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    process.stderr.write(`${fill(SAY[asked.language].refused, { check: error.check })}\n`);
-    return 1;
+    if (error instanceof ForkMet) return complain(forkText(SAY[asked.language], error));
+    if (error instanceof Refused) return complain(fill(SAY[asked.language].refused, { check: error.check }));
+    throw error;
   }
 });
 
@@ -56,7 +57,8 @@ async function runServe(folder: Folder, { options, language }: Asked): Promise<n
   const { tcp = '', server = '' } = options;
   const [, host = '', port] = /^(.*):(\d+)$/.exec(tcp) ?? [];
   const state = new WitnessState(folder);
-  const app = witnessApp(state, looker(state, transportTo(server)));
+  const tellFork: TellFork = (fork) => void complain(forkText(SAY[language], fork));
+  const app = witnessApp(state, looker(state, transportTo(server), tellFork), tellFork);
   try {
     const where = await app.listen({ host: host.replace(/[[\]]/g, ''), port: Number(port) });
     tell(fill(SAY[language].listening, { where }));
@@ -69,6 +71,15 @@ async function runServe(folder: Folder, { options, language }: Asked): Promise<n
 
 function transportTo(server: string): Transport {
   return new Transport(new URL(server).origin);
+}
+
+function complain(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 1;
+}
+
+function forkText(say: (typeof SAY)[Asked['language']], { check, where }: Parameters<TellFork>[0]): string {
+  return `${fill(say.refused, { check })}\n${fill(say.kept, { where })}`;
 }
 
 function tell(text: string): void {

@@ -3,7 +3,6 @@ import { lastEntry, type Transport } from '../../client/index.js';
 import { throughYears, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { refuse } from '../../protocol/errors.js';
 import type { Checkpoint } from '../../protocol/log/checkpoint.js';
-import { openNote } from '../../protocol/log/note.js';
 import {
   copied,
   growTo,
@@ -14,6 +13,7 @@ import {
   signedCheckpoint,
   type ReadPublished,
 } from '../mirror.js';
+import { keepingForks, ownNote } from './forks.js';
 import type { WitnessState } from './state.js';
 
 export const MIRROR = 'mirror';
@@ -38,7 +38,9 @@ export async function pullOnce(state: WitnessState, transport: Transport): Promi
     return ofYear[0] ? lastEntry(published(transport, ofYear[0]), size) : '';
   });
   state.watch(logs);
-  await mirrorLogs(transport, state.trust, join(state.folder.path, MIRROR));
+  await mirrorLogs(transport, state.trust, join(state.folder.path, MIRROR), (shown, grow) =>
+    keepingForks(state, shown, grow),
+  );
   return pulled;
 }
 
@@ -46,13 +48,10 @@ async function pullLog(state: WitnessState, transport: Transport, log: TrustedLo
   const read = published(transport, log);
   const note = await read('cosignatures');
   const next = signedCheckpoint(note, log);
-  await requireGrown(read, {
-    next,
-    last: state.last(log.origin),
-    log,
-    mirror: join(state.folder.path, MIRROR),
-  });
-  const cosignature = state.cosign(openNote(note, [log.key]).text).trimEnd();
+  const shown = ownNote(new TextDecoder().decode(note), log.key);
+  const step = { next, last: state.last(log.origin), log, mirror: join(state.folder.path, MIRROR) };
+  await keepingForks(state, { log, shown }, () => requireGrown(read, step));
+  const cosignature = state.cosign(shown).trimEnd();
   const { witnessed } = await transport.json<{ witnessed: boolean }>({
     method: 'POST',
     path: `/log/${log.directory}/cosignatures`,

@@ -69,15 +69,27 @@ export class WitnessState {
 
   /** The tree that it last cosigned. */
   last(origin: string): Checkpoint | undefined {
-    const text = this.folder.read(fileOf(origin));
-    return text === undefined ? undefined : parseCheckpoint(text);
+    const note = this.lastNote(origin);
+    return note === undefined ? undefined : parseCheckpoint(textOf(note));
   }
 
-  /** Keeps a tree that was found to continue the last one, and cosigns it. `text` is that of the checkpoint. */
-  cosign(text: string): string {
-    this.folder.write(fileOf(parseCheckpoint(text).origin), text);
+  /** The same, with the log's signature. */
+  lastNote(origin: string): string | undefined {
+    return this.folder.read(fileOf(origin));
+  }
+
+  /** Keeps a tree that was found to continue the last one, and cosigns it. `note` is the checkpoint with the log's signature. */
+  cosign(note: string): string {
+    const text = textOf(note);
+    this.folder.write(fileOf(parseCheckpoint(text).origin), note);
     return cosignCheckpoint(text, this.name, this.key, this.clock());
   }
+}
+
+/** Witnesses of before have kept the text alone. */
+function textOf(note: string): string {
+  const at = note.indexOf('\n\n');
+  return at < 0 ? note : note.slice(0, at + 1);
 }
 
 function fileOf(origin: string): string {

@@ -36,7 +36,6 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   ) {
     this.reader = new LogReader(database.app);
     this.standing = new Standing(database.sequencer, config.data);
-    database.admit = (client) => this.standing.admit(client);
     this.loop = new SequencerLoop(this.makeRound(), ({ reason }) => {
       if (reason !== undefined) jobs.failed('sequencer', reason);
     });
@@ -73,6 +72,11 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   /** For readiness: a machine that cannot sign still serves the logs. */
   get signing(): Signing {
     return this.loop.signing;
+  }
+
+  /** From here on each new connection is looked at before it is used: what it reaches may be another database than before. */
+  watchConnections(): void {
+    this.database.admit = (client) => this.standing.admit(client);
   }
 
   /** The database is older than what was signed, and serves nothing before it is restored openly. */

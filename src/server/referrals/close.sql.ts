@@ -16,10 +16,19 @@ export function closing(closes: string, erases: string): string {
  * the new state keeps nothing of what was passed on, it is deleted; where it does, it moves beside the closed referral.
  * Statements and openings go along: they prove consent and withdrawal until their own retention.
  */
-export const CLOSE = `${['handoff_wrap', 'handoff', 'carried_over'].map(goneSql).join(', ')}, kept_statements AS (
+const KEPT_STATEMENTS = `kept_statements AS (
     UPDATE statement s SET open = false, ended_on = a.closed_on FROM acted a
     WHERE a.was_open AND a.closes AND s.open AND s.referral = a.id
   )`;
+export const CLOSE = `${['handoff_wrap', 'handoff', 'carried_over'].map(goneSql).join(', ')}, ${KEPT_STATEMENTS}`;
+
+/**
+ * The same where every act of `acted` erases, and PostgreSQL has refused to read a damaged page: what can be erased is, and
+ * what cannot is noted and tried again later. Each table by itself costs more, so this comes after `CLOSE` alone. The last
+ * SELECT has to ask for it: what nobody asks for is not run.
+ */
+export const CLOSE_DAMAGED = `readable AS MATERIALIZED (SELECT erase_readable(a.id) AS whole FROM acted a), ${KEPT_STATEMENTS}`;
+export const ERASED_READABLE = '(SELECT count(*) FROM readable) >= 0';
 
 function goneSql(table: string): string {
   return `gone_${table} AS (

@@ -5,10 +5,11 @@ import type { ConsentWithdrawn } from '../../protocol/schemas/statements.js';
 import { readUnverified, requirePayload } from '../../protocol/signed.js';
 import { Refused } from '../../protocol/errors.js';
 import type { DevicePrincipal } from '../common/access/index.js';
+import { Damage, isDamage } from '../common/damage.js';
 import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { RegistryService } from '../organisations/index.js';
 import { appendStatement, ChainReader, requireDay, requireLiveKey } from './chain.js';
-import { CLOSE, closing } from './close.sql.js';
+import { CLOSE, CLOSE_DAMAGED, closing, ERASED_READABLE } from './close.sql.js';
 import type { Referral } from '../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from './referral.sql.js';
 import type { StatementDto } from './send.dto.js';
@@ -18,17 +19,23 @@ const LOCK = {
   name: 'withdraw-lock',
   text: `SELECT ${REFERRAL_COLUMNS}, r.open FROM referral r WHERE r.consent = $1 FOR UPDATE`,
 };
-const WITHDRAW = {
-  name: 'withdraw',
-  text: `WITH acted AS (
+const WITHDRAW = withdrawSql('withdraw', CLOSE, 'true');
+/** Nobody is refused for a bit of a disk: the person's word is taken, though what it erases cannot be read any more. */
+const WITHDRAW_DAMAGED = withdrawSql('withdraw-damaged', CLOSE_DAMAGED, ERASED_READABLE);
+
+function withdrawSql(name: string, close: string, asked: string): { name: string; text: string } {
+  return {
+    name,
+    text: `WITH acted AS (
       UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = $6,
         status = CASE WHEN $7 THEN 'cancelled' ELSE r.status END,
         status_reason = CASE WHEN $7 THEN 'consent-withdrawn' ELSE r.status_reason END,
         business_status = NULL, redirect_to = NULL, ${closing('true', 'true')}
       WHERE r.open = $7 AND r.id = $1
       RETURNING r.*, $7::boolean AS was_open, true AS closes, true AS erases
-    ), ${CLOSE}, ${appendStatement(2)} SELECT ${REFERRAL_COLUMNS} FROM acted r`,
-};
+    ), ${close}, ${appendStatement(2)} SELECT ${REFERRAL_COLUMNS} FROM acted r WHERE ${asked}`,
+  };
+}
 
 interface LockedReferral extends Referral {
   readonly open: boolean;
@@ -43,6 +50,7 @@ export class WithdrawAct {
   constructor(
     private readonly chains: ChainReader,
     private readonly registry: RegistryService,
+    private readonly damage: Damage,
   ) {}
 
   /** By the person: the statement's signature by the code's key is proof enough, no token is asked for. */
@@ -80,7 +88,17 @@ export class WithdrawAct {
     requireDay(next, await this.registry.today(tx));
     if (withdrawn.by !== 'person') await requireLiveKey(tx, kid);
     const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
-    const { rows } = await tx.query<Referral>({ ...WITHDRAW, values });
+    return this.erase(tx, values);
+  }
+
+  private async erase(tx: PoolClient, values: unknown[]): Promise<Referral> {
+    await tx.query('SAVEPOINT whole');
+    const { rows } = await tx.query<Referral>({ ...WITHDRAW, values }).catch(async (error: unknown) => {
+      this.damage.note(error);
+      if (!isDamage(error)) throw error;
+      await tx.query('ROLLBACK TO whole');
+      return tx.query<Referral>({ ...WITHDRAW_DAMAGED, values });
+    });
     if (!rows[0]) throw new Error('a locked referral was not there');
     return rows[0];
   }
