@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkWebApp, followTrusted, MANIFEST_PATH, Transport } from '../client/index.js';
+import { isolatedText } from '../protocol/plain-text.js';
 import { parseTrust } from '../protocol/audit/input.js';
 import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
 import { readIfThere } from './files.js';
@@ -34,8 +35,8 @@ export async function monitorCommand(argv: string[]): Promise<number> {
   );
   const listed = new TextDecoder().decode(await transport.bytes(MANIFEST_PATH));
   const lines = [
-    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.join(', ') }) : say.nobody,
-    ...different.map((file) => fill(say.different, { path: file })),
+    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.map(isolatedText).join(', ') }) : say.nobody,
+    ...different.map((file) => fill(say.different, { path: isolatedText(file) })),
     ...(listed === manifestOfInstallation() ? [] : [say.notAsBuilt]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/browser/esm/sync';
-import { check } from '../protocol/check.js';
 import type { Charter } from '../protocol/charter.js';
 import { refuse } from '../protocol/errors.js';
 import { parseStrict } from '../protocol/json.js';
+import { requirePlainText } from '../protocol/plain-text.js';
 import { HANDOFF_FIELDS, HandoffRecord, REFUSED_FIELDS } from '../protocol/schemas/handoff-record.js';
 
 /** A file of an intake list, as another program wrote it. It stays on this device. */
@@ -154,10 +154,20 @@ function importRow(
     const value = Object.hasOwn(cells, column) ? cells[column] : undefined;
     if (value !== undefined && value !== null && value !== '') put(record, field, read(field, value));
   }
-  const wrong = Object.keys(record).filter((field) => !check(HandoffRecord, { [field]: record[field] }));
+  const wrong = Object.keys(record).filter((field) => !isWritable({ [field]: record[field] }));
   const problems = wrong.map((field): ImportProblem => ({ row, field, problem: 'form' }));
   if (Object.keys(record).length === 0) return { problems: [{ row, field: '', problem: 'empty' }] };
   return problems.length > 0 ? { problems } : { draft: { row, record }, problems };
+}
+
+/** What can be sealed: of the schema, and in plain text. */
+function isWritable(record: object): boolean {
+  try {
+    requirePlainText(HandoffRecord, record);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `contactMode.mode` is a member of a member; every other name is the record's own. */

@@ -1,4 +1,5 @@
 import { toBase64url } from '../protocol/bytes.js';
+import { unusualNames, type UnusualName } from '../protocol/name-warnings.js';
 import type { Registry } from '../protocol/registry.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import type { Device } from './device.js';
@@ -10,6 +11,8 @@ export interface StrangeEntry {
   readonly typ: string;
   /** First day of what it says, `YYYY-MM-DD`. */
   readonly from: string;
+  /** Names in it at which to look twice: a service's, say. */
+  readonly unusual: readonly UnusualName[];
 }
 
 /**
@@ -20,11 +23,15 @@ export interface StrangeEntry {
 export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[]> {
   const registry = await coordinator.registry();
   const { from, made } = coordinator.watched(registry.entries.length);
+  const { languages } = await coordinator.charter();
   return registry.entries.slice(from).flatMap((text, i) => {
     const { header, payload } = readUnverified(text);
     const isOwn = ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
     if (!isOwn || made.includes(toBase64url(hashText(text)))) return [];
-    return [{ index: from + i, typ: header.typ, from: (payload as Said).from ?? '' }];
+    const { from: day = '', service } = payload as Said;
+    const names = typeof service === 'object' ? [service.name] : [];
+    const unusual = unusualNames(names, languages);
+    return [{ index: from + i, typ: header.typ, from: day, unusual }];
   });
 }
 
@@ -36,6 +43,7 @@ export function acceptEntries(coordinator: Device, index: number): void {
 interface Said {
   readonly organisation?: string | { readonly id: string };
   readonly from?: string;
+  readonly service?: string | { readonly name: string };
 }
 
 /** Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator signed it. */
