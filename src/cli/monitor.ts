@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkWebApp, followTrusted, MANIFEST_PATH, Transport } from '../client/index.js';
+import { isolatedText } from '../protocol/plain-text.js';
 import { parseTrust } from '../protocol/audit/input.js';
 import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
 import { command, WrongUse } from './command.js';
@@ -30,8 +31,8 @@ export const monitorCommand = command('monitor', async ({ form, options, languag
   );
   const listed = new TextDecoder().decode(await transport.bytes(MANIFEST_PATH));
   const lines = [
-    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.join(', ') }) : say.nobody,
-    ...different.map((file) => fill(say.different, { path: file })),
+    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.map(isolatedText).join(', ') }) : say.nobody,
+    ...different.map((file) => fill(say.different, { path: isolatedText(file) })),
     ...(listed === manifestOfInstallation() ? [] : [say.notAsBuilt]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

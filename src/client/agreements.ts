@@ -14,7 +14,9 @@ import { refuse } from '../protocol/errors.js';
 import { isPlainText } from '../protocol/plain-text.js';
 import type { Payload } from '../protocol/schemas/signed.js';
 import { sign } from '../protocol/signed.js';
+import type { UnusualName } from '../protocol/name-warnings.js';
 import type { Device } from './device.js';
+import { unusualNamesOf } from './unusual.js';
 
 export type AgreementTerms = Payload<'agreement+jws'>;
 
@@ -37,6 +39,8 @@ export interface KnownAgreement {
 /** An agreement with its words, which are those that its signatures are for. */
 export interface ReadAgreement extends KnownAgreement {
   readonly text: string;
+  /** Names of its parties and of their services at which to look twice before one signs. */
+  readonly unusual: readonly UnusualName[];
 }
 
 /** A coordinator's device proposes an agreement and signs it first. Answers its id. Refuses words that are not plain text. */
@@ -73,7 +77,8 @@ export async function readAgreement(device: Device, id: string): Promise<ReadAgr
   });
   const shown = (await device.registry()).agreements.get(id) ?? refuse('agreement');
   if (textHash(text) !== shown.terms.textHash) refuse('agreement');
-  return { ...known(device, shown, await device.today()), text };
+  const unusual = await unusualNamesOf(device, shown.terms.parties);
+  return { ...known(device, shown, await device.today()), text, unusual };
 }
 
 /** A coordinator's device signs for its organisation what it has read: the very bytes that the first party signed. */

@@ -1,4 +1,5 @@
 import type { AuditReport, Violation } from '../protocol/audit/report.js';
+import { visibleText } from '../protocol/plain-text.js';
 import { fill, type Messages } from './audit-messages.js';
 
 const MOST_LINES = 20;
@@ -6,30 +7,33 @@ const MOST_LINES = 20;
 /** The report as one page for a person. */
 export function pageOf(report: AuditReport, say: Messages): string {
   const { violations, missing, unknownFiles, counts, checks } = report;
-  return [
-    say.title,
-    '',
-    verdict(report, say),
-    report.witnessed ? say.witnessed : say.unwitnessed,
-    '',
-    fill(say.counts, { ...counts }),
-    ...sampled(report, say),
-    ...section(
-      say.found,
-      violations.map((violation) => describe(violation, say)),
-      say,
-    ),
-    ...section(say.missing, missing, say),
-    ...section(
-      say.checked,
-      checks.map(({ name, ok, count }) => `${ok ? '✓' : '✗'} ${say.checks[name]} (${count})`),
-    ),
-    ...section(say.open, gapsOf(report, say)),
-    ...section(say.unknownFiles, unknownFiles, say),
-    '',
-  ]
-    .map(printable)
-    .join('\n');
+  return (
+    [
+      say.title,
+      '',
+      verdict(report, say),
+      report.witnessed ? say.witnessed : say.unwitnessed,
+      '',
+      fill(say.counts, { ...counts }),
+      ...sampled(report, say),
+      ...section(
+        say.found,
+        violations.map((violation) => describe(violation, say)),
+        say,
+      ),
+      ...section(say.missing, missing, say),
+      ...section(
+        say.checked,
+        checks.map(({ name, ok, count }) => `${ok ? '✓' : '✗'} ${say.checks[name]} (${count})`),
+      ),
+      ...section(say.open, gapsOf(report, say)),
+      ...section(say.unknownFiles, unknownFiles, say),
+      '',
+    ]
+      // file names come from whoever made the copy: nothing of theirs moves the terminal, or hides
+      .map((line) => visibleText(line.replaceAll('\n', '\uFFFD')))
+      .join('\n')
+  );
 }
 
 /** How a sample came out, and what nobody has shown. */
@@ -64,9 +68,4 @@ function section(heading: string, lines: readonly string[], say?: Messages): str
     ...shown.map((line) => `  ${line}`),
     ...(say && rest > 0 ? [`  ${fill(say.more, { n: rest })}`] : []),
   ];
-}
-
-/** File names come from whoever made the copy: no control character of theirs reaches the terminal. */
-function printable(line: string): string {
-  return line.replace(/\p{C}/gu, '\uFFFD');
 }

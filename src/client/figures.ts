@@ -1,3 +1,4 @@
+import { visibleText } from '../protocol/plain-text.js';
 import type { Device } from './device.js';
 import { listServices } from './find.js';
 import { listReferrals, type Referral } from './referrals.js';
@@ -65,7 +66,7 @@ export async function figuresCsv(device: Device, language: FiguresLanguage = 'en
   const rows = (await ownFigures(device)).map(({ month, box, service, status, reason, outcome, count }) => [
     month,
     BOXES[language][box],
-    names.get(service) ?? service,
+    visibleText(names.get(service) ?? service),
     status,
     reason,
     outcome,

@@ -1,4 +1,5 @@
-import type { WordsLanguage } from './words.js';
+import { visibleText } from '../protocol/plain-text.js';
+import { fill, type WordsLanguage } from './words.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,6 +12,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Text that others wrote, as text: no markup in it is markup. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A name or a line that others wrote, among our words: its direction stays its own, and nothing in it is hidden. */
+export function isolate(text: string): string {
+  return `<bdi>${escapeHtml(visibleText(text))}</bdi>`;
+}
+
+/** A sentence of ours with such names in place of `{…}`. */
+export function fillHtml(sentence: string, names: Readonly<Record<string, string>>): string {
+  const isolated = Object.entries(names).map(([name, value]) => [name, isolate(value)] as const);
+  return fill(escapeHtml(sentence), Object.fromEntries(isolated));
 }
 
 /** A whole document without script; nothing in it is fetched from anywhere. */

@@ -1,5 +1,6 @@
 import { check } from '../protocol/check.js';
 import type { Charter } from '../protocol/charter.js';
+import { requirePlainText } from '../protocol/plain-text.js';
 import { HANDOFF_FIELDS, HandoffRecord, REFUSED_FIELDS } from '../protocol/schemas/handoff-record.js';
 import { Code } from '../protocol/schemas/types.js';
 import { readTable, type TableRow } from './table.js';
@@ -144,7 +145,18 @@ function problemOf(field: string, value: unknown): RowProblem | undefined {
   if ([value].flat().some((each) => typeof each === 'string' && isGarbled(each))) return 'characters';
   const record: Record<string, unknown> = field.startsWith('contactMode.') ? { contactMode: ANY_MODE } : {};
   put(record, field, read(field, value));
-  return check(HandoffRecord, record) ? undefined : 'form';
+  if (!check(HandoffRecord, record)) return 'form';
+  return isPlain(record) ? undefined : 'characters';
+}
+
+/** What a reader of the sealed record takes, and shows as it was written. */
+function isPlain(record: HandoffRecord): boolean {
+  try {
+    requirePlainText(HandoffRecord, record);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `contactMode.mode` is a member of a member; every other name is the record's own. */

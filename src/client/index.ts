@@ -65,6 +65,9 @@ export {
   type Proposal,
   type ReadAgreement,
 } from './agreements.js';
+export { isolatedText, typedText, visibleText } from '../protocol/plain-text.js';
+export { nameWarnings, type NameWarning, type UnusualName } from '../protocol/name-warnings.js';
+export { unusualFounders, unusualNamesOf } from './unusual.js';
 export { AGREEMENT_TEMPLATES } from './agreement-templates.js';
 export {
   endHold,

@@ -1,4 +1,5 @@
 import { toBase64url } from '../protocol/bytes.js';
+import { unusualNames, type UnusualName } from '../protocol/name-warnings.js';
 import type { Registry } from '../protocol/registry.js';
 import { hashText, readUnverified } from '../protocol/signed.js';
 import type { Device } from './device.js';
@@ -11,6 +12,8 @@ export interface StrangeEntry {
   readonly typ: string;
   /** First day of what it says, `YYYY-MM-DD`. */
   readonly from: string;
+  /** Names in it at which to look twice: a service's, say. */
+  readonly unusual: readonly UnusualName[];
 }
 
 /**
@@ -21,12 +24,15 @@ export interface StrangeEntry {
 export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[]> {
   const registry = await coordinator.registry();
   const { from, made } = coordinator.watched(registry.entries.length);
+  const { languages } = await coordinator.charter();
   return registry.entries.slice(from).flatMap((text, i) => {
     const { header, payload } = readUnverified(text);
     const isOwn = ownerOf(registry, header.kid, payload as Said) === coordinator.organisation.id;
     if (!isOwn || made.includes(hashOf(text))) return [];
-    const { from: first } = payload as Said;
-    return [{ index: from + i, typ: header.typ, from: typeof first === 'string' ? first : '' }];
+    const { from: first, service } = payload as Said;
+    const name = (service as { readonly name?: unknown } | null | undefined)?.name;
+    const unusual = unusualNames(typeof name === 'string' ? [name] : [], languages);
+    return [{ index: from + i, typ: header.typ, from: typeof first === 'string' ? first : '', unusual }];
   });
 }
 
@@ -38,6 +44,7 @@ export function acceptEntries(coordinator: Device, index: number): void {
 interface Said {
   readonly organisation?: unknown;
   readonly from?: unknown;
+  readonly service?: unknown;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { canonicalText } from '../protocol/json.js';
 import { writeEmbeddedCase } from '../protocol/audit/embedded-case.js';
 import type { ReadMessage, RefusedMessage } from './messages.js';
-import { escapeHtml, htmlDocument } from './html.js';
+import { visibleText } from '../protocol/plain-text.js';
+import { escapeHtml, fillHtml, htmlDocument, isolate } from './html.js';
 import { recordText } from './record-text.js';
 import type { ReceiptStory, Shared } from './receipt-story.js';
 import type { ProvenStatement } from './referrals.js';
@@ -36,16 +37,17 @@ function standing({ story, language }: ReceiptFileOf): string {
   return `<p>${escapeHtml(fill(said.file.made, { day: dayText(language, story.today) }))}</p>
 <p class="strong">${escapeHtml(status)}</p>
 <ul>${sentences(story, said.file, language)
-    .map((sentence) => `<li>${escapeHtml(sentence)}</li>`)
+    .map((sentence) => `<li>${sentence}</li>`)
     .join('')}</ul>`;
 }
 
+/** As HTML: the services' names are what others wrote. */
 function sentences(story: ReceiptStory, file: Words['file'], language: WordsLanguage): string[] {
   const { source, target, withdrawn, invalidated } = story;
   const day = (text: string): string => dayText(language, text);
   const names = { source: source.service.name, target: target.service.name };
   const opened = story.disclosures.map((seen) =>
-    fill(file.opened, {
+    fillHtml(file.opened, {
       service: seen.service === target.service.id ? names.target : names.source,
       day: day(seen.day),
     }),
@@ -53,15 +55,17 @@ function sentences(story: ReceiptStory, file: Words['file'], language: WordsLang
   const erased = (['source', 'target'] as const).filter((side) => story.erased[side]);
   const byService = withdrawn && withdrawn.by !== 'person' ? names[withdrawn.by] : undefined;
   return [
-    ...(withdrawn ? [fill(file.withdrawn, { day: day(withdrawn.day) })] : []),
-    ...(byService === undefined ? [] : [fill(file.withdrawnWord, { service: byService })]),
-    ...(invalidated ? [fill(file.invalidated, { day: day(invalidated.day) })] : []),
-    fill(file.between, names),
-    fill(file.given, { day: day(story.given) }),
-    ...(opened.length > 0 ? opened : [file.openedNot]),
-    ...story.renewals.map((each) => fill(file.renewed, { day: day(each.day), until: day(each.keepUntil) })),
-    story.contentKept ? fill(file.kept, { day: day(story.keepUntil) }) : file.deleted,
-    ...erased.map((side) => fill(file.erasedBy, { service: names[side] })),
+    ...(withdrawn ? [fillHtml(file.withdrawn, { day: day(withdrawn.day) })] : []),
+    ...(byService === undefined ? [] : [fillHtml(file.withdrawnWord, { service: byService })]),
+    ...(invalidated ? [fillHtml(file.invalidated, { day: day(invalidated.day) })] : []),
+    fillHtml(file.between, names),
+    fillHtml(file.given, { day: day(story.given) }),
+    ...(opened.length > 0 ? opened : [escapeHtml(file.openedNot)]),
+    ...story.renewals.map((each) =>
+      fillHtml(file.renewed, { day: day(each.day), until: day(each.keepUntil) }),
+    ),
+    story.contentKept ? fillHtml(file.kept, { day: day(story.keepUntil) }) : escapeHtml(file.deleted),
+    ...erased.map((side) => fillHtml(file.erasedBy, { service: names[side] })),
   ];
 }
 
@@ -74,7 +78,7 @@ function shared({ shared: opened, language }: ReceiptFileOf): string {
     .filter(([name]) => name !== 'attachments')
     .map(
       ([name, value]) =>
-        `<dt>${escapeHtml(labelOf(said.fields, name))}</dt><dd dir="auto">${escapeHtml(recordText(value, said, language))}</dd>`,
+        `<dt>${escapeHtml(labelOf(said.fields, name))}</dt><dd dir="auto">${escapeHtml(visibleText(recordText(value, said, language)))}</dd>`,
     );
   const how = [
     labelOf(said.modalities, consentRecord.modality),
@@ -90,10 +94,10 @@ function messages({ messages: thread, story, language }: ReceiptFileOf): string 
   if (thread.length === 0) return '';
   const items = thread.map((message) => {
     if (message.side === null) return `<li>${escapeHtml(file.refused)}</li>`;
-    const who = message.side === 'person' ? file.you : story[message.side].service.name;
+    const who = message.side === 'person' ? escapeHtml(file.you) : isolate(story[message.side].service.name);
     const kind = message.kind === 'correction' ? ` · ${file.correction}` : '';
-    const head = `${who} · ${dayText(language, message.day)}${kind}`;
-    return `<li>${escapeHtml(head)}<br><span class="text" dir="auto">${escapeHtml(message.text)}</span></li>`;
+    const head = `${who} · ${escapeHtml(`${dayText(language, message.day)}${kind}`)}`;
+    return `<li>${head}<br><span class="text" dir="auto">${escapeHtml(visibleText(message.text))}</span></li>`;
   });
   return `<h2>${escapeHtml(file.messages)}</h2><ol>${items.join('')}</ol>`;
 }

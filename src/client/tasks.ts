@@ -8,6 +8,8 @@ import { eachByItself } from './each.js';
 import { lostEntries, strangeEntries } from './own-entries.js';
 import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
+import type { UnusualName } from '../protocol/name-warnings.js';
+import { unusualNamesOf } from './unusual.js';
 
 /** As agreements are called to mind: time enough to meet and sign again. */
 const DAYS_AHEAD = 60;
@@ -19,10 +21,22 @@ export type CoordinatorTask =
   | { readonly kind: 'coordinator-key-ends'; readonly until: string }
   | { readonly kind: 'service-key-ends'; readonly service: string; readonly until: string }
   | { readonly kind: 'certificate-ends'; readonly device: string; readonly until: string }
-  | { readonly kind: 'agreement-to-sign'; readonly agreement: string; readonly until: string }
+  | {
+      readonly kind: 'agreement-to-sign';
+      readonly agreement: string;
+      readonly until: string;
+      /** Names of the parties and of their services at which to look twice first. */
+      readonly unusual: readonly UnusualName[];
+    }
   | { readonly kind: 'agreement-ends'; readonly agreement: string; readonly until: string }
   /** Somebody else posted it in the organisation's name: see `strangeEntries`. */
-  | { readonly kind: 'entry-not-mine'; readonly index: number; readonly typ: string; readonly until: string }
+  | {
+      readonly kind: 'entry-not-mine';
+      readonly index: number;
+      readonly typ: string;
+      readonly until: string;
+      readonly unusual: readonly UnusualName[];
+    }
   /** The server was put back from a backup that lacks it: see `repostLostEntries`. */
   | { readonly kind: 'entry-lost'; readonly typ: string; readonly until: string }
   /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
@@ -95,11 +109,12 @@ async function witnesses(coordinator: Device): Promise<CoordinatorTask[]> {
 
 async function strangers(coordinator: Device): Promise<CoordinatorTask[]> {
   const until = await coordinator.today();
-  return (await strangeEntries(coordinator)).map(({ index, typ }) => ({
+  return (await strangeEntries(coordinator)).map(({ index, typ, unusual }) => ({
     kind: 'entry-not-mine',
     index,
     typ,
     until,
+    unusual,
   }));
 }
 
@@ -115,11 +130,20 @@ async function lost(coordinator: Device): Promise<CoordinatorTask[]> {
 async function agreements(coordinator: Device): Promise<CoordinatorTask[]> {
   const own = coordinator.organisation.id;
   const known = await listAgreements(coordinator);
-  return known.flatMap(
-    ({ terms: { agreement }, state, signers, lastDay: until, endsSoon }): CoordinatorTask[] => {
+  const tasks = known.map(
+    async ({ terms, state, signers, lastDay: until, endsSoon }): Promise<CoordinatorTask[]> => {
+      const { agreement, parties } = terms;
       if (state === 'proposed' && !signers.includes(own))
-        return [{ kind: 'agreement-to-sign', agreement, until }];
+        return [
+          {
+            kind: 'agreement-to-sign',
+            agreement,
+            until,
+            unusual: await unusualNamesOf(coordinator, parties),
+          },
+        ];
       return endsSoon ? [{ kind: 'agreement-ends', agreement, until }] : [];
     },
   );
+  return (await Promise.all(tasks)).flat();
 }

@@ -17,7 +17,7 @@ const INDIC = 'Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt 
 const joined = (kinds: string, scripts: string): string => `(?=[${kinds}])[${scripts}]`;
 const LETTER = joined('\\p{L}\\p{M}', ARABIC + INDIC);
 const MARK = joined('\\p{M}', INDIC);
-const EMOJI = '\\p{ExtPict}(?:\\uFE0F|\\p{EMod})?';
+const EMOJI = '\\p{ExtPict}(?:[\\uFE0E\\uFE0F]|\\p{EMod})?';
 
 /** Signs that show nothing by themselves, where they are part of how something is spelled or drawn. */
 const NEEDED = new RegExp(
@@ -28,7 +28,6 @@ const NEEDED = new RegExp(
     `${MARK}\\u200D`,
     `${joined('\\p{L}', INDIC)}\\u200D(?=${MARK})`,
     `${EMOJI}(?:\\u200D${EMOJI})*`,
-    '\\p{ExtPict}\\uFE0E',
     '[0-9#*]\\uFE0F\\u20E3',
   ].join('|'),
   'gu',

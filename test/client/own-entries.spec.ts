@@ -53,8 +53,8 @@ describe('a coordinator’s device', () => {
     await steal();
     const from = await mine.today();
     const alarms = [
-      { index: before, typ: 'witness+jws', from },
-      { index: before + 1, typ: 'revocation+jws', from },
+      { index: before, typ: 'witness+jws', from, unusual: [] },
+      { index: before + 1, typ: 'revocation+jws', from, unusual: [] },
     ];
     expect(await strangeEntries(mine)).toEqual(alarms);
     const restarted = await Device.start(JSON.parse(JSON.stringify(mine.state)) as typeof mine.state);
@@ -64,6 +64,7 @@ describe('a coordinator’s device', () => {
       index: before,
       typ: 'witness+jws',
       until: from,
+      unusual: [],
     });
   });
 

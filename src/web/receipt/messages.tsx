@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ReadMessage, RefusedMessage } from '../../client/messages.js';
 import type { ReceiptStory } from '../../client/receipt-story.js';
+import { visibleText } from '../../protocol/plain-text.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, Trouble, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';
@@ -63,15 +64,15 @@ function Message(props: {
   const { say, day } = useSpeech();
   const { message, story } = props;
   if (message.side === null) return <li class="trouble">{say('message-refused')}</li>;
-  const who = message.side === 'person' ? say('by-person') : story[message.side].service.name;
+  const who = message.side === 'person' ? say('by-person') : visibleText(story[message.side].service.name);
   return (
     <li class={message.side === 'person' ? 'own' : ''}>
       <p class="hint">
-        {who} · {day(message.day)}
+        <bdi>{who}</bdi> · {day(message.day)}
         {message.kind === 'correction' ? ` · ${say('message-correction')}` : ''}
       </p>
       <p class="said" dir="auto">
-        {message.text}
+        {visibleText(message.text)}
       </p>
     </li>
   );

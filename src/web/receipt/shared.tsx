@@ -4,6 +4,7 @@ import type { Attachment } from '../../client/attachments.js';
 import type { ReceiptStory, Shared } from '../../client/receipt-story.js';
 import { recordText } from '../../client/record-text.js';
 import { labelOf } from '../../client/words.js';
+import { visibleText } from '../../protocol/plain-text.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Trouble, useAct } from '../shared/ui.js';
 import { save } from './copy.js';
@@ -16,7 +17,7 @@ interface SharedPartProps {
 
 /** What was passed on, exactly as the service reads it, under the words of the consent screen. */
 export function SharedPart({ story, connection }: SharedPartProps): JSX.Element {
-  const { say } = useSpeech();
+  const { say, tell } = useSpeech();
   const [shared, setShared] = useState<Shared | null>();
   const act = useAct(async () => setShared((await connection.call('shared')) ?? null));
   useEffect(act.run, []);
@@ -31,7 +32,7 @@ export function SharedPart({ story, connection }: SharedPartProps): JSX.Element 
   }
   return (
     <>
-      <p>{say('shared-text', { service: story.target.service.name })}</p>
+      <p>{tell('shared-text', { service: story.target.service.name })}</p>
       <Record shared={shared} connection={connection} />
       <How shared={shared} />
       <p class="hint">{say('shared-trust')}</p>
@@ -54,7 +55,7 @@ function Record({
       {Object.entries(members).map(([name, value]) => (
         <div key={name}>
           <dt>{labelOf(speech.words.fields, name)}</dt>
-          <dd dir="auto">{recordText(value, speech.words, speech.language)}</dd>
+          <dd dir="auto">{visibleText(recordText(value, speech.words, speech.language))}</dd>
         </div>
       ))}
       {(attachments ?? []).map((attachment) => (
@@ -70,14 +71,14 @@ function Record({
 }
 
 function SaveFile(props: { readonly attachment: Attachment; readonly connection: Connection }): JSX.Element {
-  const { say } = useSpeech();
+  const { say, tell } = useSpeech();
   const { attachment, connection } = props;
   const act = useAct(async () => save(await connection.call('attachment', attachment), 'relais'));
   const size = Math.max(1, Math.round(attachment.size / 1000));
   return (
     <>
       <button type="button" onClick={act.run}>
-        {say(act.isRunning ? 'working' : 'shared-file', { type: attachment.type, size })}
+        {act.isRunning ? say('working') : tell('shared-file', { type: attachment.type, size: `${size}` })}
       </button>
       <Trouble message={act.trouble} />
     </>

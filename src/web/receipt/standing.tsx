@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { ReceiptStory } from '../../client/receipt-story.js';
 import { labelOf } from '../../client/words.js';
 import { useSpeech, type Speech } from '../shared/i18n.js';
@@ -16,8 +16,8 @@ export function Standing({ story }: { readonly story: ReceiptStory }): JSX.Eleme
       {why !== undefined && <p>{why}</p>}
       {now !== undefined && <p>{now}</p>}
       <ul>
-        {sentencesOf(story, speech).map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+        {sentencesOf(story, speech).map((sentence, place) => (
+          <li key={place}>{sentence}</li>
         ))}
       </ul>
     </section>
@@ -29,12 +29,12 @@ function knownLabel(labels: Readonly<Record<string, string>>, code: string | nul
   return code !== null && Object.hasOwn(labels, code) ? labels[code] : undefined;
 }
 
-function sentencesOf(story: ReceiptStory, { say, day }: Speech): string[] {
+function sentencesOf(story: ReceiptStory, { say, tell, day }: Speech): ComponentChildren[] {
   const { source, target, withdrawn } = story;
   const between = { source: source.service.name, target: target.service.name };
   const nameOf = (side: 'source' | 'target'): string => between[side];
   const opened = story.disclosures.map((seen) =>
-    say('opened-on', {
+    tell('opened-on', {
       service: nameOf(seen.service === target.service.id ? 'target' : 'source'),
       day: day(seen.day),
     }),
@@ -42,15 +42,15 @@ function sentencesOf(story: ReceiptStory, { say, day }: Speech): string[] {
   const isWaiting = opened.length === 0 && story.contentKept;
   const sides = (['source', 'target'] as const).filter((side) => story.erased[side]);
   return [
-    say('between', between),
+    tell('between', between),
     say('given-on', { day: day(story.given) }),
     ...(isWaiting ? [say('opened-not'), say('open-until', { day: day(story.sendUntil) })] : opened),
     ...story.renewals.map((each) => say('renewed-on', { day: day(each.day), until: day(each.keepUntil) })),
     ...(withdrawn ? [say('withdrawn-on', { day: day(withdrawn.day) })] : []),
     ...(withdrawn && withdrawn.by !== 'person'
-      ? [say('withdrawn-word', { service: nameOf(withdrawn.by) })]
+      ? [tell('withdrawn-word', { service: nameOf(withdrawn.by) })]
       : []),
     story.contentKept ? say('kept-until', { day: day(story.keepUntil) }) : say('deleted'),
-    ...sides.map((side) => say('erased-by', { service: nameOf(side) })),
+    ...sides.map((side) => tell('erased-by', { service: nameOf(side) })),
   ];
 }

@@ -6,6 +6,7 @@ import type { Attachment } from '../../client/attachments.js';
 import type { Answers } from '../../protocol/feedback.js';
 import { parseCode } from '../../protocol/codes.js';
 import { Refused } from '../../protocol/errors.js';
+import { typedText } from '../../protocol/plain-text.js';
 import { READY, type Answer, type Call } from './call.js';
 
 /**
@@ -37,10 +38,10 @@ const api = {
   story: () => page().story(),
   shared: () => page().shared(),
   messages: () => page().messages(),
-  write: (text: string, kind?: 'correction') => page().write(text, kind),
+  write: (text: string, kind?: 'correction') => page().write(typedText(text), kind),
   renew: (keepUntil: string) => page().renew(keepUntil),
   mayGiveText: () => page().mayGiveText(),
-  giveFeedback: (answers: Answers, text: string) => page().giveFeedback(answers, text),
+  giveFeedback: (answers: Answers, text: string) => page().giveFeedback(answers, typedText(text)),
   attachment: (which: Attachment) => page().attachment(which),
   /** Everything that a copy holds. */
   async copy(): Promise<Omit<ReceiptFileOf, 'language'>> {

@@ -1,7 +1,8 @@
-import { createContext } from 'preact';
+import { createContext, h, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { MessageFormat } from 'messageformat';
 import { dayText, words, type Words } from '../../client/words.js';
+import { visibleText } from '../../protocol/plain-text.js';
 import type english from '../messages/en.json';
 
 export const LANGUAGES = ['fr', 'nl', 'en', 'ar'] as const;
@@ -31,6 +32,8 @@ export interface Speech {
   readonly words: Words;
   /** A message in the language of the page (MessageFormat 2). */
   readonly say: (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
+  /** The same with what others wrote in it: names, each isolated from our words. */
+  readonly tell: (key: MessageKey, names: Readonly<Record<string, string>>) => ComponentChildren;
   /** A day (YYYY-MM-DD) as people write it. */
   readonly day: (day: string) => string;
 }
@@ -44,6 +47,14 @@ export async function loadSpeech(language: Language): Promise<Speech> {
     language,
     words: words(language),
     say: (key, values) => new MessageFormat(locale, messages[key], { bidiIsolation }).format(values),
+    tell: (key, names) =>
+      new MessageFormat(locale, messages[key], { bidiIsolation: 'none' })
+        .formatToParts(names)
+        .map((part) =>
+          part.type === 'string'
+            ? h('bdi', null, visibleText(part.value))
+            : 'value' in part && String(part.value),
+        ),
     day: (day) => dayText(language, day),
   };
 }
