@@ -30,8 +30,8 @@ const USAGE = `relais: pass a person on to help, with their consent
                             hold one device's keys for the apps of this machine, which need no crypto
   relais export make --state FOLDER --to FILE
                             seal all that an organisation may take along to its paper code
-  relais export open FILE --to FILE
-                            open it; the paper code is typed
+  relais export open FILE --to FOLDER
+                            open it, to read and to print; the paper code is typed
   relais witness new|pull|serve --state FOLDER …
                             watch the logs for one organisation, and cosign what continues
   relais monitor --server ADDRESS --trust FILE

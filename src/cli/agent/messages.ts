@@ -17,7 +17,7 @@ export const SAY: Readonly<Record<Language, Messages>> = {
   en: {
     usage: `relais agent --server ADDRESS [--state FOLDER] [--socket FILE | --tcp 127.0.0.1:PORT]
 relais export make --state FOLDER --to FILE
-relais export open FILE --to FILE
+relais export open FILE --to FOLDER
 Each also takes --language en|fr|nl.`,
     listening: 'The agent listens on {where}\nApps send the token of {token}',
     noServer: 'This agent has not joined yet: name the network’s server with --server.',
@@ -31,7 +31,7 @@ Each also takes --language en|fr|nl.`,
   fr: {
     usage: `relais agent --server ADRESSE [--state DOSSIER] [--socket FICHIER | --tcp 127.0.0.1:PORT]
 relais export make --state DOSSIER --to FICHIER
-relais export open FICHIER --to FICHIER
+relais export open FICHIER --to DOSSIER
 Chaque commande accepte aussi --language en|fr|nl.`,
     listening: 'L’agent écoute sur {where}\nLes applications envoient le jeton qui se trouve dans {token}',
     noServer: 'Cet agent n’est pas encore inscrit : indiquez le serveur du réseau avec --server.',
@@ -45,7 +45,7 @@ Chaque commande accepte aussi --language en|fr|nl.`,
   nl: {
     usage: `relais agent --server ADRES [--state MAP] [--socket BESTAND | --tcp 127.0.0.1:POORT]
 relais export make --state MAP --to BESTAND
-relais export open BESTAND --to BESTAND
+relais export open BESTAND --to MAP
 Elk commando neemt ook --language en|fr|nl.`,
     listening: 'De agent luistert op {where}\nToepassingen sturen het token uit {token}',
     noServer: 'Deze agent is nog niet aangesloten: noem de server van het netwerk met --server.',
