@@ -1,10 +1,17 @@
-import { fromBase64url, utf8 } from '../protocol/bytes.js';
+import Type from 'typebox';
+import { equalBytes, fromBase64url, utf8 } from '../protocol/bytes.js';
+import { check } from '../protocol/check.js';
 import { canonicalText, parseStrict, strictText } from '../protocol/json.js';
 import { derivePaper, requireCode } from '../protocol/codes.js';
-import { boxKeyId } from '../protocol/crypto/keys.js';
-import { refuse } from '../protocol/errors.js';
+import { openTakenGrant } from '../protocol/crypto/grant-open.js';
+import { boxKeyId, type BoxKey } from '../protocol/crypto/keys.js';
+import { parseContext } from '../protocol/envelope.js';
+import { Refused, refuse } from '../protocol/errors.js';
 import { openExport } from '../protocol/open-export.js';
+import { openTakenHandoff, type OwnHandoff } from '../protocol/open-own-handoff.js';
+import { readOwnChain, type OwnChain } from '../protocol/own-chain.js';
 import { sealExport } from '../protocol/seal-export.js';
+import { readUnverified, requirePayload } from '../protocol/signed.js';
 import { listColleagues } from './colleagues.js';
 import type { Device } from './device.js';
 import { eachByItself, type Judged, type RefusedItem } from './each.js';
@@ -114,4 +121,83 @@ async function fetchSealed(device: Device, id: string): Promise<ExportedReferral
     if (error instanceof Problem && (error.status === 404 || error.status === 409)) return null;
     throw error;
   }
+}
+
+/** One referral of an export as the paper code opens it: what was passed on, or why nothing of it is there. */
+export interface TakenReferral {
+  readonly referral: Referral;
+  /** `erased`: the server had nothing any more, or nothing yet; else the check that did not hold. */
+  readonly opened: OwnHandoff | { readonly refused: string };
+}
+
+const Envelope = { ctx: Type.String(), wrap: Type.String(), body: Type.String() };
+const Handoff = Type.Object({
+  ...Envelope,
+  role: Type.Integer(),
+  wrapHashes: Type.Array(Type.String()),
+  carried: Type.Optional(Type.Object(Envelope)),
+});
+
+/**
+ * Opens every handoff of an export with the keys that are in it, each by itself, off line. Signatures inside, commitments
+ * and the digest are checked; what the registry and the log say, `relais verify` tells.
+ */
+export function openTakenReferrals(taken: OrganisationExport, paperCode: string): TakenReferral[] {
+  const keys = keysOf(taken.grants, derivePaper(requireCode(paperCode)).box);
+  const log = `relais-${taken.network}/consent`;
+  return taken.referrals.map((each) => ({ referral: each.referral, opened: openOne(each, log, keys) }));
+}
+
+function keysOf(grants: readonly string[], paper: BoxKey): readonly BoxKey[] {
+  return grants.flatMap((text) => {
+    try {
+      const payload = requirePayload('key-grant+jws', readUnverified(text).payload);
+      return [openTakenGrant(payload, paper).box];
+    } catch (error) {
+      if (error instanceof Refused) return [];
+      throw error;
+    }
+  });
+}
+
+function openOne(
+  { statements, handoff }: ExportedReferral,
+  log: string,
+  keys: readonly BoxKey[],
+): TakenReferral['opened'] {
+  if (handoff === null) return { refused: 'erased' };
+  try {
+    if (!check(Handoff, handoff)) refuse('handoff-form');
+    const { role, wrapHashes, carried } = handoff;
+    const chain = chainOf(
+      log,
+      statements.map(({ jws }) => jws),
+    );
+    const ofCarried = carried && inBytes(carried);
+    const input = {
+      role,
+      ...inBytes(handoff),
+      wrapHashes: wrapHashes.map(fromBase64url),
+      carried: ofCarried,
+    };
+    const { recipients } = parseContext((ofCarried ?? input).ctx);
+    const own = keys.find(({ id }) => recipients.some((to) => to.role === role && equalBytes(to.keyId, id)));
+    return openTakenHandoff(input, own ?? refuse('key-not-granted'), chain);
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.check };
+    throw error;
+  }
+}
+
+/** The person's key is what the consent itself says. */
+function chainOf(log: string, texts: readonly string[]): OwnChain {
+  const [first = refuse('chain')] = texts;
+  const given = requirePayload('consent-statement+jws', readUnverified(first).payload);
+  if (given.kind !== 'consent.given') refuse('chain');
+  const own = { sign: fromBase64url(given.person), boxId: fromBase64url(given.personBox) };
+  return readOwnChain(log, texts, own);
+}
+
+function inBytes({ ctx, wrap, body }: Record<'ctx' | 'wrap' | 'body', string>) {
+  return { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
 }

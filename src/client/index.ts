@@ -156,10 +156,13 @@ export { figuresCsv, ownFigures, type Figure, type FiguresLanguage } from './fig
 export {
   exportOrganisation,
   openOrganisationExport,
+  openTakenReferrals,
   rememberPaper,
   type OrganisationExport,
   type SealedExport,
+  type TakenReferral,
 } from './export.js';
+export { exportPage } from './export-page.js';
 export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './public-log.js';
 export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './web-app.js';
 export { followTrusted } from './registry.js';

@@ -66,7 +66,7 @@ export interface OpenedHandoff {
 
 const decoder = new TextDecoder('latin1');
 /** A wrap that was carried over is not there to be hashed: the digest takes its hash as it was left. */
-const NOWHERE = -1;
+export const NOWHERE = -1;
 
 /**
  * Opens a handoff in the order of protocol.md, *Opening*; nothing is shown before the last check has passed. Sender and

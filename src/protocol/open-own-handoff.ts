@@ -4,7 +4,9 @@ import type { BoxKey } from './crypto/keys.js';
 import { KIND, parseContext, ROLE, type Context, type Recipient } from './envelope.js';
 import { refuse } from './errors.js';
 import { openContent, ownEntry, unwrap } from './open-envelope.js';
+import { openCarriedOver } from './open-carried-over.js';
 import {
+  NOWHERE,
   requireDigest,
   requireStanding,
   verifyAgreed,
@@ -32,14 +34,29 @@ export function openOwnHandoff(
   own: BoxKey,
   chain: OwnChain,
 ): OwnHandoff {
+  return openTakenHandoff({ ...input, role: ROLE.person }, own, chain);
+}
+
+/**
+ * Opens a handoff that a service has taken along, by its own key and without any registry: as the person's page does. What
+ * the registry and the log say of it, `relais verify` tells.
+ */
+export function openTakenHandoff(
+  input: Omit<HandoffInput, 'statements'>,
+  own: BoxKey,
+  chain: OwnChain,
+): OwnHandoff {
+  const { carried, role } = input;
   requireStanding(chain);
   const { given, released = refuse('chain') } = chain;
   const context = parseContext(input.ctx);
   requireOwnContext(context, chain, released);
-  const at = ownEntry(context.recipients, ROLE.person, own);
+  const at = carried ? NOWHERE : ownEntry(context.recipients, role, own);
   const ctxHash = sha256(input.ctx);
   requireDigest(input, ctxHash, at, { released });
-  const cek = unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
+  const cek = carried
+    ? openCarriedOver(carried, own, { referral: context.referral, consent: context.consent, role })
+    : unwrap(own, ctxHash, context.recipients[at] as Recipient, input.wrap);
   const content = decoder.decode(openContent(KIND.handoff, cek, ctxHash, input.body));
   const services = [given.from].filter((service) => service !== null);
   return verifyAgreed(readInner(content, 'handoff+jws', services).payload, ctxHash, given);

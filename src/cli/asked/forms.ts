@@ -24,7 +24,7 @@ export const FORMS = {
   },
   agent: { may: { server: 'ADDRESS', state: 'FOLDER', socket: 'FILE', tcp: 'HOST:PORT' } },
   'export make': { needs: { state: 'FOLDER', to: 'FILE' } },
-  'export open': { words: ['FILE'], needs: { to: 'FILE' } },
+  'export open': { words: ['FILE'], needs: { to: 'FOLDER' } },
   'witness new': { needs: { state: 'FOLDER', trust: 'FILE', organisation: 'ID' } },
   'witness pull': { needs: { state: 'FOLDER', server: 'ADDRESS' } },
   'witness serve': { needs: { state: 'FOLDER', tcp: 'HOST:PORT', server: 'ADDRESS' } },

@@ -39,7 +39,7 @@ export const SAY: Readonly<Record<Language, Messages>> = {
         'check a copy of the public log, offline; of an address, copy it to --save first. Exit 0: sound, 1: something does not hold, 2: input is missing or cannot be read, 3: a fault of this program',
       agent: 'hold one device’s keys for the apps of this machine, which need no cryptography',
       'export make': 'seal all that an organisation may take along to its paper code',
-      'export open': 'open such a file; the paper code is typed',
+      'export open': 'open such a file, to read and to print; the paper code is typed',
       'witness new': 'make the witness of an organisation, and print its key',
       'witness pull': 'look at the logs once, and cosign what continues',
       'witness serve': 'cosign what is sent here',
@@ -91,7 +91,7 @@ export const SAY: Readonly<Record<Language, Messages>> = {
       agent:
         'garde les clés d’un appareil pour les applications de cette machine, sans cryptographie chez elles',
       'export make': 'scelle tout ce qu’une organisation peut emporter, pour son code papier',
-      'export open': 'ouvre un tel fichier ; le code papier se tape',
+      'export open': 'ouvre un tel fichier, pour le lire et l’imprimer ; le code papier se tape',
       'witness new': 'crée le témoin d’une organisation et affiche sa clé',
       'witness pull': 'regarde les journaux une fois et signe ce qui en est la suite',
       'witness serve': 'signe ce qui est envoyé ici',
@@ -146,7 +146,7 @@ export const SAY: Readonly<Record<Language, Messages>> = {
       agent:
         'bewaart de sleutels van één toestel voor de toepassingen van deze machine, zonder cryptografie daar',
       'export make': 'verzegelt alles wat een organisatie mag meenemen, voor haar papiercode',
-      'export open': 'opent zo’n bestand; de papiercode wordt getypt',
+      'export open': 'opent zo’n bestand, om te lezen en af te drukken; de papiercode wordt getypt',
       'witness new': 'maakt de getuige van een organisatie en toont de sleutel',
       'witness pull': 'bekijkt de logboeken één keer en ondertekent wat er het vervolg van is',
       'witness serve': 'ondertekent wat hierheen wordt gestuurd',

@@ -21,10 +21,20 @@ export function openGrant(grant: Payload<'key-grant+jws'>, shown: ShownEpoch, de
     equalBytes(fromBase64url(grant.boxId), shown.boxId) &&
     equalBytes(fromBase64url(grant.deviceBoxId), device.id);
   if (!isForThis) refuse('grant-members');
-  const context = { ...shown, deviceBoxId: device.id };
-  const seed = openBase(device.seed, grantInfo(context), fromBase64url(grant.sealed));
+  const keys = openTakenGrant(grant, device);
+  return equalBytes(keys.sign.publicKey, shown.signKey) ? keys : refuse('grant-seed');
+}
+
+/** The keys of a grant that was taken along, where no registry is at hand: those of the epoch that it names itself. */
+export function openTakenGrant(grant: Payload<'key-grant+jws'>, paper: BoxKey): EpochKeys {
+  const { service, epoch } = grant;
+  const [boxId, deviceBoxId] = [fromBase64url(grant.boxId), fromBase64url(grant.deviceBoxId)];
+  const seed = openBase(
+    paper.seed,
+    grantInfo({ service, epoch, boxId, deviceBoxId }),
+    fromBase64url(grant.sealed),
+  );
   if (seed.length !== 32) refuse('grant-seed');
   const keys = epochKeys(seed);
-  const isShown = equalBytes(keys.box.id, shown.boxId) && equalBytes(keys.sign.publicKey, shown.signKey);
-  return isShown ? keys : refuse('grant-seed');
+  return equalBytes(keys.box.id, boxId) ? keys : refuse('grant-seed');
 }
