@@ -69,7 +69,8 @@ async function make(path: string, { to, language }: Asked): Promise<number> {
     const { file, refused } = await exportOrganisation(device);
     folder.write(DEVICE, JSON.stringify(device.state));
     const written = write(to, file, language);
-    for (const { item, check } of refused) process.stderr.write(`${fill(SAY[language].lacks, { item, check })}\n`);
+    for (const { item, check } of refused)
+      process.stderr.write(`${fill(SAY[language].lacks, { item, check })}\n`);
     return refused.length > 0 ? 1 : written;
   } finally {
     letGo();

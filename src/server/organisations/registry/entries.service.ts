@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
-import { requireCoordinatorLeft, requireCurrentSigner, requireNotice, requireOwnEntry } from './entries.rules.js';
+import {
+  requireCoordinatorLeft,
+  requireCurrentSigner,
+  requireNotice,
+  requireOwnEntry,
+} from './entries.rules.js';
 import { RegistryService } from './registry.service.js';
 
 /** What a coordinator adds to the registry between votes: its own organisation's keys, and its word on agreements. */
