@@ -36,5 +36,6 @@ async function collect(device: Device, id: string, to: string): Promise<void> {
     writeDurably(join(to, 'cases', `${i + 1}.json`), canonicalText(opened), 0o600);
   process.stdout.write(`${cases.length} answers are in ${to}; not answered yet: ${silent.length}\n`);
   for (const service of new Set(silent)) process.stdout.write(`  ${service}\n`);
-  for (const { item, check } of refused) process.stdout.write(`  ${item}: an answer that does not open (${check})\n`);
+  for (const { item, check } of refused)
+    process.stdout.write(`  ${item}: an answer that does not open (${check})\n`);
 }

@@ -91,8 +91,7 @@ const en: Messages = {
       '{n} case(s) came in a person’s copy: the case was verified, the sentences around it were not',
     'next-year':
       '{n} log(s) of a new year are named in the registry and are not in this copy: copy again once their witnesses have seen them',
-    newer:
-      '{n} thing(s) were written by a newer version: update this program and verify again',
+    newer: '{n} thing(s) were written by a newer version: update this program and verify again',
     restored:
       'the network was put back from a backup, as its registry says: what was shown of larger trees is void',
     undelivered:
@@ -272,8 +271,7 @@ const nl: Messages = {
       '{n} dossier(s) in de kopie van een persoon: het dossier werd nagekeken, de zinnen eromheen niet',
     'next-year':
       '{n} logboek(en) van een nieuw jaar staan in het register en ontbreken in deze kopie: kopieer opnieuw zodra hun getuigen ze gezien hebben',
-    newer:
-      '{n} zaak/zaken komen van een nieuwere versie: werk dit programma bij en controleer opnieuw',
+    newer: '{n} zaak/zaken komen van een nieuwere versie: werk dit programma bij en controleer opnieuw',
     restored:
       'het netwerk is hersteld uit een back-up, zo zegt zijn register: wat daarvoorbij getoond werd, geldt niet meer',
     undelivered:

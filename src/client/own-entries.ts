@@ -75,7 +75,9 @@ export async function lostEntries(coordinator: Device): Promise<string[]> {
  * and stays among the lost ones. Keep `device.state` afterwards.
  */
 export async function repostLostEntries(coordinator: Device): Promise<Judged<string, void>> {
-  const judged = await eachByItself(await lostEntries(coordinator), (text) => coordinator.postEntries([text]));
+  const judged = await eachByItself(await lostEntries(coordinator), (text) =>
+    coordinator.postEntries([text]),
+  );
   coordinator.follower.keepLost(judged.refused.map(({ item }) => item));
   return judged;
 }

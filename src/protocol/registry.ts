@@ -73,7 +73,16 @@ class Follower {
     const { trust } = this.before;
     const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters };
     const { upgrade } = this;
-    return { ...words, trust, entries, ...shown, agreements, hashes, serviceHeads, ...(upgrade && { upgrade }) };
+    return {
+      ...words,
+      trust,
+      entries,
+      ...shown,
+      agreements,
+      hashes,
+      serviceHeads,
+      ...(upgrade && { upgrade }),
+    };
   }
 
   append(entry: string): void {

@@ -59,7 +59,8 @@ describe('one broken entry', () => {
     const coordinator = await restarted(server.network.clinique.coordinator);
     const { service } = server.network.clinique;
     const codes: string[] = [];
-    for (let i = 0; i < 3; i++) codes.push(await invite(coordinator, { role: 'worker', services: [service] }));
+    for (let i = 0; i < 3; i++)
+      codes.push(await invite(coordinator, { role: 'worker', services: [service] }));
     const joined = await Promise.all(codes.map((code) => Joining.ask(server.address, code)));
     const [bad] = coordinator.invitations;
     const { request } = requestBy(freshKey(), coordinator.network);
@@ -97,7 +98,8 @@ describe('one broken entry', () => {
     const device = await deceived(coordinator.state, (body, path) => {
       if (path !== '/v1/invitations') return;
       for (const item of body['items'] as Record<string, unknown>[])
-        if (item['key'] === toBase64url(codeKey.publicKey)) Object.assign(item, { state: 'requested', request });
+        if (item['key'] === toBase64url(codeKey.publicKey))
+          Object.assign(item, { state: 'requested', request });
     });
     expect((await certifyRequests(device)).refused).toMatchObject([{ check: 'statement_invalid' }]);
   });
@@ -170,7 +172,10 @@ describe('one broken entry', () => {
     const [wrap = new Uint8Array(0)] = wraps;
     const good = { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
     const about = { service: 'one', quarter: '2026-4' };
-    const items = [{ ...about, ...good, wrap: toBase64url(new Uint8Array(1168)) }, { ...about, ...good }];
+    const items = [
+      { ...about, ...good, wrap: toBase64url(new Uint8Array(1168)) },
+      { ...about, ...good },
+    ];
     const session = { json: <T>() => Promise.resolve({ items } as T) } as unknown as Device['session'];
     const { done, refused } = await listFeedback({ session, keys: worker.keys });
     expect(done).toEqual([{ ...about, text: 'Kind people.' }]);
@@ -179,7 +184,12 @@ describe('one broken entry', () => {
 
   it('among what an auditor asks: no answer to a stranger, and the others are answered', async () => {
     const { worker } = server.network.clinique;
-    const question = { audit: '11111111-2222-3333-4444-555555555555', index: 1, box: 'AA', until: '2027-01-01' };
+    const question = {
+      audit: '11111111-2222-3333-4444-555555555555',
+      index: 1,
+      box: 'AA',
+      until: '2027-01-01',
+    };
     const device = await deceived(worker.state, (body, path) => {
       if (path === '/v1/audits/questions') body['items'] = [{ ...question, certificate: 'nonsense' }];
     });
@@ -194,7 +204,8 @@ describe('one broken entry', () => {
     const given = [await givenReferral(server, 'received'), await givenReferral(server, 'received')];
     for (const { receipt } of given) await receipt.withdraw();
     const [kept = '', gone = ''] = given.map(({ referral }) => referral);
-    const erase = (referral: string) => (referral === kept ? Promise.reject(new Error('locked')) : Promise.resolve());
+    const erase = (referral: string) =>
+      referral === kept ? Promise.reject(new Error('locked')) : Promise.resolve();
     const seen = new Set<string>();
     await until(async () => {
       const { done, refused } = await reportErasures(worker, service, erase);

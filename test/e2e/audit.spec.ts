@@ -39,7 +39,9 @@ describe('an auditor', () => {
     const left = await givenReferral(server, 'received');
     await left.receipt.withdraw();
     for (const { worker, service } of [laRuelle, clinique])
-      await until(async () => (await reportErasures(worker, service, () => Promise.resolve())).done.length > 0);
+      await until(
+        async () => (await reportErasures(worker, service, () => Promise.resolve())).done.length > 0,
+      );
     for (const { referral } of [kept, left])
       await until(async () => (await fetchFinalProofs(laRuelle.worker, referral)) !== undefined);
     // and the services' words on what they have erased: what is drawn is drawn in a tree that was published

@@ -121,7 +121,12 @@ describe('what an organisation takes along', () => {
       wrapHashes: sealed.wrapHashes.map(fromBase64url),
       body: fromBase64url(sealed.body),
     };
-    const trust = { log: device.consentLog, registry, policy: device.follower.policy, charter: await device.charter() };
+    const trust = {
+      log: device.consentLog,
+      registry,
+      policy: device.follower.policy,
+      charter: await device.charter(),
+    };
     expect({ ...openHandoff(input, seeds[0]!.box, trust).record }).toEqual(RECORD);
   });
 

@@ -185,7 +185,9 @@ describe('the last key of a coordinator', () => {
   it('is the last one for whichever of two is quicker, where each revokes the other at once', async () => {
     const { clinique } = server.network;
     for (let round = 0; round < 5; round++) {
-      const one = await Device.start(await enrol(clinique.coordinator, { role: 'coordinator', services: [] }));
+      const one = await Device.start(
+        await enrol(clinique.coordinator, { role: 'coordinator', services: [] }),
+      );
       await appointCoordinator(one, clinique.founder.paperCode);
       const [a, b] = [clinique.coordinator.coordinatorKey(), one.coordinatorKey()];
       const living = [...(await one.registry()).coordinators.values()].filter(

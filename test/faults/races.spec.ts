@@ -219,8 +219,7 @@ describe('races over two processes', () => {
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
       const certified = await Promise.all([1, 2].map(() => certifyRequests(coordinator)));
       expect(certified.map(({ done }) => done.length).sort()).toEqual([0, 1]);
-      for (const { refused } of certified)
-        for (const { check } of refused) expect(check).toBe('not_found');
+      for (const { refused } of certified) for (const { check } of refused) expect(check).toBe('not_found');
     }
   });
 

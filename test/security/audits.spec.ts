@@ -59,7 +59,8 @@ describe('a sample of the consent log', () => {
   it('is answered to nobody who has no certificate of an appointed organisation, whatever the server says', async () => {
     const { laRuelle, clinique } = server.network;
     expect((await questionsOf(laRuelle.worker, laRuelle.service)).length).toBe(3);
-    for (const { worker } of [laRuelle, clinique]) expect(await answerAudits(worker)).toMatchObject({ answered: 0 });
+    for (const { worker } of [laRuelle, clinique])
+      expect(await answerAudits(worker)).toMatchObject({ answered: 0 });
     expect((await ask(first, 'GET', `/v1/audits/${audit}/answers`)).text).toBe('{"items":[]}');
   });
 

@@ -46,8 +46,10 @@ describe('the quotas of an organisation', () => {
     await server.stop();
   });
 
-  const both = (device: Device): Promise<Device[]> =>
-    Promise.all([device, Device.start(movedTo(device.state, replica.address))]);
+  const both = async (device: Device): Promise<Device[]> => [
+    device,
+    await Device.start(movedTo(device.state, replica.address)),
+  ];
 
   const invitation = (hours = 1) => {
     const { sign } = deriveInvitation(requireCode(newCode()));
@@ -159,7 +161,9 @@ describe('the quotas of an organisation', () => {
         const texts = body.statements.map(({ jws }) => jws);
         const { status } = await postWithdrawal(server, withdrawalOf(texts, given, person.sign));
         expect(status).toBe(200);
-        expect(await getReferral(network.laRuelle.worker, body.referral)).toMatchObject({ status: 'cancelled' });
+        expect(await getReferral(network.laRuelle.worker, body.referral)).toMatchObject({
+          status: 'cancelled',
+        });
       }
     }
   });

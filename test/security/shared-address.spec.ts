@@ -6,7 +6,12 @@ import { sign } from '../../src/protocol/signed.js';
 import { makeProof, proofKey } from '../../src/client/proof.js';
 import { freshKey } from '../support/founders.js';
 import { givenSend, postSend, withdrawalOf } from '../support/makers.js';
-import { givenNetwork, givenServerProcess, type FoundedServer, type ServerProcess } from '../support/process.js';
+import {
+  givenNetwork,
+  givenServerProcess,
+  type FoundedServer,
+  type ServerProcess,
+} from '../support/process.js';
 import { givenReceipt } from '../support/receipts.js';
 
 const MOST = 5;

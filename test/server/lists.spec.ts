@@ -11,7 +11,9 @@ interface Schema {
 }
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: Schema }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { schema: Schema }>> }>
+  >;
 }
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -45,7 +47,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   '/v1/receipt/handoff wrapHashes': '16 recipients by the format of an envelope',
   '/v1/referrals/{id}/proofs consistency': '63 hashes of a tree',
   '/v1/receipt/proofs consistency': '63 hashes of a tree',
-  '/v1/referrals/{id}/proofs statements': 'the chain of one consent: a renewal must raise a day that the charter bounds',
+  '/v1/referrals/{id}/proofs statements':
+    'the chain of one consent: a renewal must raise a day that the charter bounds',
   '/v1/receipt/proofs statements': 'the chain of one consent',
   '/v1/receipt/story statements': 'the chain of one consent',
   '/v1/erasures items leaves': 'the chain of one consent',
@@ -84,20 +87,21 @@ describe('a list of the API', () => {
     for (const exception of Object.keys(BOUNDED)) expect(known).toContain(exception);
   });
 
-  it.each(lists.filter(({ path, list }) => !isBounded(path, list)).map((each) => [each.path, each.list, each] as const))(
-    'is read page by page: %s %s',
-    (path, list, { get, schemas }) => {
-      const asked = (get.parameters ?? []).filter((each) => each.in === 'query').map(({ name }) => name);
-      const members = schemas.flatMap((schema) => Object.keys(resolved(schema).properties ?? {}));
-      // HSDS has pages by number: its standard asks for them
-      const [page, more] = path.startsWith('/hsds/') ? ['per_page', 'total_pages'] : ['after', 'next'];
-      expect([list, asked, members]).toEqual([
-        path.startsWith('/hsds/') ? 'contents' : 'items',
-        expect.arrayContaining([page]),
-        expect.arrayContaining([more]),
-      ]);
-    },
-  );
+  it.each(
+    lists
+      .filter(({ path, list }) => !isBounded(path, list))
+      .map((each) => [each.path, each.list, each] as const),
+  )('is read page by page: %s %s', (path, list, { get, schemas }) => {
+    const asked = (get.parameters ?? []).filter((each) => each.in === 'query').map(({ name }) => name);
+    const members = schemas.flatMap((schema) => Object.keys(resolved(schema).properties ?? {}));
+    // HSDS has pages by number: its standard asks for them
+    const [page, more] = path.startsWith('/hsds/') ? ['per_page', 'total_pages'] : ['after', 'next'];
+    expect([list, asked, members]).toEqual([
+      path.startsWith('/hsds/') ? 'contents' : 'items',
+      expect.arrayContaining([page]),
+      expect.arrayContaining([more]),
+    ]);
+  });
 });
 
 function resolved(schema: Schema): Schema {

@@ -8,11 +8,14 @@ const { accepted, refused } = readVectors('quotas.json') as {
 };
 
 describe('the quotas of the charter', () => {
-  it.each(accepted.map((each) => [each.name, each] as const))('are %s', (_, { text, textHash, effective }) => {
-    const charter = parseCharter(text);
-    expect(quotasOf(charter)).toEqual(effective);
-    expect(charterHash(charter)).toBe(textHash);
-  });
+  it.each(accepted.map((each) => [each.name, each] as const))(
+    'are %s',
+    (_, { text, textHash, effective }) => {
+      const charter = parseCharter(text);
+      expect(quotasOf(charter)).toEqual(effective);
+      expect(charterHash(charter)).toBe(textHash);
+    },
+  );
 
   it.each(refused.map((each) => [each.name, each] as const))('are not %s', (_, { text, check }) => {
     expect(() => parseCharter(text)).toThrow(expect.objectContaining({ check }));

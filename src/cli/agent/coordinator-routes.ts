@@ -10,7 +10,15 @@ import {
   vouchForWebApp,
 } from '../../client/index.js';
 import { fromBase64url } from '../../protocol/bytes.js';
-import { AppointBody, InvitationBody, KnownBody, ListOf, Nothing, WebAppBody, WitnessBody } from './bodies.js';
+import {
+  AppointBody,
+  InvitationBody,
+  KnownBody,
+  ListOf,
+  Nothing,
+  WebAppBody,
+  WitnessBody,
+} from './bodies.js';
 import type { Member } from './member.js';
 import { keyOfNumber, pageOf } from './pages.js';
 

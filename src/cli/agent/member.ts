@@ -162,15 +162,15 @@ export class Member {
   /** Whatever goes wrong here is tried again the next time, and shown in the status meanwhile. */
   private async look(): Promise<void> {
     const troubles: string[] = [];
-    const step = async (act: () => Promise<readonly { readonly check: string }[] | void>): Promise<void> => {
+    const step = async (act: Chore): Promise<void> => {
       try {
-        for (const { check } of (await act()) ?? []) troubles.push(check);
+        for (const { check } of await act()) troubles.push(check);
       } catch (error) {
         troubles.push(codeOf(error));
       }
     };
     const { joining } = this;
-    if (joining) await step(() => this.finishJoining(joining));
+    if (joining) await step(() => this.finishJoining(joining).then(nothing));
     if (this.device) for (const act of this.chores(this.device)) await step(act);
     [this.trouble = null] = troubles;
   }
@@ -197,23 +197,32 @@ export class Member {
     return left;
   }
 
+  private kept(): Promise<readonly never[]> {
+    this.keep();
+    return Promise.resolve([]);
+  }
+
   /** What it does for itself, each by itself, in this order. */
-  private chores(device: Device): (() => Promise<readonly { readonly check: string }[] | void>)[] {
+  private chores(device: Device): Chore[] {
     const isCoordinator = device.state.coordinator !== undefined;
-    const coordination = [
-      async () => (await certifyRequests(device)).refused,
-      () => this.renewKeys(device),
-    ];
+    const coordination = [async () => (await certifyRequests(device)).refused, () => this.renewKeys(device)];
     return [
       () => device.takeGrants(),
       async () => (await answerAudits(device)).refused,
       ...(isCoordinator ? coordination : []),
-      async () => this.keep(),
+      () => this.kept(),
       async () => this.drafts.clear(device, await device.today()),
-      () => this.sentBefore.lookThrough(this.ending.signal),
-      async () => this.keep(),
+      () => this.sentBefore.lookThrough(this.ending.signal).then(nothing),
+      () => this.kept(),
     ];
   }
+}
+
+/** Something that the agent does by itself; answers what of it was refused. */
+type Chore = () => Promise<readonly { readonly check: string }[]>;
+
+function nothing(): readonly never[] {
+  return [];
 }
 
 /** The server does not know the code, or its time is past. */

@@ -17,7 +17,8 @@ export class KnownReceipts {
   constructor(private readonly database: Database) {}
 
   async has(named: { readonly kid: string } | { readonly consent: string }): Promise<boolean> {
-    const query = 'kid' in named ? { ...BY_KID, values: [named.kid] } : { ...BY_CONSENT, values: [named.consent] };
+    const query =
+      'kid' in named ? { ...BY_KID, values: [named.kid] } : { ...BY_CONSENT, values: [named.consent] };
     const { rows } = await this.database.app.query<{ known: boolean }>(query);
     return rows[0]?.known === true;
   }
