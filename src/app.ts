@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { Database } from './database/index.js';
 import { requireAccessRules } from './server/auth/require-access-rules.js';
 import { refuseConnection, sendProblem } from './server/common/errors/index.js';
-import { addOperationsLog } from './server/common/http/operations-log.js';
+import { addOperationsLog, writeLine } from './server/common/http/operations-log.js';
 import { addPersonsDoor } from './server/common/http/persons-door.js';
 import { addRequestStage, isAnswered } from './server/common/http/request-stage.js';
 import { addStrictBodies, BODY_LIMIT } from './server/common/http/strict-body.js';
@@ -36,6 +36,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     // before routing and before parsing there is no filter yet, and the framework's own answers repeat the path
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       if (!isAnswered(request, reply)) sendProblem(reply, error);
+      // it has come as far as no hook, and none of them writes its line
+      writeLine({ request: request.id, status: reply.statusCode });
     },
     clientErrorHandler: refuseConnection,
   });

@@ -123,9 +123,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** `ReferralsController` → `referrals`. */
+/** `ReferralsController` → `referrals`; the person's door is one, whichever class a route of it is in. */
 function nameOf(controller: string): string {
-  const name = controller.replace(/Controller$/, '');
+  const name = controller.replace(/Controller$/, '').replace(/^(Reading|Speaking)$/, 'Receipts');
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
