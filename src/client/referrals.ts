@@ -269,8 +269,9 @@ export async function nextStatement(
   chain: ReleasedChain,
   added: Added,
 ): Promise<Statement> {
-  const { sign: key } = await device.epochOf(service);
-  return signNext(device, chain, added, key);
+  const today = await device.today();
+  const { sign: key } = await device.epochOf(service, today);
+  return signNext(device, chain, added, key, today);
 }
 
 /** The same by whichever key is entitled to it: a service's, or that of the person's code. */
@@ -279,8 +280,9 @@ export async function signNext(
   { given, givenText, head, lastDay }: ReleasedChain,
   added: Added,
   key: SigningKey,
+  today?: string,
 ): Promise<Statement> {
-  const day = laterDay(await device.today(), lastDay);
+  const day = laterDay(today ?? (await device.today()), lastDay);
   const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
   const prev = toBase64url(hashText(added.kind === 'consent.withdrawn' ? givenText : head));
   const jws = sign('consent-statement+jws', { ...common, prev, day, ...added }, key);
