@@ -63,9 +63,7 @@ const moments = MOMENTS.filter(
 const library = findLibrary();
 const rows = moments.map((moment) => ({ ...moment, ...runAt(moment) }));
 for (const { name, at, zone, passed, failed } of rows)
-  console.log(
-    `${failed === 0 ? 'ok    ' : 'FAILED'} ${at} ${zone}: ${name} (${passed} passed, ${failed} failed)`,
-  );
+  say(`${failed === 0 ? 'ok    ' : 'FAILED'} ${at} ${zone}: ${name} (${passed} passed, ${failed} failed)`);
 process.exitCode = rows.length > 0 && rows.every(({ failed }) => failed === 0) ? 0 : 1;
 
 function say(line) {

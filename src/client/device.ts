@@ -24,6 +24,7 @@ import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { readAll } from './pages.js';
 import { proofKey } from './proof.js';
 import { RegistryFollower } from './registry.js';
+import { ServerClock } from './server-clock.js';
 import { Session } from './session.js';
 import {
   deviceKeys,
@@ -36,8 +37,6 @@ import {
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
-/** A clock that is further from the server's than this is told to the user. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** A grant is some 3 KB long, and a request 192 KiB at most. */
 const GRANTS_PER_POST = 32;
 
@@ -59,10 +58,9 @@ export class Device {
   readonly keys: DeviceKeys;
   readonly follower: RegistryFollower;
   readonly consents: ConsentLogFollower;
-  private readonly clock: () => Date;
+  readonly serverClock: ServerClock;
   private epochs: readonly EpochSeed[];
   private read: { readonly hash: string; readonly charter: Charter } | undefined;
-  private aheadMs = 0;
 
   private constructor(
     private saved: DeviceState,
@@ -79,7 +77,7 @@ export class Device {
       saved.network.consentCheckpoint,
       saved.network.consentRestores ?? 0,
     );
-    this.clock = options.clock ?? (() => new Date());
+    this.serverClock = new ServerClock(this.transport, () => this.now());
     this.epochs = saved.epochs;
   }
 
@@ -103,24 +101,12 @@ export class Device {
 
   /** The hour of the device's own clock, right or wrong: for lengths of time alone. */
   now(): Date {
-    return this.clock();
+    return this.options.clock?.() ?? new Date();
   }
 
-  /**
-   * The day of all that this device signs and looks up, in the charter's time zone: the server's, whatever the device's clock
-   * says, because the server judges by it. What a false one could choose is among what the registry shows and nobody has revoked.
-   */
+  /** The day of all that this device signs and looks up, in the charter's time zone: the server's, whatever its own clock says. */
   async today(): Promise<string> {
-    return (await this.serverTime()).today;
-  }
-
-  /** The server's day and hour; the device's clock is compared with them. */
-  async serverTime(): Promise<{ readonly today: string; readonly now: Date }> {
-    const asked = { method: 'GET', path: '/v1/network' } as const;
-    const { today, now } = await this.transport.json<{ today: string; now: string }>(asked);
-    const hour = new Date(now);
-    this.aheadMs = this.now().getTime() - hour.getTime();
-    return { today, now: hour };
+    return (await this.serverClock.read()).today;
   }
 
   /**
@@ -128,7 +114,7 @@ export class Device {
    * minutes; undefined else. Nothing is refused for it: the app tells its user.
    */
   get clockError(): number | undefined {
-    return Math.abs(this.aheadMs) > CLOCK_TOLERANCE_MS ? Math.round(this.aheadMs / 1000) : undefined;
+    return this.serverClock.error;
   }
 
   async registry(): Promise<Registry> {

@@ -52,7 +52,7 @@ export async function invite(coordinator: Device, invited: Invited): Promise<str
   const lifeMs = (invited.hours ?? 24) * HOUR_MS - 60_000;
   const endFrom = (hour: Date): string => new Date(hour.getTime() + lifeMs).toISOString();
   // each side measures the same time by its own clock: the server's may be another, and may lie
-  const { now } = await coordinator.serverTime();
+  const { now } = await coordinator.serverClock.read();
   const { role, services } = invited;
   const kept = {
     key: toBase64url(codeKey.publicKey),

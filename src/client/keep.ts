@@ -132,8 +132,9 @@ export async function sayErased(
 ): Promise<void> {
   const leaves = items.flatMap((item) => item.leaves).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const said = { log: device.consentLog, kind: 'erasure.done' as const, service, leaves };
-  const { sign: key } = await device.epochOf(service);
-  const jws = sign('consent-statement+jws', { ...said, day: await device.today() }, key);
+  const day = await device.today();
+  const { sign: key } = await device.epochOf(service, { day });
+  const jws = sign('consent-statement+jws', { ...said, day }, key);
   await device.session.send({
     method: 'POST',
     path: '/v1/erasures',

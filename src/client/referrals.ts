@@ -274,8 +274,9 @@ export async function nextStatement(
 ): Promise<Statement> {
   // whatever a newer version has brought, what was agreed to can be taken back
   const find = added.kind === 'consent.withdrawn' ? latestEpoch : currentEpoch;
-  const { sign: key } = await device.epochOf(service, { find });
-  return signNext(device, chain, added, key);
+  const day = await device.today();
+  const { sign: key } = await device.epochOf(service, { find, day });
+  return signNext(device, chain, added, key, day);
 }
 
 /** The same by whichever key is entitled to it: a service's, or that of the person's code. */
@@ -284,8 +285,9 @@ export async function signNext(
   { given, givenText, head, lastDay }: ReleasedChain,
   added: Added,
   key: SigningKey,
+  today?: string,
 ): Promise<Statement> {
-  const day = laterDay(await device.today(), lastDay);
+  const day = laterDay(today ?? (await device.today()), lastDay);
   const common = { log: device.consentLog, consent: given.consent, referral: given.referral };
   const prev = toBase64url(hashText(added.kind === 'consent.withdrawn' ? givenText : head));
   const jws = sign('consent-statement+jws', { ...common, prev, day, ...added }, key);

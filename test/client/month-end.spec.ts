@@ -18,6 +18,7 @@ import type { DemoNetwork, DemoOrganisation } from '../../src/cli/demo/network.j
 import { monthOf } from '../../src/client/days.js';
 import { sealDraft } from '../support/drafts.js';
 import { givenDatabase, shiftClock } from '../support/database.js';
+import { deceived } from '../support/liar.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
 const DAY_MS = 86_400_000;
@@ -85,6 +86,16 @@ describe('at the end of a month', () => {
     const right = await Device.start(worker.state, { clock: () => new Date(eve + 60_000) });
     await right.today();
     expect(right.clockError).toBeUndefined();
+  });
+
+  it('a day that is none is believed of no server', async () => {
+    const { state } = server.network.laRuelle.worker;
+    for (const day of ['', 'soon', '2027-02-30', undefined]) {
+      const told = await deceived(state, (body, path) => {
+        if (path === '/v1/network') body['today'] = day;
+      });
+      await expect(told.today()).rejects.toMatchObject({ check: 'day' });
+    }
   });
 
   it('a device is let in by a coordinator whose clock is wrong', async () => {
