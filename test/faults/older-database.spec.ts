@@ -22,11 +22,12 @@ async function snapshot(urls: DatabaseUrls): Promise<DatabaseUrls> {
 /** Puts the snapshot in the place of the database, under whoever is connected to it. */
 async function putBack(urls: DatabaseUrls): Promise<void> {
   const current = new URL(urls.owner).pathname.slice(1);
-  const elsewhere = { ...urls, owner: urls.owner.replace(`/${current}?`, '/postgres?') };
-  const sql = async (text: string): Promise<unknown> => asOwner(elsewhere, text);
+  const elsewhere = (url: string): DatabaseUrls => ({ ...urls, owner: url.replace(`/${current}?`, '/postgres?') });
+  const sql = async (text: string): Promise<unknown> => asOwner(elsewhere(urls.owner), text);
   await sql(`ALTER DATABASE ${current} ALLOW_CONNECTIONS false`);
   await until(async () => {
-    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${current}' AND usename = current_user`);
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${current}' AND usename = current_user`;
+    for (const url of [urls.owner, urls.application, urls.sequencer]) await asOwner(elsewhere(url), end);
     return sql(`ALTER DATABASE ${current} RENAME TO ${current}_new`).then(
       () => true,
       () => false,
@@ -79,13 +80,13 @@ describe('a database that is older than what was signed', () => {
     const { laRuelle, clinique } = server.network;
     const { paths } = (await (await fetch(`${started.address}/v1/openapi.json`)).json()) as { paths: Record<string, object> };
     const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
+    const open: string[] = [];
+    for (const { path, method } of routes) {
+      const told = await codeOf(started.address, path.replaceAll(/\{\w+\}/g, '1'), { method: method.toUpperCase() });
+      if (told !== CLOSED) open.push(path);
+    }
     expect(routes.length).toBeGreaterThan(50);
-    for (const { path, method } of routes)
-      if (!path.startsWith('/health/'))
-        expect([path, await codeOf(started.address, path.replaceAll(/\{\w+\}/g, '1'), { method: method.toUpperCase() })]).toEqual([
-          path,
-          CLOSED,
-        ]);
+    expect(open.sort()).toEqual(['/.well-known/oauth-authorization-server', '/health/live', '/health/ready']);
     await expect(getReferral(clinique.worker, referrals.withdrawn)).rejects.toMatchObject({ status: 503, code: 'restore_needed' });
     await expect(openReferral(clinique.worker, referrals.kept)).rejects.toMatchObject({ status: 503 });
     await expect(referSomebody(server.network, { calledName: 'Sam', reason: 'x' })).rejects.toMatchObject({ status: 503 });

@@ -85,9 +85,9 @@ export class Standing {
     }
   }
 
-  /** What refuses to sign closes the database for all. */
+  /** What refuses to sign closes the database for all. Once: a restore takes the mark away, perhaps before this process ends. */
   async judge(error: unknown): Promise<void> {
-    if (!(error instanceof DatabaseBehind)) return;
+    if (!(error instanceof DatabaseBehind) || this.behind) return;
     this.behind = true;
     await this.pool.query(MARK).catch(() => undefined);
   }
