@@ -28,7 +28,11 @@ export async function restoreCommand(argv: string[]): Promise<number> {
     : restoreFile(data, asked.file, asked.erasures);
 }
 
-async function restoreFile(data: string, file: string, folders: readonly string[] | undefined): Promise<number> {
+async function restoreFile(
+  data: string,
+  file: string,
+  folders: readonly string[] | undefined,
+): Promise<number> {
   const language = languageOfTerminal();
   if (!existsSync(file)) throw new Error(`${file} is not there`);
   const identity = (await askCode(SAY[language].askKey)).trim();
@@ -46,7 +50,8 @@ async function restoreFile(data: string, file: string, folders: readonly string[
 
 /** A disk, a snapshot or a standby has brought back an earlier state of the database: it is made a restored one where it lies. */
 async function restoreHere(data: string, folders: readonly string[] | undefined): Promise<number> {
-  if (!existsSync(join(data, 'keys'))) throw new Error(`${data} holds no keys: nothing was ever served from here`);
+  if (!existsSync(join(data, 'keys')))
+    throw new Error(`${data} holds no keys: nothing was ever served from here`);
   const database = await findDatabase(data);
   try {
     const place = { data, owner: database.urls.owner };
@@ -72,7 +77,8 @@ function readArguments(args: string[]): Asked | undefined {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [file, ...more] = positionals;
     const { erasures, 'in-place': isHere = false } = values;
-    if (more.length > 0 || isHere !== (file === undefined) || (erasures === undefined && !isHere)) return undefined;
+    if (more.length > 0 || isHere !== (file === undefined) || (erasures === undefined && !isHere))
+      return undefined;
     return { file, erasures: foldersOf(erasures) };
   } catch {
     return undefined;

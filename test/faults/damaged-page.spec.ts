@@ -23,7 +23,10 @@ describe('one flipped bit in a page of a handoff', () => {
     database = await startEmbedded(root);
     server = await givenNetwork(database.urls);
     while (cases.length < 8) cases.push(await givenReferral(server, 'received'));
-    const bits = await Promise.all([bitOf('handoff', 'body', cases[1]), bitOf('handoff_wrap', 'wrap', cases[1])]);
+    const bits = await Promise.all([
+      bitOf('handoff', 'body', cases[1]),
+      bitOf('handoff_wrap', 'wrap', cases[1]),
+    ]);
     await server.kill();
     await database.stop();
     for (const { path, bytes } of bits) flip(path, bytes);
@@ -39,7 +42,11 @@ describe('one flipped bit in a page of a handoff', () => {
   });
 
   /** In which file a value lies, and its first bytes. */
-  async function bitOf(table: string, column: string, given?: GivenReferral): Promise<{ path: string; bytes: Buffer }> {
+  async function bitOf(
+    table: string,
+    column: string,
+    given?: GivenReferral,
+  ): Promise<{ path: string; bytes: Buffer }> {
     const [row] = await asOwner<{ bytes: Buffer; paths: string[] }>(
       database.urls,
       `SELECT substr(${column}, 1, 48) AS bytes, ARRAY(SELECT pg_relation_filepath(r) FROM pg_class c,
@@ -85,8 +92,13 @@ describe('one flipped bit in a page of a handoff', () => {
     expect(await listReferrals(worker, 'outbox')).toHaveLength(cases.length);
     expect((await getReferral(worker, cases[1]?.referral ?? '')).status).toBe('received');
     const ready = await fetch(`${running.address}/health/ready`);
-    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'warn', checks: { whole: false } }]);
-    expect(running.output()).toMatch(/relais: the database is damaged: invalid page in block \d+ of relation base\/\d+\/\d+/);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { status: 'warn', checks: { whole: false } },
+    ]);
+    expect(running.output()).toMatch(
+      /relais: the database is damaged: invalid page in block \d+ of relation "?base\/\d+\/\d+/,
+    );
     for (const { referral } of cases) expect(running.output()).not.toContain(referral);
   }, 120_000);
 
@@ -103,7 +115,10 @@ describe('one flipped bit in a page of a handoff', () => {
         PORT: new URL(running.address).port,
       },
     });
-    expect([status, stdout]).toEqual([1, expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/)]);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/),
+    ]);
     relais(machine, ['backup', 'new-key']);
     const folder = join(root, 'backups');
     const failed = ((): string => {
@@ -128,7 +143,10 @@ describe('one flipped bit in a page of a handoff', () => {
     await first?.receipt.withdraw();
     const { laRuelle, clinique } = server.network;
     const referral = first?.referral ?? '';
-    expect(await getReferral(laRuelle.worker, referral)).toMatchObject({ status: 'cancelled', consentState: 'withdrawn' });
+    expect(await getReferral(laRuelle.worker, referral)).toMatchObject({
+      status: 'cancelled',
+      consentState: 'withdrawn',
+    });
     await expect(openReferral(clinique.worker, referral)).rejects.toMatchObject({ code: 'consent_inactive' });
     expect(await asOwner(database.urls, 'SELECT referral FROM damaged')).toEqual([{ referral }]);
     expect(others.length + 1).toBe(damaged.length);
@@ -138,7 +156,9 @@ describe('one flipped bit in a page of a handoff', () => {
     await shiftClock(database.urls, '400 days');
     const whole = cases.filter((given) => !damaged.includes(given));
     await until(async () => {
-      const stored = await Promise.all(whole.map(({ referral }) => storedOf({ urls: database.urls }, referral).catch(() => undefined)));
+      const stored = await Promise.all(
+        whole.map(({ referral }) => storedOf({ urls: database.urls }, referral).catch(() => undefined)),
+      );
       return stored.every((each) => each?.handoffs === 0);
     });
     const [{ open } = { open: -1 }] = await asOwner<{ open: number }>(

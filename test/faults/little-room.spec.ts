@@ -84,7 +84,10 @@ function leave(bytes: number): void {
     await until(async () => !(await roomy()));
     expect(await send()).toBe('storage_full');
     await leaving[0]?.receipt.withdraw();
-    expect(await storedOf({ urls: database.urls }, leaving[0]?.referral ?? '')).toMatchObject({ handoffs: 0, wraps: 0 });
+    expect(await storedOf({ urls: database.urls }, leaving[0]?.referral ?? '')).toMatchObject({
+      handoffs: 0,
+      wraps: 0,
+    });
     expect(server.output()).toContain('nothing new is taken; withdrawals and answers go on');
     leave(100 * MIB);
     await until(roomy);
@@ -100,8 +103,17 @@ function leave(bytes: number): void {
     await until(() => Promise.resolve(!existsSync(join(server.data, 'reserve'))));
     expect(free()).toBeGreaterThan(16 * MIB);
     expect(await send()).toBe('storage_full');
-    await until(() => leaving[1]?.receipt.withdraw().then(() => true, () => false) ?? Promise.resolve(false));
-    expect(await storedOf({ urls: database.urls }, leaving[1]?.referral ?? '')).toMatchObject({ handoffs: 0, wraps: 0 });
+    await until(
+      () =>
+        leaving[1]?.receipt.withdraw().then(
+          () => true,
+          () => false,
+        ) ?? Promise.resolve(false),
+    );
+    expect(await storedOf({ urls: database.urls }, leaving[1]?.referral ?? '')).toMatchObject({
+      handoffs: 0,
+      wraps: 0,
+    });
     leave(100 * MIB);
     await until(roomy);
   }, 300_000);
@@ -110,7 +122,14 @@ function leave(bytes: number): void {
 describe('what is refused with little room', () => {
   const tight = { isBehind: false, isTight: true };
   it('is what brings content, and neither a withdrawal nor any reading', () => {
-    const posts = ['/v1/receipts/withdrawals', '/v1/referrals/:id/transitions', '/v1/token', '/v1/registry/entries', '/v1/erasures', '/v1/devices/:id/revocation'];
+    const posts = [
+      '/v1/receipts/withdrawals',
+      '/v1/referrals/:id/transitions',
+      '/v1/token',
+      '/v1/registry/entries',
+      '/v1/erasures',
+      '/v1/devices/:id/revocation',
+    ];
     for (const route of posts) expect(refusalOf({ route, method: 'POST' }, tight)).toBeUndefined();
     expect(refusalOf({ route: '/v1/referrals', method: 'GET' }, tight)).toBeUndefined();
     expect(refusalOf({ route: '/v1/referrals', method: 'POST' }, tight)).toBe('storage_full');

@@ -200,7 +200,11 @@ async function checkPages(ownerUrl: string): Promise<Finding> {
     );
     const { checked, failures, last } = rows[0] ?? { checked: false, failures: 0, last: null };
     if (!checked)
-      return doubtful(what, 'have no checksums: a changed bit of the disk is not noticed', 'Stop PostgreSQL, and run: pg_checksums --enable -D ITS_DIRECTORY');
+      return doubtful(
+        what,
+        'have no checksums: a changed bit of the disk is not noticed',
+        'Stop PostgreSQL, and run: pg_checksums --enable -D ITS_DIRECTORY',
+      );
     if (failures === 0) return good(what, 'checked at each reading; none was found damaged');
     return wrong(
       what,

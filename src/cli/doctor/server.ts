@@ -11,7 +11,8 @@ const MENDS: Readonly<Record<string, string>> = {
   current:
     'The database is older than what was signed, and nothing is served. Put the right one back; or stop, and: relais restore --in-place',
   room: 'The disk is nearly full, and new content is refused. Make room; withdrawals go on.',
-  whole: 'A page of the database is damaged: what lies there cannot be read, and the rest goes on. Look at "Pages".',
+  whole:
+    'A page of the database is damaged: what lies there cannot be read, and the rest goes on. Look at "Pages".',
 };
 
 /** Every job runs once a minute at least. */
@@ -31,7 +32,11 @@ export async function checkServer(port: string | undefined, host: string): Promi
   const says = jobs.map(([job, at]) => `${job} ${at ?? 'not yet'}`).join(', ');
   if (failing.length === 0) return good('Server', `works; last success: ${says}`);
   const mends = failing.flatMap((check) => MENDS[check] ?? []);
-  return wrong('Server', `${failing.join(', ')} fails; last success: ${says}`, [...mends, ON_STDERR].join('\n'));
+  return wrong(
+    'Server',
+    `${failing.join(', ')} fails; last success: ${says}`,
+    [...mends, ON_STDERR].join('\n'),
+  );
 }
 
 function isAny(host: string): boolean {

@@ -39,7 +39,8 @@ export async function tablesOf(client: pg.ClientBase): Promise<Table[]> {
 }
 
 /** What belongs to one referral alone: a backup without a row of it is still one. */
-const OF_ONE_REFERRAL = /^(?:handoff|handoff_wrap|carried_over)_(?:open|closed)$|^(?:message|attachment_part)$/;
+const OF_ONE_REFERRAL =
+  /^(?:handoff|handoff_wrap|carried_over)_(?:open|closed)$|^(?:message|attachment_part)$/;
 /** SQLSTATE: data_corrupted, index_corrupted. */
 const DAMAGED = ['XX001', 'XX002'];
 
@@ -55,7 +56,11 @@ export class DamagedTable extends Error {
 }
 
 /** The rows of a table in PostgreSQL's text format, in parts. @throws DamagedTable */
-export async function* copyOut(client: pg.ClientBase, table: Table, rows = `"${table.name}"`): AsyncGenerator<Part> {
+export async function* copyOut(
+  client: pg.ClientBase,
+  table: Table,
+  rows = `"${table.name}"`,
+): AsyncGenerator<Part> {
   try {
     yield* copyRows(client, table, rows);
   } catch (error) {
@@ -70,7 +75,11 @@ export function copyReadable(client: pg.ClientBase, table: Table): AsyncGenerato
   return copyOut(client, table, `"${table.name}" WHERE ctid IN (${places})`);
 }
 
-async function* copyRows(client: pg.ClientBase, { name, columns }: Table, from: string): AsyncGenerator<Part> {
+async function* copyRows(
+  client: pg.ClientBase,
+  { name, columns }: Table,
+  from: string,
+): AsyncGenerator<Part> {
   const rows = client.query(copyTo(`COPY (SELECT ${columns.join(', ')} FROM ${from}) TO STDOUT`));
   let held: Uint8Array[] = [];
   let number = 0;
