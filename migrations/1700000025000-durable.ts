@@ -45,12 +45,12 @@ BEGIN
   FOR page IN 0 .. last LOOP
     BEGIN
       EXECUTE readable INTO places USING format('(%s,0)', page)::tid, format('(%s,0)', page + 1)::tid;
-      RETURN QUERY SELECT found, true FROM unnest(places) AS found;
+      RETURN QUERY SELECT unnest(places), true;
     EXCEPTION WHEN data_corrupted OR index_corrupted OR internal_error THEN
       FOR number IN 1 .. 300 LOOP
         BEGIN
           EXECUTE readable INTO places USING format('(%s,%s)', page, number)::tid, format('(%s,%s)', page, number + 1)::tid;
-          RETURN QUERY SELECT found, true FROM unnest(places) AS found;
+          RETURN QUERY SELECT unnest(places), true;
         EXCEPTION WHEN data_corrupted OR index_corrupted OR internal_error THEN
           RETURN QUERY SELECT format('(%s,%s)', page, number)::tid, false;
         END;

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
-import { takeBackup } from '../database/backup/index.js';
+import { DamagedTable, takeBackup, type Place } from '../database/backup/index.js';
 import { SAY } from './backup/messages.js';
 import { settleFolder, writeDurably } from './files.js';
 import { command } from './command.js';
@@ -45,18 +45,35 @@ async function writeBackup(data: string, folder: string, language: Language): Pr
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const path = join(folder, `relais-${stamp}.tar.gz.age`);
-  await withDatabase(data, async ({ owner }) => {
+  const damaged = await withDatabase(data, async ({ owner }) => {
     const draft = `${path}.new`;
-    await pipeline(await takeBackup({ data, owner }, recipients), createWriteStream(draft, { mode: 0o600 }));
+    const found = await writeReadable({ data, owner }, recipients, draft);
     await syncFile(draft);
     await rename(draft, path);
     settleFolder(folder);
+    return found;
   });
   writeDurably(join(data, LAST_BACKUP), new Date().toISOString(), 0o600);
   const dropped = await dropOld(folder);
   const { size } = await stat(path);
   process.stdout.write(`${fill(say.written, { path, size: `${size}`, dropped: `${dropped}` })}\n`);
-  return 0;
+  if (damaged.length === 0) return 0;
+  process.stderr.write(`${fill(say.damaged, { tables: damaged.join(', ') })}\n`);
+  return 1;
+}
+
+/** One damaged page of a case keeps no other from the backup: then it is written anew without what cannot be read. */
+async function writeReadable(place: Place, recipients: readonly string[], draft: string): Promise<string[]> {
+  const damaged = new Set<string>();
+  for (;;) {
+    try {
+      await pipeline(await takeBackup(place, recipients, damaged), createWriteStream(draft, { mode: 0o600 }));
+      return [...damaged];
+    } catch (error) {
+      if (!(error instanceof DamagedTable) || !error.canBeLeftOut || damaged.has(error.table)) throw error;
+      damaged.add(error.table);
+    }
+  }
 }
 
 function readRecipients(data: string): string[] {

@@ -74,14 +74,21 @@ export async function mirrorLogs(
     let last = '';
     for (const log of [...ofYear].reverse())
       if (await isSeen(transport, log))
-        last = await mirrorLog(published(transport, log), log, { directory: join(directory, log.directory), watch });
+        last = await mirrorLog(published(transport, log), log, {
+          directory: join(directory, log.directory),
+          watch,
+        });
     return last;
   });
   await copyCharters(transport, (path, bytes) => write(join(directory, path), bytes));
 }
 
 /** Answers the log's last entry. */
-async function mirrorLog(read: ReadPublished, log: TrustedLog, { directory, watch }: Mirroring): Promise<string> {
+async function mirrorLog(
+  read: ReadPublished,
+  log: TrustedLog,
+  { directory, watch }: Mirroring,
+): Promise<string> {
   const [note, policy] = [await read('checkpoint'), await read('policy')];
   const next = signedCheckpoint(note, log);
   const before = await copied(log, directory);

@@ -175,7 +175,11 @@ describe('a witness that meets a fork', () => {
   };
   const keptOf = (name: string): string => readFileSync(join(witness.path, 'forks', name), 'utf8');
   const push = async (log: TestLog, old = 64n, consistency: Uint8Array[] = [], told: string[] = []) => {
-    const app = witnessApp(witness.state(), () => undefined, ({ where }) => told.push(where));
+    const app = witnessApp(
+      witness.state(),
+      () => undefined,
+      ({ where }) => told.push(where),
+    );
     const payload = Buffer.from(formatAddCheckpoint({ old, consistency, checkpoint: log.checkpoint() }));
     const { statusCode, body } = await app.inject({ method: 'POST', url: '/add-checkpoint', payload });
     return { status: statusCode, body };
@@ -184,7 +188,9 @@ describe('a witness that meets a fork', () => {
   it('that comes by itself keeps both notes, says where, and a second fork beside the first', async () => {
     for (const [i, fork] of [forkOf(3), forkOf(4, 128), forkOf(3)].entries()) {
       server.show(fork);
-      const met = (await pullOnce(witness.state(), server.transport).catch((error: unknown) => error)) as ForkMet;
+      const met = (await pullOnce(witness.state(), server.transport).catch(
+        (error: unknown) => error,
+      )) as ForkMet;
       expect(met).toBeInstanceOf(ForkMet);
       const kept = readFileSync(met.where, 'utf8');
       expect(kept).toBe(`${seen.checkpoint(64)}\n${fork.checkpoint()}`);
@@ -241,7 +247,9 @@ describe('a witness that meets a fork', () => {
     const { child, ready, said } = startWitness(witness.path, port);
     await ready;
     const body = formatAddCheckpoint({ old: 64n, consistency: [], checkpoint: forkOf(3).checkpoint() });
-    expect((await fetch(`http://127.0.0.1:${port}/add-checkpoint`, { method: 'POST', body })).status).toBe(409);
+    expect((await fetch(`http://127.0.0.1:${port}/add-checkpoint`, { method: 'POST', body })).status).toBe(
+      409,
+    );
     await until(() => Promise.resolve(said().includes(join(witness.path, 'forks', forks()[0] ?? 'none'))));
     child.kill('SIGKILL');
     await once(child, 'exit');

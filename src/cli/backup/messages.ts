@@ -5,6 +5,7 @@ interface Messages {
   readonly keyExists: string;
   readonly noKey: string;
   readonly written: string;
+  readonly damaged: string;
   readonly askKey: string;
   readonly page: string;
   readonly inPlace: string;
@@ -24,6 +25,8 @@ machine. Two people should know where. Without it no backup can be opened, by an
       'a key was made before ({path}). Remove that file to make another; older backups still need the older key.',
     noKey: 'there is no key yet to encrypt backups to: relais backup new-key',
     written: 'Written: {path} ({size} bytes). Older than 30 days and deleted: {dropped}.',
+    damaged:
+      'NOT COMPLETE: pages of the database are damaged ({tables}). What could not be read is not in this backup. Keep the one before; relais doctor says what to do.',
     askKey: 'Key (AGE-SECRET-KEY-…): ',
     page: `RESTORED: network {network}, as it was on {taken}
 
@@ -63,6 +66,8 @@ loin de cette machine. Deux personnes doivent savoir où. Sans elle, personne ne
       'une clé existe déjà ({path}). Supprimez ce fichier pour en faire une autre ; les anciennes sauvegardes demandent toujours l’ancienne clé.',
     noKey: 'il n’y a pas encore de clé pour les sauvegardes : relais backup new-key',
     written: 'Écrit : {path} ({size} octets). Plus vieilles que 30 jours et supprimées : {dropped}.',
+    damaged:
+      'INCOMPLÈTE : des pages de la base sont abîmées ({tables}). Ce qui n’a pas pu être lu n’est pas dans cette sauvegarde. Gardez la précédente ; relais doctor dit que faire.',
     askKey: 'Clé (AGE-SECRET-KEY-…) : ',
     page: `RESTAURÉ : réseau {network}, tel qu’il était le {taken}
 
@@ -102,6 +107,8 @@ hem ver van deze machine. Twee mensen moeten weten waar. Zonder deze sleutel kan
       'er bestaat al een sleutel ({path}). Verwijder dat bestand om een andere te maken; oudere back-ups vragen nog de oude sleutel.',
     noKey: 'er is nog geen sleutel voor back-ups: relais backup new-key',
     written: 'Geschreven: {path} ({size} bytes). Ouder dan 30 dagen en verwijderd: {dropped}.',
+    damaged:
+      'ONVOLLEDIG: pagina’s van de databank zijn beschadigd ({tables}). Wat niet gelezen kon worden, staat niet in deze back-up. Bewaar de vorige; relais doctor zegt wat te doen.',
     askKey: 'Sleutel (AGE-SECRET-KEY-…): ',
     page: `HERSTELD: netwerk {network}, zoals het was op {taken}
 

@@ -36,6 +36,8 @@ const GROUP_OF = { owner: undefined, application: 'relais_app', sequencer: 'rela
 /** SQLSTATE: no such login, wrong password, no such database. */
 const REFUSED_LOGIN = /^(28|3D)/;
 const PLACEHOLDER = 'PUT-A-RANDOM-WORD-HERE';
+const MEND_PAGES =
+  'move to another one. What lies on damaged pages cannot be read; restore the newest complete backup, or ask the services\nto send it again. Withdrawals go on meanwhile.';
 const APART_S = 5;
 const LOGIN_SQL = `SELECT current_user AS name, current_setting('server_version_num')::int AS version,
   rolsuper AS "isSuper", has_schema_privilege('public', 'CREATE') AS "canCreate",
@@ -114,7 +116,7 @@ async function examine({ urls, isOwn }: Reached): Promise<Finding[]> {
     // one explanation is enough
     if (findings.at(-1)?.verdict === 'wrong') return findings;
   }
-  return [...findings, await checkMigrations(urls.owner)];
+  return [...findings, await checkMigrations(urls.owner), await checkPages(urls.owner)];
 }
 
 async function checkLogin(purpose: Purpose, url: string, isOwn: boolean): Promise<Finding> {
@@ -197,6 +199,35 @@ async function checkMigrations(ownerUrl: string): Promise<Finding> {
     );
   } finally {
     await source.destroy();
+  }
+}
+
+/** Whether a changed bit of the disk would be noticed, and whether one was. */
+async function checkPages(ownerUrl: string): Promise<Finding> {
+  const what = 'Pages';
+  const client = new pg.Client(connectionOptions(ownerUrl));
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ checked: boolean; failures: number; last: Date | null }>(
+      `SELECT current_setting('data_checksums') = 'on' AS checked, coalesce(checksum_failures, 0)::integer AS failures,
+         checksum_last_failure AS last FROM pg_stat_database WHERE datname = current_database()`,
+    );
+    const { checked, failures, last } = rows[0] ?? { checked: false, failures: 0, last: null };
+    if (!checked)
+      return doubtful(
+        what,
+        'have no checksums: a changed bit of the disk is not noticed',
+        'Stop PostgreSQL, and run: pg_checksums --enable -D ITS_DIRECTORY',
+      );
+    if (failures === 0) return good(what, 'checked at each reading; none was found damaged');
+    return wrong(
+      what,
+      `were found damaged ${failures} times, last on ${last?.toISOString().slice(0, 10) ?? 'an unknown day'}`,
+      `The disk or the memory of this machine fails: ${MEND_PAGES}`,
+    );
+  } finally {
+    await client.end();
   }
 }
 

@@ -2,10 +2,19 @@ import { originHere } from '../../process.js';
 import { good, wrong, type Finding } from './finding.js';
 
 interface Readiness {
-  readonly status: 'pass' | 'fail';
+  readonly status: 'pass' | 'warn' | 'fail';
   readonly checks: Readonly<Record<string, boolean>>;
   readonly lastSuccess: Readonly<Record<string, string | null>>;
 }
+
+const ON_STDERR = 'The server has said why on stderr, in a line that begins with "relais:".';
+const MENDS: Readonly<Record<string, string>> = {
+  current:
+    'The database is older than what was signed, and nothing is served. Put the right one back; or stop, and: relais restore in-place',
+  room: 'The disk is nearly full, and new content is refused. Make room; withdrawals go on.',
+  whole:
+    'A page of the database is damaged: what lies there cannot be read, and the rest goes on. Look at "Pages".',
+};
 
 /** Every job runs once a minute at least. */
 const LATE_MS = 300_000;
@@ -22,10 +31,11 @@ export async function checkServer(port: string | undefined, host: string): Promi
   ];
   const says = jobs.map(([job, at]) => `${job} ${at ?? 'not yet'}`).join(', ');
   if (failing.length === 0) return good('Server', `works; last success: ${says}`);
+  const mends = failing.flatMap((check) => MENDS[check] ?? []);
   return wrong(
     'Server',
     `${failing.join(', ')} fails; last success: ${says}`,
-    'The server has said why on stderr, in a line that begins with "relais:".',
+    [...mends, ON_STDERR].join('\n'),
   );
 }
 

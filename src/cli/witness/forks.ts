@@ -63,7 +63,10 @@ export function keepFork(
 /** A note with its log's own signature alone: others may have added any lines. @throws Refused */
 export function ownNote(note: string, key: NoteKey): string {
   const { text } = openNote(note, [key]);
-  const lines = note.slice(text.length + 1).split('\n').filter((line) => line !== '');
+  const lines = note
+    .slice(text.length + 1)
+    .split('\n')
+    .filter((line) => line !== '');
   const line = lines.find((each) => each.startsWith(`— ${key.name} `)) ?? '';
   const own = formatNote(text, [`${line}\n`]);
   openNote(own, [key]);

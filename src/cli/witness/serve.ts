@@ -16,7 +16,11 @@ const PLAIN = 'text/plain; charset=utf-8';
  * Copies what is public and learns of later years' logs, one look after the other: whatever asks meanwhile is answered by one
  * more, and what fails is made up for by the next.
  */
-export function looker(state: WitnessState, transport: Transport, tell: TellFork = () => undefined): () => void {
+export function looker(
+  state: WitnessState,
+  transport: Transport,
+  tell: TellFork = () => undefined,
+): () => void {
   let last: Promise<void> = Promise.resolve();
   let isWaiting = false;
   const look = (): Promise<void> => {
@@ -47,7 +51,11 @@ export type TellFork = (fork: Pick<ForkMet, 'check' | 'where'>) => void;
  * proves a fork by itself. Of a larger one without a right proof it cannot be said: anybody can send that with an honest
  * note, so few are kept, and apart. A tree that is smaller was honest once, or is found by whoever has the entries.
  */
-function keepRefused(state: WitnessState, body: Uint8Array, status: number): Parameters<TellFork>[0] | undefined {
+function keepRefused(
+  state: WitnessState,
+  body: Uint8Array,
+  status: number,
+): Parameters<TellFork>[0] | undefined {
   const { checkpoint: shown } = parseAddCheckpoint(body);
   const { origin, size, root } = readCheckpoint(shown);
   const log = state.logs.find((each) => each.origin === origin);

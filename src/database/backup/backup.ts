@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import pg from 'pg';
 import { connectionOptions } from '../connection.js';
 import { writeArchive, type Part } from './archive.js';
-import { copyOut, tablesOf } from './tables.js';
+import { copyOut, copyReadable, tablesOf } from './tables.js';
 
 /**
  * What of the data directory is in a backup: the keys of the logs, the server's secret, to whom backups are encrypted. The
@@ -32,22 +32,28 @@ export interface Place {
 
 /**
  * A backup as a stream: what the database held at one instant, and the files without which it is worth nothing. Runs beside
- * a working server and disturbs nobody: it reads in one transaction that changes nothing.
+ * a working server and disturbs nobody: it reads in one transaction that changes nothing. Of `damaged` tables only what can
+ * be read is copied; the stream fails with DamagedTable at one that is not named there.
  */
-export async function takeBackup(place: Place, recipients: readonly string[]): Promise<Readable> {
+export async function takeBackup(
+  place: Place,
+  recipients: readonly string[],
+  damaged: ReadonlySet<string> = new Set(),
+): Promise<Readable> {
   const client = new pg.Client(connectionOptions(place.owner));
   client.on('error', () => undefined);
   await client.connect();
-  const archive = await writeArchive(partsOf(client, place.data), recipients);
+  const archive = await writeArchive(partsOf(client, place.data, damaged), recipients);
   return archive.on('close', () => void client.end());
 }
 
-async function* partsOf(client: pg.Client, data: string): AsyncGenerator<Part> {
+async function* partsOf(client: pg.Client, data: string, damaged: ReadonlySet<string>): AsyncGenerator<Part> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   // what is not in the transaction's snapshot is not in the backup, files included: they are older than their rows
   yield { name: MANIFEST, bytes: Buffer.from(JSON.stringify(await manifestOf(client))) };
   for (const name of FILES) yield* filesOf(data, name);
-  for (const table of await tablesOf(client)) yield* copyOut(client, table);
+  for (const table of await tablesOf(client))
+    yield* damaged.has(table.name) ? copyReadable(client, table) : copyOut(client, table);
   await client.query('COMMIT');
 }
 

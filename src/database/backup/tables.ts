@@ -38,9 +38,49 @@ export async function tablesOf(client: pg.ClientBase): Promise<Table[]> {
   return sorted;
 }
 
-/** The rows of a table in PostgreSQL's text format, in parts. */
-export async function* copyOut(client: pg.ClientBase, { name, columns }: Table): AsyncGenerator<Part> {
-  const rows = client.query(copyTo(`COPY "${name}" (${columns.join(', ')}) TO STDOUT`));
+/** What belongs to one referral alone: a backup without a row of it is still one. */
+const OF_ONE_REFERRAL =
+  /^(?:handoff|handoff_wrap|carried_over)_(?:open|closed)$|^(?:message|attachment_part)$/;
+/** SQLSTATE: data_corrupted, index_corrupted. */
+const DAMAGED = ['XX001', 'XX002'];
+
+/** A table lies on a damaged page. What belongs to one referral alone can be copied without it. */
+export class DamagedTable extends Error {
+  constructor(readonly table: string) {
+    super(`a page of the table ${table} is damaged and cannot be read`);
+  }
+
+  get canBeLeftOut(): boolean {
+    return OF_ONE_REFERRAL.test(this.table);
+  }
+}
+
+/** The rows of a table in PostgreSQL's text format, in parts. @throws DamagedTable */
+export async function* copyOut(
+  client: pg.ClientBase,
+  table: Table,
+  rows = `"${table.name}"`,
+): AsyncGenerator<Part> {
+  try {
+    yield* copyRows(client, table, rows);
+  } catch (error) {
+    if (DAMAGED.includes((error as { code?: string }).code ?? '')) throw new DamagedTable(table.name);
+    throw error;
+  }
+}
+
+/** The same without what cannot be read. */
+export function copyReadable(client: pg.ClientBase, table: Table): AsyncGenerator<Part> {
+  const places = `SELECT place FROM readable_rows('"${table.name}"') WHERE whole`;
+  return copyOut(client, table, `"${table.name}" WHERE ctid IN (${places})`);
+}
+
+async function* copyRows(
+  client: pg.ClientBase,
+  { name, columns }: Table,
+  from: string,
+): AsyncGenerator<Part> {
+  const rows = client.query(copyTo(`COPY (SELECT ${columns.join(', ')} FROM ${from}) TO STDOUT`));
   let held: Uint8Array[] = [];
   let number = 0;
   const part = (): Part => ({ name: `tables/${name}/${number++}`, bytes: Buffer.concat(held) });

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 const CODES = new Set(['XX001', 'XX002']);
 /** What PostgreSQL says of a place on the disk, and nothing of what lies there; anything else is not repeated. */
 const PLACE =
-  /^(?:invalid page in block \d+ of relation [\w/]+|(?:missing|unexpected) chunk number \d+ [\w() ]*for toast value \d+ in pg_toast_\d+)/;
+  /^(?:invalid page in block \d+ of relation ["\w/]+|(?:missing|unexpected) chunk number \d+ [\w() ]*for toast value \d+ in pg_toast_\d+)/;
 
 const MOST_SAID = 100;
 
@@ -35,4 +35,3 @@ export class Damage {
     );
   }
 }
-

@@ -43,6 +43,10 @@ export class HealthController {
     const works = database && current && signing;
     if (!works) void reply.status(503);
     const status = !works ? 'fail' : room && whole ? 'pass' : 'warn';
-    return { status, checks: { database, current, signing, room, whole }, lastSuccess: this.jobs.lastSuccess };
+    return {
+      status,
+      checks: { database, current, signing, room, whole },
+      lastSuccess: this.jobs.lastSuccess,
+    };
   }
 }

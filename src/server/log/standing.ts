@@ -85,9 +85,9 @@ export class Standing {
     }
   }
 
-  /** What refuses to sign closes the database for all. */
+  /** What refuses to sign closes the database for all. Once: a restore takes the mark away, perhaps before this process ends. */
   async judge(error: unknown): Promise<void> {
-    if (!(error instanceof DatabaseBehind)) return;
+    if (!(error instanceof DatabaseBehind) || this.behind) return;
     this.behind = true;
     await this.pool.query(MARK).catch(() => undefined);
   }
@@ -95,7 +95,9 @@ export class Standing {
   private async read(db: Pool | ClientBase): Promise<Tree[]> {
     const { rows } = await db.query<Row>(STANDING);
     if (rows.some(({ behind }) => behind))
-      throw new DatabaseBehind('the database is marked as older than what was signed, or than what was erased');
+      throw new DatabaseBehind(
+        'the database is marked as older than what was signed, or than what was erased',
+      );
     return rows.map(({ id, origin, size, root }) => ({
       log: id,
       origin,
@@ -113,7 +115,9 @@ export class Standing {
       const tree = now.get(origin);
       const isThere = tree && (tree.size > size || (tree.size === size && equalBytes(tree.root, root)));
       if (size > 0n && !isThere)
-        throw new DatabaseBehind('the database is older than what was signed: it was put back to an earlier state');
+        throw new DatabaseBehind(
+          'the database is older than what was signed: it was put back to an earlier state',
+        );
     }
     for (const { origin, size, root } of trees) this.note(origin, { size, root });
   }
@@ -121,7 +125,8 @@ export class Standing {
   /** Where a log is larger than its fence, it must have grown out of that tree. */
   private async requireGrown(fences: ReadonlyMap<string, Fenced>): Promise<void> {
     for (const tree of await this.read(this.pool)) {
-      const rootAt = (size: bigint): Promise<Uint8Array> => rangeRoot(treeReader(this.pool, tree.log), 0n, size);
+      const rootAt = (size: bigint): Promise<Uint8Array> =>
+        rangeRoot(treeReader(this.pool, tree.log), 0n, size);
       const fenced = fences.get(tree.origin);
       if (fenced) await requireBehind(fenced, tree, rootAt);
     }

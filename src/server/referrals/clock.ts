@@ -11,7 +11,10 @@ const BATCH = 100;
 
 /** Closes what is due, a batch at a time; rows that another process holds are its own. */
 function expireSql(event: string, reason: string, isDue: string): Statement {
-  const text = (close: string, asked: string): string => `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
+  const text = (
+    close: string,
+    asked: string,
+  ): string => `WITH due AS (SELECT id FROM referral_open WHERE ${isDue} LIMIT $1 FOR UPDATE SKIP LOCKED), acted AS (
         UPDATE referral r SET status = 'cancelled', status_reason = '${reason}', business_status = NULL, ${closing('true', 'true')}
         FROM due WHERE r.open AND r.id = due.id
         RETURNING r.*, true AS was_open, true AS closes, true AS erases

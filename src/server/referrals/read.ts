@@ -32,7 +32,7 @@ export const LIST = {
   inbox: { open: listSql('target', 'open'), closed: listSql('target', 'closed') },
   outbox: { open: listSql('source', 'open'), closed: listSql('source', 'closed') },
 };
-/** Of a wrap that was taken away its hash is left. */
+/** Of a wrap that was taken away its hash is left. What was to be erased and lay on a damaged page is not read, should it come back. */
 const HANDOFF = {
   name: 'referral-handoff',
   text: `SELECT h.ctx, h.body, h.person_box AS "personBox",
@@ -42,7 +42,7 @@ const HANDOFF = {
       ARRAY(SELECT w.role FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS roles,
       (SELECT ARRAY[c.ctx, c.wrap, c.body] FROM carried_over c
         WHERE c.open = h.open AND c.referral = h.referral AND c.role = $2) AS carried
-    FROM handoff h WHERE h.referral = $1`,
+    FROM handoff h WHERE h.referral = $1 AND NOT EXISTS (SELECT FROM damaged d WHERE d.referral = h.referral)`,
 };
 const STATEMENTS = {
   name: 'referral-statements',
@@ -108,9 +108,9 @@ export class ReferralReader {
   async handoff(by: Reader, referral: string): Promise<SealedForOne> {
     const found = await findReferral(this.database.app, by, referral);
     const role = roleOf(by, found);
+    if (found.consentState === 'withdrawn') throw new DomainError('consent_inactive');
     const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral, role] });
-    if (!rows[0])
-      throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
+    if (!rows[0]) throw new DomainError('wrong_state');
     const { ctx, body, personBox, wraps, hashes, roles, carried } = rows[0];
     const wrap = wraps[roles.indexOf(role)] ?? new Uint8Array(0);
     const wrapHashes = hashes.map(toBase64url);

@@ -7,7 +7,7 @@ import { SaveCopy } from './copy.js';
 
 const PAUSE_MS = 3000;
 /** What passes by itself: the page goes on until it is done. */
-const PASSING = new Set(['unreachable', 'overloaded', 'rate_limited', 'in_progress']);
+const PASSING = new Set(['unreachable', 'overloaded', 'restore_needed', 'rate_limited', 'in_progress']);
 
 interface WithdrawProps {
   readonly connection: Connection;

@@ -84,6 +84,8 @@ export function useAct(what: () => Promise<void>, sentences: Readonly<Record<str
 const SENTENCES: Readonly<Record<string, MessageKey>> = {
   unreachable: 'trouble',
   overloaded: 'busy',
+  restore_needed: 'busy',
+  storage_full: 'busy',
   rate_limited: 'busy',
 };
 
