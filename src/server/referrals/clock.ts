@@ -111,7 +111,10 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
 
   private async run(statement: Statement, values: unknown[]): Promise<Done> {
     // without the name: what takes a set is planned each time
-    const { rows } = await this.database.app.query<Done>({ text: statement.text, values: [BATCH, ...values] });
+    const { rows } = await this.database.app.query<Done>({
+      text: statement.text,
+      values: [BATCH, ...values],
+    });
     return rows[0] ?? { done: 0 };
   }
 }
