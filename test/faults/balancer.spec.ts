@@ -52,10 +52,13 @@ describe('processes behind one name', () => {
     expect(await costOf(device, 5)).toBe(1);
   });
 
-  it.each([2, 3])('serve a client that comes to another of %i with each request, once each had its turn', async (count) => {
-    const device = await worker((n) => n % count);
-    expect(await costOf(device, 5)).toBe(count + 1);
-  });
+  it.each([2, 3])(
+    'serve a client that comes to another of %i with each request, once each had its turn',
+    async (count) => {
+      const device = await worker((n) => n % count);
+      expect(await costOf(device, 5)).toBe(count + 1);
+    },
+  );
 
   it('serve many at once, in whatever order they come', async () => {
     const device = await worker((n) => n % 2);
@@ -65,7 +68,11 @@ describe('processes behind one name', () => {
 
   it('let a person withdraw', async () => {
     const { receiptCode } = await referSomebody(server.network, { calledName: 'Sam' });
-    const receipt = await Receipt.fromCode(server.address, receiptCode, balanced((n) => n % 2));
+    const receipt = await Receipt.fromCode(
+      server.address,
+      receiptCode,
+      balanced((n) => n % 2),
+    );
     expect((await receipt.withdraw()).status).toBe('cancelled');
   });
 

@@ -13,8 +13,25 @@ const RECORDER = new URL('../support/statement-recorder.js', import.meta.url).hr
 
 /** Of these a network has few rows, and never none for long after many: statistics keep up with them. */
 const SMALL = new Set([
-  ...['network', 'registry_head', 'directory_version', 'log', 'log_head', 'witness', 'log_checkpoint', 'log_cosignature'],
-  ...['log_witnessed', 'organisation', 'service', 'service_profile', 'service_capacity', 'device', 'charter_version'],
+  ...[
+    'network',
+    'registry_head',
+    'directory_version',
+    'log',
+    'log_head',
+    'witness',
+    'log_checkpoint',
+    'log_cosignature',
+  ],
+  ...[
+    'log_witnessed',
+    'organisation',
+    'service',
+    'service_profile',
+    'service_capacity',
+    'device',
+    'charter_version',
+  ],
 ]);
 /** Twice what the sequencer takes at a time. */
 const BURST = 16_384;

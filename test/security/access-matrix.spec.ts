@@ -11,6 +11,9 @@ import matrix from './access-matrix.json' with { type: 'json' };
 type Row = Readonly<Partial<Record<PrincipalName | 'everybody' | 'devices', number>>>;
 const ROWS = Object.entries<Row>(matrix);
 
+/** RFC 9449, section 7.1. */
+const CHALLENGE =
+  /^DPoP (error="(invalid_token|invalid_dpop_proof|use_dpop_nonce)", )?algs="Ed25519 EdDSA ES256"$/;
 const CODES: readonly PrincipalName[] = ['unknownCode', 'invitation', 'receipt', 'reader', 'second'];
 const OUTSIDE: readonly PrincipalName[] = ['anybody', 'revoked', 'suspended'];
 const DEVICES = PRINCIPALS.filter((name) => ![...CODES, ...OUTSIDE].includes(name));
@@ -56,7 +59,9 @@ describe('access matrix', () => {
     for (const name of PRINCIPALS) {
       const { caller } = principals[name];
       const request = await requestFor(route, name);
-      said[name] = (await caller.send(request)).status;
+      const answer = await caller.send(request);
+      said[name] = answer.status;
+      if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(CHALLENGE);
       if (request.method !== 'GET') continue;
       const { status, text } = await caller.send({ ...request, method: 'HEAD' });
       expect([name, status, text]).toEqual([name, said[name], '']);

@@ -8,6 +8,8 @@ import { Entrant } from '../support/entrant.js';
 import { foreignKey } from '../support/foreign.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
+type MakeHeaders = (accessToken: string) => Record<string, string> | Promise<Record<string, string>>;
+
 /** Tokens and proofs at every other door. */
 describe('access', () => {
   let server: FoundedServer;
@@ -59,19 +61,25 @@ describe('access', () => {
       expect(answer).toMatchObject({ status: 401, body: { type: '/problems/unauthorised' } });
     });
 
-    it.each<[string, (accessToken: string) => Promise<Record<string, string>>, string | undefined]>([
-      ['no credentials', async () => ({}), undefined],
+    it.each<[string, MakeHeaders, string | undefined]>([
+      ['no credentials', () => ({}), undefined],
       ['a proof alone', async (token) => ({ dpop: await entrant.proof(token) }), undefined],
-      ['no proof', async (token) => ({ authorization: `DPoP ${token}` }), 'invalid_dpop_proof'],
-      ['what is no proof', async (token) => ({ authorization: `DPoP ${token}`, dpop: 'x' }), 'invalid_dpop_proof'],
+      ['no proof', (token) => ({ authorization: `DPoP ${token}` }), 'invalid_dpop_proof'],
+      ['what is no proof', (token) => ({ authorization: `DPoP ${token}`, dpop: 'x' }), 'invalid_dpop_proof'],
       [
         'a proof of another method',
-        async (token) => ({ authorization: `DPoP ${token}`, dpop: await entrant.proof(token, { method: 'POST' }) }),
+        async (token) => ({
+          authorization: `DPoP ${token}`,
+          dpop: await entrant.proof(token, { method: 'POST' }),
+        }),
         'invalid_dpop_proof',
       ],
       [
         'no nonce',
-        async (token) => ({ authorization: `DPoP ${token}`, dpop: await entrant.proof(token, { nonce: undefined }) }),
+        async (token) => ({
+          authorization: `DPoP ${token}`,
+          dpop: await entrant.proof(token, { nonce: undefined }),
+        }),
         'use_dpop_nonce',
       ],
       [
@@ -82,8 +90,8 @@ describe('access', () => {
         }),
         'invalid_token',
       ],
-      ['a Bearer token', async (token) => ({ authorization: `Bearer ${token}` }), 'invalid_token'],
-      ['a token of another form', async () => ({ authorization: 'DPoP x' }), 'invalid_token'],
+      ['a Bearer token', (token) => ({ authorization: `Bearer ${token}` }), 'invalid_token'],
+      ['a token of another form', () => ({ authorization: 'DPoP x' }), 'invalid_token'],
     ])('is refused in the words of RFC 6750 and 9449 with %s', async (_, headersFor, error) => {
       const answer = await entrant.get('/v1/services', await headersFor(await entrant.token()));
       expect(answer.status).toBe(401);

@@ -80,15 +80,24 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('with a key for %s', (alg) => {
 
   it.each([-3600, 3600])('goes by its own clock where another key proves (%i s)', async (seconds) => {
     const thief = await foreignKey(alg);
-    const proof = await changed(off(seconds), 'proof', await Entrant.at(server.address, entrant.device, thief));
+    const proof = await changed(
+      off(seconds),
+      'proof',
+      await Entrant.at(server.address, entrant.device, thief),
+    );
     const assertion = await changed(off(seconds), 'assertion', entrant);
-    expect(await entrant.post(assertion, proof)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect(await entrant.post(assertion, proof)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
   });
 
   it('holds a proof to its own exp and nbf, by its own clock', async () => {
     const at = 1_500_000_000;
     for (const bent of [{ exp: at - 1 }, { exp: at }, { nbf: at + 3600 }])
-      expect(await servicesFor({ claims: (good) => ({ ...good, iat: at, ...bent }) })).toMatchObject({ status: 401 });
+      expect(await servicesFor({ claims: (good) => ({ ...good, iat: at, ...bent }) })).toMatchObject({
+        status: 401,
+      });
   });
 
   it('asks for its nonce, and names it', async () => {

@@ -80,6 +80,8 @@ export class Entrant {
 
 async function answerOf(response: Response): Promise<RawAnswer> {
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const [nonce, challenge] = ['dpop-nonce', 'www-authenticate'].map((name) => response.headers.get(name) ?? '');
+  const [nonce, challenge] = ['dpop-nonce', 'www-authenticate'].map(
+    (name) => response.headers.get(name) ?? '',
+  );
   return { status: response.status, body, nonce: nonce ?? '', challenge: challenge ?? '' };
 }

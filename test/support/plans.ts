@@ -68,7 +68,9 @@ export class Multiplied {
     const outer = node['Node Type'] === 'Nested Loop' ? childrenOf(node)[0] : undefined;
     const again = [
       ...(outer && !this.isBounded(outer) ? this.wholeIn(childrenOf(node)[1]) : []),
-      ...(this.isBounded(node) ? [] : (node.Plans ?? []).filter(isCorrelated).flatMap((sub) => this.wholeIn(sub))),
+      ...(this.isBounded(node)
+        ? []
+        : (node.Plans ?? []).filter(isCorrelated).flatMap((sub) => this.wholeIn(sub))),
     ];
     return [...again.map((table) => `${table} for each of ${nameOf(outer ?? node)}`), ...below];
   }
@@ -83,7 +85,8 @@ export class Multiplied {
   private isBounded(node: PlanNode): boolean {
     const { 'Node Type': type, 'Relation Name': table, 'CTE Name': cte } = node;
     if (cte !== undefined) return isBoundedIf(this.ctes.get(cte), (of) => this.isBounded(of));
-    if (table !== undefined && type.includes('Scan')) return this.small.has(table) || this.isByKey(table, node);
+    if (table !== undefined && type.includes('Scan'))
+      return this.small.has(table) || this.isByKey(table, node);
     if (type === 'Aggregate' && node['Group Key'] === undefined) return true;
     return childrenOf(node).every((child) => this.isBounded(child));
   }
@@ -101,7 +104,8 @@ export class Multiplied {
     if (!node || node['Parent Relationship'] === 'InitPlan') return [];
     const { 'Relation Name': table, 'Node Type': type } = node;
     const isKeyed = node['Index Cond'] ?? node['TID Cond'] ?? node['Recheck Cond'];
-    if (table !== undefined && type.includes('Scan') && isKeyed === undefined && !this.small.has(table)) return [table];
+    if (table !== undefined && type.includes('Scan') && isKeyed === undefined && !this.small.has(table))
+      return [table];
     return (node.Plans ?? []).flatMap((child) => this.wholeIn(child));
   }
 }

@@ -56,7 +56,10 @@ export class Proofs {
     return { thumbprint, iat };
   }
 
-  private requireClaims(claims: Claims, { method, path, accessToken }: ProofOf): { jti: string; iat: number } {
+  private requireClaims(
+    claims: Claims,
+    { method, path, accessToken }: ProofOf,
+  ): { jti: string; iat: number } {
     const { htm, htu, jti, iat, ath } = claims;
     // The URL is our own configuration's, whatever a proxy's headers claim.
     if (htm !== method || htu !== `${this.config.issuer}${path}`) refuse('dpop-target');

@@ -54,7 +54,9 @@ function p256(key: AuthKey): { key: JsonWebKey; format: 'jwk' } {
 
 /** Whether a JWT holds at that second: not before its own `nbf` or `iat`, nor after its own `exp`, where it has them. */
 export function isInForce({ iat, exp, nbf }: Claims, at: number): boolean {
-  const hasBegun = [iat, nbf].every((from) => from === undefined || (isNumber(from) && from <= at + CLOCK_AHEAD_S));
+  const hasBegun = [iat, nbf].every(
+    (from) => from === undefined || (isNumber(from) && from <= at + CLOCK_AHEAD_S),
+  );
   return hasBegun && (exp === undefined || (isNumber(exp) && exp > at));
 }
 

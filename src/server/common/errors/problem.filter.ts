@@ -37,7 +37,10 @@ export function sendProblem(reply: FastifyReply, exception: unknown): void {
 /** RFC 9449, section 7.1. */
 function challenge(reply: FastifyReply, error?: Unauthorised['error']): void {
   const algs = 'algs="Ed25519 EdDSA ES256"';
-  void reply.header('www-authenticate', error === undefined ? `DPoP ${algs}` : `DPoP error="${error}", ${algs}`);
+  void reply.header(
+    'www-authenticate',
+    error === undefined ? `DPoP ${algs}` : `DPoP error="${error}", ${algs}`,
+  );
 }
 
 /**
