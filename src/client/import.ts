@@ -101,7 +101,13 @@ function readCsv(text: string): Table {
 /** What the parser says of a broken file quotes it: nobody is told more than that it could not be read. */
 function parseRows(text: string): string[][] {
   try {
-    return parse(text, { bom: true, delimiter: delimiterOf(text), trim: true, relax_column_count: true });
+    // the parser would put U+FFFD for half a sign, in silence; with a NUL its cell is named
+    return parse(text.replace(/\p{Cs}/gu, '\0'), {
+      bom: true,
+      delimiter: delimiterOf(text),
+      trim: true,
+      relax_column_count: true,
+    });
   } catch {
     return refuse('import');
   }
