@@ -21,7 +21,9 @@ import { givenReferral, post } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 import { DECEIVING } from '../support/odd-texts.js';
 
-const SIGNS = DECEIVING.map(([, text]) => text);
+/** One of each kind; `protocol/plain-text` has them all. */
+const KINDS = ['a NUL', 'a lone surrogate', 'an override', 'a space of no width', 'an escape of terminals'];
+const SIGNS = DECEIVING.flatMap(([kind, text]) => (KINDS.includes(kind) ? [text] : []));
 const MIXED = 'Clinique dυ Canal';
 
 /** Whoever holds a coordinator's key can write past our own client: the server looks as well. */
@@ -118,6 +120,7 @@ describe('names and texts that deceive', () => {
 
   it('of several scripts are taken, and shown as such to whoever is about to sign', async () => {
     const unusual = [{ name: MIXED, warnings: ['mixed-script'] }];
+    expect(await strangeEntries(network.clinique.coordinator)).toEqual([]);
     await postEntry(network.clinique.coordinator, await renamed(MIXED));
     const agreement = await proposeAgreement(network.clinique.coordinator, await givenProposal(server));
     expect(await readAgreement(network.laRuelle.coordinator, agreement)).toMatchObject({ unusual });
