@@ -12,7 +12,9 @@ import { newId, toBase64url } from '../../src/protocol/bytes.js';
 import { defaultCharter } from '../../src/protocol/charter.js';
 import { canonicalText } from '../../src/protocol/json.js';
 import { Refused } from '../../src/protocol/errors.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { verifyFounding, type Founding } from '../../src/server/organisations/founding/founding.rules.js';
+import { requirePlainName } from '../../src/server/organisations/registry/entries.rules.js';
 
 const at = { network: newId(), today: '2026-11-24' };
 const ruelle = givenOrganisation(at, 'La Ruelle');
@@ -112,6 +114,39 @@ describe('a founding', () => {
   });
 });
 
+describe('a founding with names that deceive', () => {
+  const bad = 'La Ruelle\u202e';
+
+  it('is refused: the organisation’s, a service’s, and what the charter says', () => {
+    const odd = givenOrganisation(at, bad);
+    expect(refusal(foundingBody(at, 'token', [odd]))).toBe('text');
+    const service = { ...ruelle.service, name: bad };
+    const epoch = givenEpoch(at, { ...ruelle, organisation: ruelle, service, previous: null });
+    expect(refusal(foundingBody(at, 'token', [{ ...ruelle, epoch }]))).toBe('text');
+    const members = [ruelle, canal].map(({ id, root }) => ({ organisation: id, root: root.kid }));
+    for (const change of [{ name: bad }, { objectives: ['a\nb', 'a\u200b'] }])
+      expect(refusal(withCharter(members, change))).toBe('text');
+    expect(refusal(withCharter(members, { objectives: ['a\nb'] }))).toBe('accepted');
+  });
+
+  it('that was one of version 0.1 is followed, and its services go on under the names that they have', () => {
+    const odd = givenOrganisation(at, bad);
+    const registry = followRegistry(emptyRegistry({ network: at.network, roots: [odd.root.kid] }), [
+      odd.entries.organisation,
+      odd.entries.coordinatorKey,
+      odd.epoch.entry,
+    ]);
+    const next = (service: { id: string; name: string }) =>
+      givenEpoch(at, { ...odd, organisation: odd, service, previous: odd.epoch.entry, number: 2 }).entry;
+    expect(() => requirePlainName(next(odd.service), registry)).not.toThrow();
+    for (const service of [
+      { ...odd.service, name: `${bad}!` },
+      { ...odd.service, id: newId() },
+    ])
+      expect(() => requirePlainName(next(service), registry)).toThrow(Refused);
+  });
+});
+
 describe('the first devices', () => {
   const of = {
     organisation: canal,
@@ -155,8 +190,8 @@ function p256(coordinate: Uint8Array) {
   return { kty: 'EC', crv: 'P-256', x: toBase64url(coordinate), y: toBase64url(coordinate) };
 }
 
-function withCharter(members: { organisation: string; root: string }[]): Founding {
-  const text = canonicalText(defaultCharter('Réseau d’essai', members));
+function withCharter(members: { organisation: string; root: string }[], change: object = {}): Founding {
+  const text = canonicalText({ ...defaultCharter('Réseau d’essai', members), ...change });
   const signatures = [ruelle, canal].map(({ root }) => charterSignature(at, text, root));
   return { ...sound(), charter: { text, signatures } };
 }

@@ -36,6 +36,8 @@ export interface SendChange {
   readonly given?: Partial<ConsentGiven>;
   readonly released?: Partial<HandoffReleased>;
   readonly priority?: string;
+  /** Keys of the person's code, in place of a fresh one's. */
+  readonly person?: ReceiptKeys;
   readonly recipients?: (usual: readonly To[]) => readonly To[];
   readonly envelopeOf?: { readonly referral?: string; readonly consent?: Uint8Array; readonly kind?: 2 };
   /** Whose keys sign and receive, in place of the present epochs'. */
@@ -58,7 +60,7 @@ export async function givenSend(
   { laRuelle, clinique }: { readonly laRuelle: Side; readonly clinique: Side },
   change: SendChange = {},
 ): Promise<{ body: SendBody; person: ReceiptKeys; given: ConsentGiven }> {
-  const person = await deriveReceipt(requireCode(newCode()));
+  const person = change.person ?? (await deriveReceipt(requireCode(newCode())));
   const from = await laRuelle.worker.epochOf(laRuelle.service);
   const to = change.keys?.to ?? (await clinique.worker.epochOf(clinique.service));
   const parties = { from: laRuelle.service, to: clinique.service };
