@@ -7,7 +7,6 @@ import { AuthModule } from './server/auth/index.js';
 import { CharterModule } from './server/charter/index.js';
 import { CommonModule } from './server/common/common.module.js';
 import { DomainError, ProblemFilter } from './server/common/errors/index.js';
-import { knowOwnMembersOnly } from './server/common/validation/index.js';
 import type { Config } from './server/config/index.js';
 import { DirectoryModule } from './server/directory/index.js';
 import { HandoffsModule } from './server/handoffs/index.js';
@@ -27,8 +26,6 @@ const pipe = new ValidationPipe({
   transform: true,
   exceptionFactory: () => new DomainError('input_invalid'),
 });
-
-knowOwnMembersOnly();
 
 @Module({})
 export class AppModule {

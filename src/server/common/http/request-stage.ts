@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { isInherited } from '../../../protocol/json.js';
 import { DomainError } from '../errors/index.js';
 
 const WINDOW_S = 60;
@@ -67,7 +68,7 @@ function addHeaders(reply: FastifyReply): void {
 
 /** What every object has by itself is no parameter: the framework takes such names away in silence. */
 function isPlain(name: string): boolean {
-  return PARAMETER.test(name) && !(name in {}) && name !== 'prototype';
+  return PARAMETER.test(name) && !isInherited(name);
 }
 
 /** Each query parameter once, with a plain name; bodies only where a method has one. */
