@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { intakeProblems, parseStrict, recordConsent } from '../../src/client/index.js';
+import { intakeProblems, recordConsent } from '../../src/client/index.js';
 import { fill, labelOf, words } from '../../src/client/words.js';
 import { check } from '../../src/protocol/check.js';
 import { defaultCharter } from '../../src/protocol/charter.js';
+import { parseStrict } from '../../src/protocol/json.js';
 import { Code } from '../../src/protocol/schemas/types.js';
 import { relais } from '../support/agent.js';
 
