@@ -6,7 +6,6 @@ import { AuthModule } from './server/auth/index.js';
 import { CharterModule } from './server/charter/index.js';
 import { CommonModule } from './server/common/common.module.js';
 import { ProblemFilter } from './server/common/errors/index.js';
-import { knowOwnMembersOnly } from './server/common/validation/index.js';
 import { InputPipe } from './server/common/validation/input.pipe.js';
 import type { Config } from './server/config/index.js';
 import { DirectoryModule } from './server/directory/index.js';
@@ -21,7 +20,6 @@ import { ReceiptsModule } from './server/receipts/index.js';
 import { ReferralsModule } from './server/referrals/index.js';
 import { StatisticsModule } from './server/statistics/index.js';
 
-knowOwnMembersOnly();
 
 @Module({})
 export class AppModule {

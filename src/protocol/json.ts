@@ -3,13 +3,18 @@ import { findText } from './members.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
 const MAX_DEPTH = 16;
-/** Names that mean something to every JavaScript object: no format here has them, and libraries trip over them. */
-const UNSAFE = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that mean something to every JavaScript object: no format here has them, and libraries overlook them or trip. */
+const UNSAFE = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Whether every object has something by this name; no member and no parameter is called so. */
+export function isInherited(name: string): boolean {
+  return UNSAFE.has(name);
+}
 
 /**
  * Strict JSON: fatal UTF-8, no byte order mark, no duplicate member (escapes included), no lone surrogate, no NUL, no
- * `__proto__` or the like, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
+ * `__proto__`, `constructor`, `toString` or the like, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
  * Whoever sends the bytes controls all of this input.
  */
 export function parseStrict(input: Uint8Array | string): unknown {

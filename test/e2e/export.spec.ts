@@ -9,6 +9,7 @@ import {
   exportOrganisation,
   figuresCsv,
   openOrganisationExport,
+  openTakenReferrals,
   ownFigures,
   Receipt,
   rememberPaper,
@@ -61,7 +62,7 @@ describe('what an organisation takes along', () => {
   }
 
   it('is made and opened at the command line, with the paper code typed and kept nowhere', async () => {
-    const [state, file, opened] = [givenState(), join(folder, 'export'), join(folder, 'export.json')];
+    const [state, file, opened] = [givenState(), join(folder, 'export'), join(folder, 'opened')];
     const made = await relais(['export', 'make', '--state', state, '--to', file], `${paperCode()}\n`);
     expect(made).toEqual({ code: 0, output: `Written: ${file}\n` });
     const sealed = readFileSync(file);
@@ -75,12 +76,23 @@ describe('what an organisation takes along', () => {
       `${paperCode()}\n`,
     );
     expect(read).toEqual({ code: 0, output: `Écrit : ${opened}\n` });
-    const taken = JSON.parse(readFileSync(opened, 'utf8')) as OrganisationExport;
+    const whole = readFileSync(join(opened, 'export.json'), 'utf8');
+    const taken = JSON.parse(whole) as OrganisationExport;
     expect(taken.referrals.map(({ referral }) => referral.referral).sort()).toEqual([kept, erased].sort());
-    expect(readFileSync(opened, 'utf8')).not.toContain(RECORD.calledName);
+    expect(whole).not.toContain(RECORD.calledName);
+    const one = (id: string): unknown =>
+      JSON.parse(readFileSync(join(opened, 'referrals', `${id}.json`), 'utf8')) as unknown;
+    expect(one(kept)).toMatchObject({ referral: { referral: kept }, opened: { record: RECORD } });
+    expect(one(erased)).toMatchObject({ opened: { refused: 'erased' } });
+    const page = readFileSync(join(opened, 'index.html'), 'utf8');
+    for (const shown of ['<html lang="fr"', 'La Ruelle', RECORD.calledName, RECORD.reason, kept, erased])
+      expect(page).toContain(shown);
+    for (const name of ['index.html', 'export.json', `referrals/${kept}.json`])
+      expect(statSync(join(opened, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(opened).mode & 0o777).toBe(0o700);
 
     const over = await relais(['export', 'open', file, '--to', opened], `${paperCode()}\n`);
-    expect(over.code).toBe(1);
+    expect(over).toEqual({ code: 1, output: expect.stringContaining('is there already') as unknown });
     const later = await relais(['export', 'make', '--state', state, '--to', `${file}-2`]);
     expect(later.code).toBe(0);
   });
@@ -128,6 +140,39 @@ describe('what an organisation takes along', () => {
       charter: await device.charter(),
     };
     expect({ ...openHandoff(input, seeds[0]!.box, trust).record }).toEqual(RECORD);
+  });
+
+  it('opens each handoff by itself: one that does not hold is named, and stops no other', async () => {
+    const device = await Device.start(server.network.clinique.worker.state);
+    await rememberPaper(device, server.network.clinique.founder.paperCode);
+    const code = server.network.clinique.founder.paperCode;
+    const taken = openOrganisationExport(await exportOrganisation(device), code);
+    const [good] = openTakenReferrals(taken, code).filter(({ opened }) => 'record' in opened);
+    expect(good).toMatchObject({ opened: { record: RECORD } });
+    const whole = taken.referrals.find(({ referral }) => referral.referral === kept)!;
+    const change = (more: object) => ({ ...whole, handoff: { ...whole.handoff, ...more } });
+    const other = whole.handoff?.['ctx'] as string;
+    const referrals = [
+      change({ body: other }),
+      change({ ctx: other.slice(4) }),
+      change({ wrapHashes: 'x' }),
+      change({ role: 3 }),
+      { ...whole, statements: [] },
+      whole,
+    ];
+    const opened = openTakenReferrals({ ...taken, referrals }, code).map((each) => each.opened);
+    expect(opened.map((each) => ('refused' in each ? each.refused : 'opened'))).toEqual([
+      'digest',
+      expect.stringMatching(/^ctx/),
+      'handoff-form',
+      'key-not-granted',
+      'chain',
+      'opened',
+    ]);
+    const ungranted = openTakenReferrals({ ...taken, grants: [] }, code);
+    expect(ungranted.find(({ referral }) => referral.referral === kept)?.opened).toEqual({
+      refused: 'key-not-granted',
+    });
   });
 
   it('is not made with another code, nor opened with one, nor from another file', async () => {

@@ -15,7 +15,7 @@ import {
   toHex,
 } from '../../src/protocol/bytes.js';
 import { Refused } from '../../src/protocol/errors.js';
-import { parseStrict } from '../../src/protocol/json.js';
+import { isInherited, parseStrict } from '../../src/protocol/json.js';
 
 const RUNS = { numRuns: 300, seed: 20261124 };
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -146,6 +146,8 @@ describe('strict JSON', () => {
     '{"a":1,"a":1}',
     '{"a":1,"\\u0061":2}',
     '{"__proto__":1}',
+    '{"toString":1}',
+    '{"\\u0068asOwnProperty":1}',
     '{"constructor":1}',
     '1.0',
     '1e3',
@@ -168,9 +170,5 @@ describe('strict JSON', () => {
 });
 
 function isPlainName(name: string): boolean {
-  return (
-    !['__proto__', 'constructor', 'prototype'].includes(name) &&
-    !name.includes('\u0000') &&
-    name.isWellFormed()
-  );
+  return !isInherited(name) && !name.includes('\u0000') && name.isWellFormed();
 }

@@ -51,7 +51,11 @@ const VALUES = [
 /** A good body with one thing wrong, in every place and every way. */
 export function changesOf(good: string): [string, string][] {
   const body = JSON.parse(good) as Record<string, unknown>;
-  const changes: [string, string][] = [['an unknown member', put(body, CANARY, '1')]];
+  const unknown = [CANARY, 'hasOwnProperty', '__lookupGetter__'];
+  const changes = unknown.map((name): [string, string] => [
+    `the unknown member ${name}`,
+    put(body, name, '1'),
+  ]);
   for (const [name, value] of Object.entries(body)) {
     const isLike = (text: string): boolean => text !== 'null' && typeof value === typeof JSON.parse(text);
     const isWrong = (text: string): boolean =>

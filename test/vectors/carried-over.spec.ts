@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromHex, randomBytes, toBase64url, toHex } from '../../src/protocol/bytes.js';
+import { fromBase64url, fromHex, randomBytes, toBase64url, toHex } from '../../src/protocol/bytes.js';
 import { carryOver } from '../../src/protocol/carry-over.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
 import { KIND, parseContext, ROLE, type Kind, type Role } from '../../src/protocol/envelope.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCarriedOver } from '../../src/protocol/open-carried-over.js';
 import { openHandoff, type HandoffInput } from '../../src/protocol/open-handoff.js';
+import { openTakenHandoff } from '../../src/protocol/open-own-handoff.js';
+import { readOwnChain } from '../../src/protocol/own-chain.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
 import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
-import { hashText, verifySigned } from '../../src/protocol/signed.js';
+import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
+import { hashText, readUnverified, verifySigned } from '../../src/protocol/signed.js';
 import { readVectors } from '../support/vectors.js';
 
 interface Stated {
@@ -86,6 +89,18 @@ describe('a handoff that was carried over to a later epoch', () => {
     expect(toHex(later.id)).toBe(vector.laterKeyId);
     const opened = openHandoff({ ...input, wrap: gone, carried }, later, opener);
     expect({ ...opened.record }).toMatchObject(handoff.record);
+  });
+
+  it('is opened where it was taken along, by the key alone, before and after', () => {
+    const [first, second] = [handoff.given.jws, handoff.released.jws];
+    const given = readUnverified(first).payload as ConsentGiven;
+    const person = { sign: fromBase64url(given.person), boxId: fromBase64url(given.personBox) };
+    const chain = readOwnChain(logs.consent.log, [first, second], person);
+    expect({ ...openTakenHandoff(input, own, chain).record }).toMatchObject(handoff.record);
+    const taken = { ...input, wrap: gone, carried };
+    expect({ ...openTakenHandoff(taken, later, chain).record }).toMatchObject(handoff.record);
+    expect(() => openTakenHandoff(taken, own, chain)).toThrow('refused: ctx-recipients');
+    expect(() => openTakenHandoff(input, later, chain)).toThrow('refused: ctx-recipients');
   });
 
   it('is a new envelope each time, and can be carried on from there', () => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { isInherited } from '../../../protocol/json.js';
 import { DomainError, type ErrorCode } from '../errors/index.js';
 import { allowOtherOrigins } from './cross-origin.js';
 import { HourlyPseudonyms, take, WINDOW_S } from './limits.js';
@@ -68,7 +69,7 @@ export function isAnswered(request: FastifyRequest, reply: FastifyReply): boolea
 
 /** What every object has by itself is no parameter: the framework takes such names away in silence. */
 function isPlain(name: string): boolean {
-  return PARAMETER.test(name) && !(name in {}) && name !== 'prototype';
+  return PARAMETER.test(name) && !isInherited(name);
 }
 
 /** Each query parameter once, with a plain name; bodies only where a method has one. */

@@ -7,6 +7,5 @@ export {
   IsNormalUrl,
   IsPart,
   IsWholeNumber,
-  knowOwnMembersOnly,
   MayBeAbsent,
 } from './validation.js';

@@ -2,7 +2,6 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type, type ClassConstructor } from 'class-transformer';
 import {
-  getMetadataStorage,
   IsObject,
   IsString,
   Matches,
@@ -96,17 +95,6 @@ export function IsNormalUrl(): PropertyDecorator {
     return value === href || value === origin;
   };
   return ValidateBy({ name: 'isNormalUrl', validator: { validate } });
-}
-
-/**
- * class-validator keeps the rules of a class in an object by the members' names, and so finds some for `hasOwnProperty` as
- * well: every object has one. With this it knows a class's own members alone, and such names are unknown like any other.
- */
-export function knowOwnMembersOnly(): void {
-  const storage = getMetadataStorage();
-  const group = storage.groupByPropertyName.bind(storage);
-  storage.groupByPropertyName = (metadata) =>
-    Object.assign(Object.create(null) as ReturnType<typeof group>, group(metadata));
 }
 
 function ApiText(schema: object, { each }: Each = {}): PropertyDecorator {
