@@ -52,7 +52,7 @@ export class ProblemsController {
 function answerOf(code: ErrorCode): ProblemTypeAnswer {
   const textsOf = (part: 'cause' | 'remedy'): TextAnswer => {
     const pairs = LANGUAGES.map((language) => [language, REMEDIES[code][language][part]]);
-    return Object.fromEntries(pairs) as unknown as TextAnswer;
+    return Object.fromEntries(pairs);
   };
   return { type: `/problems/${code}`, ...titleOf(code), cause: textsOf('cause'), remedy: textsOf('remedy') };
 }
