@@ -35,7 +35,7 @@ describe('of equal requests at once, whoever is refused', () => {
     for (const door of doors) await door.get('/v1/services');
     const keys = [newId(), newId(), newId()];
     const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, i) => doors[i % 2]?.post(path, body, keys[i % 3])),
+      Array.from({ length: 8 }, async (_, i) => doors[i % 2]?.post(path, body, keys[i % 3])),
     );
     expect(answers.some((answer) => (answer?.status ?? 0) < 300)).toBe(true);
     return answers.filter((answer) => answer?.status !== 200 && answer?.status !== 201).map((a) => a?.code);

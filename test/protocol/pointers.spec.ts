@@ -36,7 +36,7 @@ describe('what is refused names its member', () => {
       '/location/address',
     ],
   ])('%s', (_, change, pointer) => {
-    const value = profile(change as never);
+    const value = profile(change);
     const refused = refusedOf(() => requireOf(ServiceProfile, value, 'profile'));
     expect(refused.check).toBe('profile');
     expect(refused.pointer?.startsWith(pointer)).toBe(true);
@@ -62,7 +62,7 @@ describe('what is refused names its member', () => {
 
   it('that a schema cannot judge', () => {
     const of = (change: (copy: Loose) => unknown) =>
-      refusedOf(() => parseProfile(JSON.stringify(profile(change as never)))).pointer;
+      refusedOf(() => parseProfile(JSON.stringify(profile(change)))).pointer;
     expect(of((copy) => copy['terms']?.push('no-such-term'))).toMatch(/^\/terms\/[0-9]+$/);
     expect(of((copy) => Object.assign(copy['hours']?.[0] ?? {}, { bymonthday: [1], freq: 'WEEKLY' }))).toBe(
       '/hours/0',

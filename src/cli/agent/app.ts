@@ -39,7 +39,7 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
   addStrictBodies(app);
   app.setValidatorCompiler(({ schema, httpPart }) => (value: unknown) => {
     const isRight = check(schema as TSchema, value);
-    return isRight ? { value } : { error: misfit(schema as TSchema, value, httpPart) };
+    return isRight ? { value } : { error: misfit(schema, value, httpPart) };
   });
   app.setNotFoundHandler((_request, reply) => send(reply, problemOf(new AgentProblem('not_found'))));
   app.setErrorHandler((error, _request, reply) => send(reply, problemOf(error)));

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../common/access/index.js';
 import { DomainError, ERROR_CODES, titleOf, type ErrorCode } from '../common/errors/index.js';
 import { problemPage } from './problem.page.js';
-import { LANGUAGES, REMEDIES } from './remedies.js';
+import { REMEDIES } from './remedies.js';
 
 /** A text in the three languages of the network's pages. */
 class TextAnswer {
@@ -50,9 +50,7 @@ export class ProblemsController {
 }
 
 function answerOf(code: ErrorCode): ProblemTypeAnswer {
-  const textsOf = (part: 'cause' | 'remedy'): TextAnswer => {
-    const pairs = LANGUAGES.map((language) => [language, REMEDIES[code][language][part]]);
-    return Object.fromEntries(pairs) as unknown as TextAnswer;
-  };
+  const { fr, nl, en } = REMEDIES[code];
+  const textsOf = (part: 'cause' | 'remedy'): TextAnswer => ({ fr: fr[part], nl: nl[part], en: en[part] });
   return { type: `/problems/${code}`, ...titleOf(code), cause: textsOf('cause'), remedy: textsOf('remedy') };
 }

@@ -5,7 +5,6 @@ export {
   isTaken,
   onceSql,
   untilDecided,
-  type FindReason,
   type IdempotentCall,
   type OneStatement,
 } from './idempotency.js';
