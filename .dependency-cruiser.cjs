@@ -92,9 +92,9 @@ const layers = [
     path: '^src/',
     pathNot: '^src/database/',
   }),
-  forbid('config-on-database', 'config/ imports only database/ and protocol/.', from('^src/server/config/'), {
+  forbid('config-on-database', 'config/ imports only database/, protocol/ and what every process is.', from('^src/server/config/'), {
     path: '^src/',
-    pathNot: '^src/(?:server/config|database|protocol)/',
+    pathNot: '^src/(?:(?:server/config|database|protocol)/|process[.]ts$)',
   }),
   forbid('common-on-the-ground', 'common/ imports no feature.', from('^src/server/common/'), {
     path: '^src/',

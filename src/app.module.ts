@@ -20,7 +20,6 @@ import { ReceiptsModule } from './server/receipts/index.js';
 import { ReferralsModule } from './server/referrals/index.js';
 import { StatisticsModule } from './server/statistics/index.js';
 
-
 @Module({})
 export class AppModule {
   static with(config: Config): DynamicModule {

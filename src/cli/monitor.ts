@@ -31,7 +31,9 @@ export const monitorCommand = command('monitor', async ({ form, options, languag
   );
   const listed = new TextDecoder().decode(await transport.bytes(MANIFEST_PATH));
   const lines = [
-    vouchedBy.length > 0 ? fill(say.asVouched, { names: vouchedBy.map(isolatedText).join(', ') }) : say.nobody,
+    vouchedBy.length > 0
+      ? fill(say.asVouched, { names: vouchedBy.map(isolatedText).join(', ') })
+      : say.nobody,
     ...different.map((file) => fill(say.different, { path: isolatedText(file) })),
     ...(listed === manifestOfInstallation() ? [] : [say.notAsBuilt]),
   ];

@@ -35,7 +35,10 @@ export function makeGrants(
   const has = new Set(to.grants.map(({ service, epoch }) => `${service} ${epoch}`));
   const lacking = to.services
     .flatMap((service) => epochsOf(by.registry, service))
-    .filter(({ service, epoch, from }) => from <= addDays(by.today, GRANTED_DAYS_BEFORE) && !has.has(`${service.id} ${epoch}`));
+    .filter(
+      ({ service, epoch, from }) =>
+        from <= addDays(by.today, GRANTED_DAYS_BEFORE) && !has.has(`${service.id} ${epoch}`),
+    );
   return lacking.flatMap((shown) => {
     const keys = heldEpoch(held, shown);
     return keys ? [grant(by.registry, keys.seed, shown, to, by.signer)] : [];

@@ -97,8 +97,10 @@ function unique(items: readonly unknown[]): unknown[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
+/** Whoever fills in a form has not filled in all of it. */
 function countryOf({ location }: ServiceProfile): string | undefined {
-  return location?.kind === 'physical' ? location.address?.country?.trim().toUpperCase() : undefined;
+  const { address } = location as { readonly address?: { readonly country?: unknown } | null };
+  return typeof address?.country === 'string' ? address.country.trim().toUpperCase() : undefined;
 }
 
 /** International where the country is known, else the digits as they were grouped; short numbers are called as they are. */

@@ -70,12 +70,13 @@ export class Receipt {
 
   /** Everything that was said, by paper and word. @throws Problem not_found where the word is another */
   async open(word = ''): Promise<OpenedReceipt> {
-    const opened = await this.openAs(normaliseWord, word).catch((error: unknown) => {
+    try {
+      return await this.openAs(normaliseWord, word);
+    } catch (error) {
       // a paper of version 0.1 may have been locked by another form of the same word
-      if (normaliseWord(word) === normaliseWord01(word)) throw error;
-      return asUnknown(error);
-    });
-    return opened ?? this.openAs(normaliseWord01, word);
+      if (!isUnknown(error) || normaliseWord(word) === normaliseWord01(word)) throw error;
+      return this.openAs(normaliseWord01, word);
+    }
   }
 
   private async openAs(normalise: typeof normaliseWord, word: string): Promise<OpenedReceipt> {
@@ -114,7 +115,10 @@ export class Receipt {
   }
 }
 
+function isUnknown(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'not_found';
+}
+
 function asUnknown(error: unknown): undefined {
-  if (error instanceof Problem && error.code === 'not_found') return undefined;
-  throw error;
+  if (!isUnknown(error)) throw error;
 }

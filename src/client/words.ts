@@ -24,7 +24,7 @@ export function words(language: WordsLanguage): Words {
 
 /** The label of a code in one of the lists of words; a code that is not known yet is its own label. */
 export function labelOf(labels: Readonly<Record<string, string>>, code: string): string {
-  return (Object.hasOwn(labels, code) && labels[code]) || code;
+  return Object.hasOwn(labels, code) ? (labels[code] ?? code) : code;
 }
 
 /** A sentence with its values in place of `{…}`. */

@@ -219,7 +219,7 @@ describe('a table as a spreadsheet writes it', () => {
     const named = read('constructor;toString\nSam;pied\n', {
       constructor: 'calledName',
       toString: 'reason',
-    } as unknown as ImportSource['mapping']);
+    });
     expect(named).toEqual({ drafts: [SAM], problems: [] });
     expect(read('a\nx\n', { a: 'answers.constructor' }).problems).toMatchObject([
       { problem: 'field-unknown' },

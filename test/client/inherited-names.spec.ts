@@ -10,7 +10,7 @@ import { relais } from '../support/agent.js';
 const NAMES = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
 describe('a name that every object has', () => {
-  it.each(NAMES)('%s is no member, no code, no label and no command', async (name) => {
+  it.each(NAMES)('%s is no member, no code, no label and no command', (name) => {
     expect(() => parseStrict(`{${JSON.stringify(name)}:1}`)).toThrow('refused: schema');
     expect(check(Code, name)).toBe(false);
     expect(labelOf(words('fr').fields, name)).toBe(name);

@@ -5,7 +5,7 @@ import { parseProfile } from '../../src/protocol/directory/profile.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
 
 const EXAMPLE = SERVICE_PROFILE_EXAMPLE;
-const written = (change: object): ServiceProfile => ({ ...EXAMPLE, ...change }) as ServiceProfile;
+const written = (change: object): ServiceProfile => ({ ...EXAMPLE, ...change });
 
 function phone(number: string, location: object = EXAMPLE.location): string | undefined {
   return normalProfile(written({ phones: [{ number }], location })).phones[0]?.number;

@@ -34,7 +34,7 @@ const OF: Omit<ReceiptFileOf, 'language'> = {
   shared: {
     record: { calledName: 'Sam\u202e' },
     fields: ['calledName'],
-    consentRecord: CONSENT_RECORD_EXAMPLE as never,
+    consentRecord: CONSENT_RECORD_EXAMPLE,
     secrets: { consentRecord: '{}', fields: '[]', salts: { fields: '', consentRecord: '' } },
     notice: undefined,
   },

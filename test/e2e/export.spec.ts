@@ -146,7 +146,7 @@ describe('what an organisation takes along', () => {
     const device = await Device.start(server.network.clinique.worker.state);
     await rememberPaper(device, server.network.clinique.founder.paperCode);
     const code = server.network.clinique.founder.paperCode;
-    const taken = openOrganisationExport(await exportOrganisation(device), code);
+    const taken = openOrganisationExport((await exportOrganisation(device)).file, code);
     const [good] = openTakenReferrals(taken, code).filter(({ opened }) => 'record' in opened);
     expect(good).toMatchObject({ opened: { record: RECORD } });
     const whole = taken.referrals.find(({ referral }) => referral.referral === kept)!;

@@ -29,7 +29,8 @@ function start(words: readonly string[], env: NodeJS.ProcessEnv, cwd = root) {
   const [command = '', ...args] = words;
   const child = spawn(command, args, { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe', cwd });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, output })));
   return { child, output: () => output, ended };
 }

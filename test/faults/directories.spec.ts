@@ -26,7 +26,8 @@ interface Run {
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const child = spawn(command, args, { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = new Promise<number | null>((done) => child.once('close', done));
   return { child, output: () => output, code };
 }

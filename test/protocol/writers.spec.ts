@@ -258,9 +258,7 @@ describe('a writer', () => {
   });
 
   it('of a question that has a name of every object is refused, where its answer could never be read', () => {
-    expect(() => writeHandoff({ record: { answers: { constructor: 'x' } } as HandoffRecord })).toThrow(
-      Refused,
-    );
+    expect(() => writeHandoff({ record: { answers: { constructor: 'x' } } })).toThrow(Refused);
   });
 
   it('of a consent refuses what no receiver takes', () => {

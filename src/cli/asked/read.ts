@@ -50,8 +50,8 @@ export function readAsked(command: string, argv: readonly string[]): Asked {
     if (isFlag && value !== undefined) refuse(language, 'flag', rawName);
     if (isFlag) continue;
     // a value that looks like an option is one that was forgotten; --name=-value says it all the same
-    if (!value || (value.startsWith('-') && inlineValue !== true)) refuse(language, 'value', rawName);
-    if (kind) requireKind(language, kind, rawName, value ?? '');
+    if (!value || (value.startsWith('-') && !inlineValue)) refuse(language, 'value', rawName);
+    if (kind) requireKind(language, kind, rawName, value);
   }
   requireWords(form, words, language);
   const options = Object.fromEntries(found.map((token) => [token.name, token.value]));
