@@ -7,7 +7,6 @@ import { intakeProblems } from '../protocol/directory/intake.js';
 import { refuse } from '../protocol/errors.js';
 import { currentEpoch } from '../protocol/registry-keys.js';
 import type { ConsentRecord } from '../protocol/schemas/consent-record.js';
-import { isPlainText } from '../protocol/plain-text.js';
 import type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
 import { sealAttachment, type SealedAttachment } from '../protocol/seal-attachment.js';
 import {
@@ -86,7 +85,7 @@ export interface Sealed {
  */
 export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
-  send.attachments?.forEach(({ type }, i) => isPlainText(type) || refuse('text', `/attachments/${i}/type`));
+  send.attachments?.forEach(({ type }, i) => mediaTypeOf(type, `/attachments/${i}/type`));
   if (send.word && normaliseWord(send.word) === '') refuse('word', '/word');
   if (send.secondCode && send.consent.representation === 'none') refuse('second-code');
   const { refusedFields, notices } = await device.charter();

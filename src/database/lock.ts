@@ -4,6 +4,8 @@ import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 /** The BSDs and macOS lock a file as they open it; Node has no name for the flag. */
 const O_EXLOCK = 0x20;
 const HELD = 1;
+/** Who may not look into the folder reaches no file of it; an exported copy of the logs is for every web server. */
+const MODE = 0o644;
 
 /**
  * Opens `path` with the kernel's lock on it, or gives undefined where somebody else has the lock. It holds in whatever
@@ -19,7 +21,7 @@ export function lock(path: string): number | undefined {
 
 /** Node cannot lock; `flock` of util-linux locks the open file that it is given, and leaves it locked. */
 function openThenLock(path: string): number | undefined {
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, MODE);
   const stdio = ['ignore', 'ignore', 'pipe', file] as const;
   const { status, stderr, error } = spawnSync('flock', ['-n', '3'], { stdio: [...stdio], encoding: 'utf8' });
   if (status === 0) return file;
@@ -35,7 +37,7 @@ function openThenLock(path: string): number | undefined {
 function openLocked(path: string): number | undefined {
   const { O_RDWR, O_CREAT, O_NONBLOCK } = constants;
   try {
-    return openSync(path, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK, 0o600);
+    return openSync(path, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK, MODE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
     throw error;

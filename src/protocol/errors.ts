@@ -14,7 +14,7 @@ export class Refused extends Error {
     readonly pointer?: string,
     text?: string,
   ) {
-    super(pointer === undefined ? `refused: ${check}` : `refused: ${check} at ${pointer}`);
+    super(`refused: ${check}`);
     this.#text = text;
   }
 

@@ -19,7 +19,7 @@ import { sealFeedback } from '../../src/protocol/seal-feedback.js';
 import { sign } from '../../src/protocol/signed.js';
 import { until } from '../support/database.js';
 import { freshKey } from '../support/founders.js';
-import { deceived, lying } from '../support/liar.js';
+import { deceived, lying, tellingDay } from '../support/liar.js';
 import { givenReferral, requestBy } from '../support/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/process.js';
 
@@ -120,15 +120,14 @@ describe('one broken entry', () => {
   it('among the services that need keys: the other devices are seen to all the same', async () => {
     const { coordinator, service } = server.network.laRuelle;
     const services = ['00000000-0000-0000-0000-000000000000', service];
-    const honest = lying(() => undefined);
+    const later = tellingDay(65);
     const device = await Device.start(
       { ...coordinator.state, services },
       {
-        clock: () => new Date(Date.now() + 65 * 86_400_000),
         fetch: (input, init) =>
           input instanceof URL && input.pathname === '/v1/registry/entries'
             ? Promise.resolve(Response.json({ type: '/problems/statement_invalid' }, { status: 422 }))
-            : honest(input, init),
+            : later(input, init),
       },
     );
     expect(await maintainKeys(device)).toEqual([
@@ -152,12 +151,12 @@ describe('one broken entry', () => {
 
   it('among the lists that a coordinator’s tasks are made of: the others are shown', async () => {
     const { coordinator } = server.network.laRuelle;
+    const later = tellingDay(700);
     const device = await Device.start(coordinator.state, {
-      clock: () => new Date(Date.now() + 700 * 86_400_000),
       fetch: (input, init) =>
         input instanceof URL && input.pathname === '/v1/devices'
           ? Promise.resolve(Response.json({ type: '/problems/wrong_state' }, { status: 409 }))
-          : fetch(input, init),
+          : later(input, init),
     });
     const tasks = await coordinatorTasks(device);
     expect(tasks).toContainEqual(

@@ -41,7 +41,9 @@ async function putBack(urls: DatabaseUrls): Promise<void> {
 
 async function codeOf(address: string, path: string, init: RequestInit = {}): Promise<string> {
   const answer = await fetch(`${address}${path}`, init);
-  return `${answer.status} ${((await answer.json()) as { type?: string }).type ?? ''}`;
+  const body = await answer.text();
+  const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') === true;
+  return `${answer.status} ${isProblem ? (JSON.parse(body) as { type: string }).type : ''}`;
 }
 
 const CLOSED = '503 /problems/restore_needed';
@@ -103,7 +105,13 @@ describe('a database that is older than what was signed', () => {
       if (told !== CLOSED) open.push(path);
     }
     expect(routes.length).toBeGreaterThan(50);
-    expect(open.sort()).toEqual(['/.well-known/oauth-authorization-server', '/health/live', '/health/ready']);
+    expect(open.sort()).toEqual([
+      '/.well-known/oauth-authorization-server',
+      '/health/live',
+      '/health/ready',
+      '/problems/{code}',
+      '/web-app.sha256',
+    ]);
     await expect(getReferral(clinique.worker, referrals.withdrawn)).rejects.toMatchObject({
       status: 503,
       code: 'restore_needed',

@@ -176,7 +176,7 @@ describe('a writer', () => {
       const text = `Nom;Motif\n"${cell}";x\nSam;y`;
       const source = { format: 'csv', text, mapping: { Nom: 'calledName', Motif: 'reason' } } as const;
       const { drafts, problems } = importDrafts(source, { to: newId(), refusedFields: [] });
-      expect([drafts.length, problems]).toEqual([1, [{ row: 2, field: 'calledName', problem: 'form' }]]);
+      expect([drafts.length, problems]).toEqual([1, [{ row: 2, column: 'Nom', field: 'calledName', problem: 'characters' }]]);
     }
   });
 
@@ -282,7 +282,7 @@ describe('the strict reader', () => {
     ['["a", {"b": "x\\u0000"}]', '/1/b'],
     ['{"record": {"calledName": "x\\ud83d"}}', '/record/calledName'],
     ['"\\u0000"', ''],
-    ['{"Jean Dupont": "\\u0000"}', undefined],
+    ['{"Jean Dupont": "\\u0000"}', ''],
   ])('names the member that cannot be read: %s', (text, pointer) => {
     let error: unknown;
     try {

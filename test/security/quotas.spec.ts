@@ -113,7 +113,10 @@ describe('the quotas of an organisation', () => {
       ['/v1/invitations', invitation()],
     ] as const) {
       const answer = await caller.post(path, sent);
-      expect([answer.status, Object.keys(answer.body).sort()]).toEqual([409, ['status', 'title', 'type']]);
+      expect([answer.status, Object.keys(answer.body).sort()]).toEqual([
+        409,
+        ['instance', 'status', 'title', 'type'],
+      ]);
       expect(Object.values(answer.body).some((value) => isId(String(value)))).toBe(false);
     }
   });

@@ -30,9 +30,13 @@ function resigned(text: string, typ: SignedTyp, by: SigningKey): string {
 describe('an object of one kind', () => {
   it.each(PAIRS)('%s is not read as %s, by its own typ or under the other’s', (typ, other) => {
     const text = sign<SignedTyp>(typ, SIGNED_EXAMPLES[typ], key);
-    const refusedAt = (check: string) => expect.objectContaining({ check });
-    expect(() => verifySigned(text, other, ring)).toThrow(refusedAt('typ'));
-    expect(() => verifySigned(resigned(text, other, key), other, ring)).toThrow(refusedAt('schema'));
+    const refusedAt = (check: RegExp) =>
+      expect.objectContaining({ check: expect.stringMatching(check) as string });
+    expect(() => verifySigned(text, other, ring)).toThrow(refusedAt(/^typ$/));
+    // one that has all members of the other, and more, could be what a newer version writes: it is refused as that
+    expect(() => verifySigned(resigned(text, other, key), other, ring)).toThrow(
+      refusedAt(/^(schema|upgrade)$/),
+    );
   });
 });
 

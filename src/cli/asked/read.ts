@@ -54,7 +54,8 @@ export function readAsked(command: string, argv: readonly string[]): Asked {
     if (kind) requireKind(language, kind, rawName, value);
   }
   requireWords(form, words, language);
-  const options = Object.fromEntries(found.map((token) => [token.name, token.value]));
+  const withValue = found.filter((token) => token.value !== undefined);
+  const options = Object.fromEntries(withValue.map((token) => [token.name, token.value]));
   for (const needed of Object.keys(form.needs ?? {}))
     if (options[needed] === undefined) refuse(language, 'missing', `--${needed}`);
   const flags = new Set(found.map((token) => token.name).filter((flag) => form.flags?.includes(flag)));
