@@ -98,9 +98,10 @@ function unique(items: readonly unknown[]): unknown[] {
 }
 
 /** Whoever fills in a form has not filled in all of it. */
-function countryOf({ location }: ServiceProfile): string | undefined {
-  const { address } = location as { readonly address?: { readonly country?: unknown } | null };
-  return typeof address?.country === 'string' ? address.country.trim().toUpperCase() : undefined;
+function countryOf(profile: object): string | undefined {
+  const { location } = profile as { location?: { address?: { country?: unknown } | null } | null };
+  const country = location?.address?.country;
+  return typeof country === 'string' ? country.trim().toUpperCase() : undefined;
 }
 
 /** International where the country is known, else the digits as they were grouped; short numbers are called as they are. */

@@ -131,14 +131,14 @@ describe('an auditor', () => {
 
   it('is nobody whom the charter does not appoint', async () => {
     await expect(enrolAuditor(server.network.clinique.coordinator)).rejects.toMatchObject({
-      code: 'statement_invalid',
+      check: 'role',
     });
   });
 
   it('is asked by the command for what it lacks', async () => {
     for (const args of [[], ['draw', 'x'], ['collect'], ['collect', 'x']])
       expect(await relaisAudit(...args)).toBe(2);
-    expect(printed).toContain('relais audit draw');
+    expect(printed).toContain('relais audit: One of these words must follow: draw, collect.');
     expect(readFileSync(join(state, 'device.json'), 'utf8')).toContain('"auditor"');
   });
 });

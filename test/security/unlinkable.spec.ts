@@ -84,7 +84,7 @@ describe('two referrals of one person by one worker', () => {
     server = await givenNetwork();
     for (let i = 0; i < 2; i++) {
       const { sealed, files } = await sealWithFiles(server.network, [
-        { content: new Blob(['same']), type: 'x' },
+        { content: new Blob(['same']), type: 'text/plain' },
       ]);
       const { referral } = sealed;
       const [sender, receiver] = [server.network.laRuelle.worker, server.network.clinique.worker];
