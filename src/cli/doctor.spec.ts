@@ -98,8 +98,8 @@ describe('the doctor looks at the database', () => {
 
   it('and finds three logins with their rights, and tables that are up to date', async () => {
     const findings = await checkDatabase(data, ownDatabase(urls));
-    expect(findings.map(({ verdict }) => verdict)).toEqual(['good', 'good', 'good', 'good', 'good']);
-    expect(findings.at(-1)?.says).toBe('up to date');
+    expect(findings.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'good'));
+    expect(findings.find(({ what }) => what === 'Tables')?.says).toBe('up to date');
   });
 
   it('and refuses an application that could change the schema', async () => {
@@ -127,9 +127,7 @@ describe('the doctor looks at the database', () => {
 
   it('and names a database that a newer Relais made', async () => {
     await asOwner(urls, `INSERT INTO migrations (timestamp, name) VALUES (9, 'Future9000000000000')`);
-    expect((await checkDatabase(data, ownDatabase(urls))).at(-1)).toMatchObject({
-      what: 'Tables',
-      verdict: 'wrong',
-    });
+    const findings = await checkDatabase(data, ownDatabase(urls));
+    expect(findings.find(({ what }) => what === 'Tables')).toMatchObject({ verdict: 'wrong' });
   });
 });

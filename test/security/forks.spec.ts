@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { ForkMet } from '../../src/cli/witness/forks.js';
 import { pullOnce } from '../../src/cli/witness/pull.js';
 import { witnessApp } from '../../src/cli/witness/serve.js';
@@ -43,9 +44,14 @@ describe('a witness that meets a fork', () => {
       () => undefined,
       ({ where }) => told.push(where),
     );
-    const payload = Buffer.from(formatAddCheckpoint({ old, consistency, checkpoint: log.checkpoint() }));
-    const { statusCode, body } = await app.inject({ method: 'POST', url: '/add-checkpoint', payload });
-    return { status: statusCode, body };
+    return asked(app, formatAddCheckpoint({ old, consistency, checkpoint: log.checkpoint() }));
+  };
+  const asked = async (app: FastifyInstance, body: string) => {
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await fetch(`${address}/add-checkpoint`, { method: 'POST', body });
+    const told = { status: answer.status, body: await answer.text() };
+    await app.close();
+    return told;
   };
 
   it('that comes by itself keeps both notes, says where, and a second fork beside the first', async () => {
@@ -100,8 +106,8 @@ describe('a witness that meets a fork', () => {
     const [text = '', lines = ''] = forkOf(3).checkpoint().split('\n\n');
     const padded = `${text}\n\n${'— stranger AAAAAAAA\n'.repeat(90)}${lines}`;
     const app = witnessApp(witness.state(), () => undefined);
-    const payload = Buffer.from(formatAddCheckpoint({ old: 64n, consistency: [], checkpoint: padded }));
-    expect((await app.inject({ method: 'POST', url: '/add-checkpoint', payload })).statusCode).toBe(409);
+    const body = formatAddCheckpoint({ old: 64n, consistency: [], checkpoint: padded });
+    expect((await asked(app, body)).status).toBe(409);
     expect(forks().map(keptOf)).toEqual([`${seen.checkpoint(64)}\n${forkOf(3).checkpoint()}`]);
   });
 

@@ -25,6 +25,12 @@ const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) a
 /** Lists that have no cursor, and what bounds them. */
 const BOUNDED: Readonly<Record<string, string>> = {
   '/.well-known/oauth-authorization-server': 'fixed words of our own',
+  '/v1/handoff-fields fields': 'the fields of the format, which come with the program',
+  '/v1/handoff-fields refusedFields': 'the fields of the format, which come with the program',
+  '/v1/notices items': 'texts that come with the program',
+  '/v1/notices items languages': 'texts that come with the program',
+  '/v1/schemas items': 'schemas that come with the program',
+  '/v1/taxonomy items': 'terms that come with the program',
   '/v1/charter signatures': 'one for each member: a thousand, by the schema of the charter',
   '/v1/charter/versions/{version} signatures': 'as the charter in force',
   '/v1/devices items grants': 'one for each epoch of the services that its certificate names',
