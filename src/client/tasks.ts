@@ -53,6 +53,8 @@ export type CoordinatorTask =
  * its colleagues: no server decides what a coordinator is reminded of. Where one list cannot be read, the others are shown.
  */
 export async function coordinatorTasks(coordinator: Device): Promise<CoordinatorTask[]> {
+  // whoever is none has no tasks, and is told so
+  coordinator.coordinatorKey();
   const until = await coordinator.today();
   const { done, refused } = await eachByItself(LISTS, ([, list]) => list(coordinator));
   const unread = refused.map(({ item, check }): CoordinatorTask => {

@@ -99,7 +99,7 @@ describeWithBrowser('the screens of the person’s page', () => {
     await device.context.close();
   });
 
-  it('weighs little: 60 kB before the cryptography, 250 kB with it', () => {
+  it('weighs little: 60 kB before the cryptography, 270 kB with it', () => {
     const weight = (wanted: RegExp): number =>
       readdirSync('dist/web/assets')
         .filter((name) => wanted.test(name))
@@ -110,6 +110,6 @@ describeWithBrowser('the screens of the person’s page', () => {
     // one language is loaded; all four are counted
     const before = weight(/^(?!worker|decode|audit).*\.(js|css)$/);
     expect(before).toBeLessThanOrEqual(60_000);
-    expect(before + weight(/^worker.*\.js$/)).toBeLessThanOrEqual(250_000);
+    expect(before + weight(/^worker.*\.js$/)).toBeLessThanOrEqual(270_000);
   });
 });
