@@ -110,6 +110,7 @@ describe('a database that is older than what was signed', () => {
       '/health/live',
       '/health/ready',
       '/problems/{code}',
+      '/v1/openapi.json',
       '/web-app.sha256',
     ]);
     await expect(getReferral(clinique.worker, referrals.withdrawn)).rejects.toMatchObject({

@@ -8,6 +8,7 @@ import { deriveInvitation, derivePaper, requireCode } from '../../src/protocol/c
 import { boxKey, type BoxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { SIGNED_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import { SIGNED, type SignedTyp } from '../../src/protocol/schemas/signed.js';
+import { Refused } from '../../src/protocol/errors.js';
 import { sign, verifySigned } from '../../src/protocol/signed.js';
 import { Entrant } from '../support/entrant.js';
 import { coordinatorEntry, freshKey } from '../support/founders.js';
@@ -30,12 +31,10 @@ function resigned(text: string, typ: SignedTyp, by: SigningKey): string {
 describe('an object of one kind', () => {
   it.each(PAIRS)('%s is not read as %s, by its own typ or under the other’s', (typ, other) => {
     const text = sign<SignedTyp>(typ, SIGNED_EXAMPLES[typ], key);
-    const refusedAt = (check: RegExp) =>
-      expect.objectContaining({ check: expect.stringMatching(check) as string });
-    expect(() => verifySigned(text, other, ring)).toThrow(refusedAt(/^typ$/));
+    expect(() => verifySigned(text, other, ring)).toThrow(new Refused('typ'));
     // one that has all members of the other, and more, could be what a newer version writes: it is refused as that
     expect(() => verifySigned(resigned(text, other, key), other, ring)).toThrow(
-      refusedAt(/^(schema|upgrade)$/),
+      /^refused: (schema|upgrade)$/,
     );
   });
 });
