@@ -14,7 +14,7 @@ GRANT SELECT, INSERT, DELETE ON damaged TO relais_app;
 
 -- Erases what can be erased of a referral's content: each table by itself, so that a damaged page of one keeps nobody from
 -- withdrawing, and the rest goes. What could not be read is noted, and tried again later. True where all of it is gone.
-CREATE FUNCTION erase_readable(erased uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION erase_readable(erased uuid) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   part text;
   whole boolean := true;
@@ -36,7 +36,7 @@ END $$;
 
 -- The rows of a table that can be read to their last byte, for a backup of a database with damaged pages. A page is looked at
 -- as a whole first, and row by row only where that fails; of a page that cannot be read nobody knows how many rows it has.
-CREATE FUNCTION readable_rows(of regclass) RETURNS TABLE (place tid, whole boolean) LANGUAGE plpgsql AS $$
+CREATE FUNCTION readable_rows(of regclass) RETURNS TABLE (place tid, whole boolean) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   readable constant text := format('SELECT array_agg(ctid) FROM %s AS t WHERE ctid >= $1 AND ctid < $2 AND octet_length(t::text) > 0', of);
   last constant bigint := pg_relation_size(of) / current_setting('block_size')::bigint - 1;

@@ -15,12 +15,9 @@ ON CONFLICT DO NOTHING RETURNING id`;
 
 export const hasRoomSql = `SELECT ${hasRoom('$1', '$2')} AS room`;
 
-/**
- * Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. No day is
- * taken away: one that a clock has certified ahead of time goes on when that clock is set right.
- */
+/** Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. */
 export const renewDeviceSql = `
-UPDATE device SET valid_from = LEAST(valid_from, $8::date), valid_until = $9, certificate = $10
+UPDATE device SET valid_from = $8, valid_until = $9, certificate = $10
  WHERE id = $1 AND organisation = $2 AND role = $3 AND services = $4 AND revoked IS NULL
    AND auth_thumbprint = $5 AND sign_key = $6 AND box_id = $7 AND valid_until <= $9`;
 
