@@ -46,7 +46,7 @@ describe('a consent that does not hold', () => {
     [
       'a statement with a member too many',
       (n) => n.release(n.give(), { more: 1 } as object),
-      'statement/schema',
+      'statement/upgrade',
     ],
     ['a person’s key of small order', (n) => n.give({ given: { person: zeros() } }), 'statement/schema'],
     ['a receipt of something not released', (n) => n.receive(n.give()), 'chain/link'],
