@@ -10,7 +10,8 @@ export default {
     '^#ed25519$': '<rootDir>/src/protocol/crypto/ed25519.ts',
     '^#sha256$': '<rootDir>/src/protocol/crypto/sha256.ts',
     '^#validator$': '<rootDir>/src/protocol/validator.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // a module of that name, not the JSON beside it
+    '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1',
   },
   transform: {
     '^.+\\.ts$': [
