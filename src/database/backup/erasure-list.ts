@@ -28,7 +28,7 @@ export async function appendErasures(folder: string, day: string, lines: readonl
   try {
     const text = await file.readFile('utf8');
     const known = new Set(text.split('\n'));
-    const fresh = lines.filter((line) => !known.has(line)).map((line) => `${line}\n`);
+    const fresh = [...new Set(lines)].filter((line) => !known.has(line)).map((line) => `${line}\n`);
     await file.appendFile((text === '' || text.endsWith('\n') ? '' : '\n') + fresh.join(''));
     await file.sync();
   } finally {
