@@ -55,7 +55,7 @@ describe('relais monitor', () => {
     await vouchForWebApp(server.network.clinique.coordinator, manifest);
     expect(await monitor()).toEqual({
       code: 0,
-      output: 'The web app is the one that these organisations vouch for: Clinique du Canal\n',
+      output: 'The web app is the one that these organisations vouch for: \u2068Clinique du Canal\u2069\n',
     });
   });
 

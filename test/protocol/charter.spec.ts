@@ -6,6 +6,7 @@ import {
   DEFAULT_PURPOSES,
   defaultCharter,
   parseCharter,
+  requireAppointed,
   textHash,
 } from '../../src/protocol/charter.js';
 import { canonicalText, isInherited, parseStrict } from '../../src/protocol/json.js';
@@ -170,5 +171,21 @@ describe('the charter to found a network with', () => {
       for (const sentence of notice.split(/(?<=[.;:])\s+/))
         expect(sentence.split(/\s+/).length).toBeLessThanOrEqual(32);
     }
+  });
+});
+
+describe('who is appointed', () => {
+  const appointed = { auditors: ['a'], observers: ['b'] };
+
+  it('may be an auditor or an observer, as the charter says, and everybody else works', () => {
+    for (const [role, organisation] of [
+      ['auditor', 'a'],
+      ['observer', 'b'],
+      ['worker', 'c'],
+      ['coordinator', 'c'],
+    ] as const)
+      expect(() => requireAppointed(role, organisation, appointed)).not.toThrow();
+    for (const role of ['auditor', 'observer'] as const)
+      expect(() => requireAppointed(role, 'c', appointed)).toThrow('refused: role');
   });
 });

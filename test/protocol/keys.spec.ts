@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { concat, fromBase64url, randomBytes, utf8 } from '../../src/protocol/bytes.js';
 import { verifyEd25519 as verifyInBrowser } from '../../src/protocol/crypto/ed25519.browser.js';
-import { requireGoodKey, signBytes, signingKey, verifyBytes } from '../../src/protocol/crypto/keys.js';
+import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
+import {
+  boxKey,
+  isUsableBox,
+  requireGoodKey,
+  signBytes,
+  signingKey,
+  verifyBytes,
+} from '../../src/protocol/crypto/keys.js';
 import { Refused } from '../../src/protocol/errors.js';
 import { SMALL_ORDER } from '../support/small-order.js';
 
@@ -65,3 +73,13 @@ function plusOrder(signature: Uint8Array): Uint8Array {
 function flip(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 }
+
+describe('a box key', () => {
+  it('is one that can be sealed to, or refused as none', () => {
+    expect(isUsableBox(boxKey(randomBytes(32)).publicKey)).toBe(true);
+    for (const bytes of [new Uint8Array(3), new Uint8Array(1216).fill(255)]) {
+      expect(isUsableBox(bytes)).toBe(false);
+      expect(() => sealBase(bytes, utf8('x'), utf8('y'))).toThrow(new Refused('box-key'));
+    }
+  });
+});

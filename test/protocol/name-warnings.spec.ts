@@ -5,6 +5,10 @@ import { HONEST } from '../support/odd-texts.js';
 const BRUSSELS = ['fr', 'nl', 'en'];
 
 describe('a name that a coordinator relies on', () => {
+  it('is Latin where a language says nothing of its script', () => {
+    expect(nameWarnings('Sam', ['', '-', 'zxx', 'qaa'])).toEqual([]);
+  });
+
   it.each([
     ['Latin and Cyrillic', 'Мédecins', ['mixed-script']],
     ['Latin and Greek', 'Clinique Ο', ['mixed-script']],

@@ -41,7 +41,8 @@ export class RegistryEntries {
       );
     });
     const { upgrade } = registry;
-    if (upgrade) this.findings.isNewer(this.places[upgrade.index] ?? '');
+    if (upgrade)
+      this.places.slice(upgrade.index, upgrade.index + 1).forEach((place) => this.findings.isNewer(place));
     return registry;
   }
 }
