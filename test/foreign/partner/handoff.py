@@ -68,7 +68,7 @@ def require_inner(registry, given, released, content):
     try:
         return signed.verify("handoff+jws", jws, signed.keyring_of(unb64u(certificate["key"])))[1], certificate
     except Refused as error:
-        raise Refused("inner-jws") from error
+        raise Refused("upgrade" if str(error) == "upgrade" else "inner-jws") from error
 
 
 def require_commitments(given, payload):

@@ -73,7 +73,8 @@ def members(**schema):
                 rule(value[name.rstrip("_")])
             else:
                 require(name.endswith("_"), "schema")
-        require(set(value) <= {name.rstrip("_") for name in schema}, "schema")
+        # what a newer version may have added, where nothing else is wrong
+        require(set(value) <= {name.rstrip("_") for name in schema}, "upgrade")
     return check
 
 
