@@ -36,6 +36,7 @@ describe('a network between server and database that', () => {
       type: '/problems/overloaded',
       title: 'The server cannot answer at present.',
       status: 503,
+      instance: `urn:uuid:${answer.headers.get('request-id')}`,
     });
   }
 
