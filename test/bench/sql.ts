@@ -82,6 +82,7 @@ function sendValues(at: At, { laRuelle, clinique }: FoundedServer['network']): s
     `ARRAY['\\x01'::bytea || ${BYTES('l1')}, '\\x01'::bytea || ${BYTES('l2')}]`,
     KID('second'),
     ':second::bytea',
+    '5000',
   ];
 }
 
