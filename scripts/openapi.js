@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../dist/src/app.js';
 import { readConfig } from '../dist/src/server/config/index.js';
-import { openApiDocument } from '../dist/src/server/documentation.js';
+import { openApiDocument } from '../dist/src/server/openapi-document.js';
 
 const FILE = new URL('../openapi.json', import.meta.url);
 const nowhere = (login) => `postgresql://${login}:nowhere-to-be-found@localhost/none?host=/nowhere`;

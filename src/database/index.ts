@@ -5,4 +5,4 @@ export { Database, statement, transaction } from './database.js';
 export { emptyEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.js';
 export { hold, take } from './holder.js';
 export { onDatabase, type DatabaseUrls } from './logins.js';
-export { compareMigrations, migrate, migrationDataSource } from './migrate.js';
+export { compareMigrations, migrate } from './migrate.js';

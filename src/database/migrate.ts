@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import type { DataSource, MigrationInterface } from 'typeorm';
 import { connectionOptions } from './connection.js';
 
 type MigrationClass = new () => MigrationInterface;
@@ -27,7 +27,13 @@ export async function migrate(ownerUrl: string, until?: readonly string[]): Prom
     await requireSupported(lock);
     await requireGroups(lock);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return await runAll(ownerUrl, until);
+    const { missing, unknown } = await compareMigrations(lock, until);
+    if (unknown.length > 0) {
+      throw new Error(
+        `This database was made by a newer Relais (${unknown.join(', ')}). Start that one, or a newer one.`,
+      );
+    }
+    return missing.length === 0 ? 0 : await runMissing(ownerUrl, until);
   } finally {
     await lock.end();
   }
@@ -35,11 +41,12 @@ export async function migrate(ownerUrl: string, until?: readonly string[]): Prom
 
 /** TypeORM's view of the database, with every migration; for migrating and for nothing else. */
 export async function migrationDataSource(ownerUrl: string, until?: readonly string[]): Promise<DataSource> {
-  const migrations = await loadMigrations();
+  // a third of a second of loading, which a start that has nothing to migrate goes without
+  const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
     url: connectionOptions(ownerUrl).connectionString,
-    migrations: migrations.filter(({ name }) => until?.includes(name) ?? true),
+    migrations: await loadMigrations(until),
     migrationsTransactionMode: 'each',
     logging: false,
   });
@@ -48,14 +55,13 @@ export async function migrationDataSource(ownerUrl: string, until?: readonly str
 
 /** Names of the migrations that the program has and the database lacks, and the other way round. */
 export async function compareMigrations(
-  source: DataSource,
+  client: pg.Client,
+  until?: readonly string[],
 ): Promise<{ missing: string[]; unknown: string[] }> {
-  const known = source.migrations.map((migration) => migration.name ?? '');
-  const [table] = await source.query<{ there: boolean }[]>(
-    `SELECT to_regclass('migrations') IS NOT NULL AS there`,
-  );
-  const rows =
-    table?.there === true ? await source.query<{ name: string }[]>('SELECT name FROM migrations') : [];
+  const known = (await loadMigrations(until)).map(({ name }) => name);
+  const { rowCount } = await client.query(`SELECT WHERE to_regclass('migrations') IS NOT NULL`);
+  const { rows } =
+    rowCount === 1 ? await client.query<{ name: string }>('SELECT name FROM migrations') : { rows: [] };
   const done = new Set(rows.map(({ name }) => name));
   return {
     missing: known.filter((name) => !done.has(name)),
@@ -63,15 +69,9 @@ export async function compareMigrations(
   };
 }
 
-async function runAll(ownerUrl: string, until?: readonly string[]): Promise<number> {
+async function runMissing(ownerUrl: string, until?: readonly string[]): Promise<number> {
   const source = await migrationDataSource(ownerUrl, until);
   try {
-    const { unknown } = await compareMigrations(source);
-    if (unknown.length > 0) {
-      throw new Error(
-        `This database was made by a newer Relais (${unknown.join(', ')}). Start that one, or a newer one.`,
-      );
-    }
     return (await source.runMigrations()).length;
   } finally {
     await source.destroy();
@@ -95,8 +95,8 @@ async function requireGroups(client: pg.Client): Promise<void> {
   );
 }
 
-/** Every class that the files of `migrations/` export, in the order of their names. */
-async function loadMigrations(): Promise<MigrationClass[]> {
+/** Every class that the files of `migrations/` export, in the order of their names, or those of them that are named. */
+async function loadMigrations(names?: readonly string[]): Promise<MigrationClass[]> {
   const files = readdirSync(DIRECTORY).filter(
     (file) => /^\d+-.*\.[jt]s$/.test(file) && !file.endsWith('.d.ts'),
   );
@@ -105,7 +105,8 @@ async function loadMigrations(): Promise<MigrationClass[]> {
       .sort()
       .map((file) => import(pathToFileURL(join(DIRECTORY, file)).href) as Promise<Record<string, unknown>>),
   );
-  return modules.flatMap((exported) => Object.values(exported).filter(isMigration));
+  const classes = modules.flatMap((exported) => Object.values(exported).filter(isMigration));
+  return classes.filter(({ name }) => names?.includes(name) ?? true);
 }
 
 function isMigration(exported: unknown): exported is MigrationClass {

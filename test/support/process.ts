@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { foundDemo, type DemoNetwork, type Rules } from '../../src/cli/demo/network.js';
@@ -97,6 +97,8 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
       at.said?.(output);
     });
   await untilListening(child, () => output);
+  // a test that fails before it stops its server leaves nothing behind: the server goes when this process does
+  for (const held of [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null]) held?.unref();
   const end = (signal: NodeJS.Signals) => endChild(child, signal);
   return {
     address,
@@ -126,6 +128,7 @@ async function untilListening(child: ChildProcess, output: () => string): Promis
 
 async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
   const ended = new Promise((done) => child.once('exit', done));
   child.kill(signal);
   await ended;

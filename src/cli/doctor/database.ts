@@ -5,7 +5,6 @@ import { rolesSql } from '../../database/logins.js';
 import {
   compareMigrations,
   connectionOptions,
-  migrationDataSource,
   startEmbedded,
   type DatabaseUrls,
 } from '../../database/index.js';
@@ -183,9 +182,10 @@ function judgeLogin(what: string, purpose: Purpose, login: Login): Finding {
 }
 
 async function checkMigrations(ownerUrl: string): Promise<Finding> {
-  const source = await migrationDataSource(ownerUrl);
+  const client = new pg.Client(connectionOptions(ownerUrl));
+  await client.connect();
   try {
-    const { missing, unknown } = await compareMigrations(source);
+    const { missing, unknown } = await compareMigrations(client);
     if (unknown.length > 0) {
       return wrong(
         'Tables',
@@ -198,7 +198,7 @@ async function checkMigrations(ownerUrl: string): Promise<Finding> {
       missing.length === 0 ? 'up to date' : `${missing.length} changes will be made at the next start`,
     );
   } finally {
-    await source.destroy();
+    await client.end();
   }
 }
 

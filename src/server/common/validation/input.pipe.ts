@@ -1,4 +1,6 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import * as transformerPackage from 'class-transformer';
+import * as validatorPackage from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { pointerOf } from '../../../protocol/errors.js';
 import { DomainError, type Detail, type Place } from '../errors/index.js';
@@ -17,6 +19,9 @@ const NAME = /^[a-z][A-Za-z_]{0,31}$/;
 export class InputPipe extends ValidationPipe {
   constructor() {
     super({
+      // named here, as the framework would look for them only with the first request
+      validatorPackage,
+      transformerPackage,
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
