@@ -3,6 +3,16 @@ export function laterDay(today: string, lastDay: string): string {
   return lastDay > today ? lastDay : today;
 }
 
+/** The day, `YYYY-MM-DD`, on which a moment of the server falls for the people of a network: in its charter's time zone. */
+export function dayIn(timeZone: string, moment: string): string {
+  const of = { timeZone, calendar: 'gregory', numberingSystem: 'latn' } as const;
+  const parts = new Intl.DateTimeFormat('en', { ...of, year: 'numeric', month: '2-digit', day: '2-digit' })
+    .formatToParts(new Date(moment))
+    .map(({ type, value }) => [type, value]);
+  const { year = '', month = '', day = '' } = Object.fromEntries(parts) as Record<string, string>;
+  return `${year}-${month}-${day}`;
+}
+
 /** First and last day of the month that lies `ahead` months after the month of `day`. */
 export function monthOf(day: string, ahead = 0): { month: string; from: string; until: string } {
   const [year = 0, month = 0] = day.split('-').map(Number);

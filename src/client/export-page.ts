@@ -1,3 +1,4 @@
+import { dayIn } from './days.js';
 import type { OrganisationExport, TakenReferral } from './export.js';
 import { escapeHtml, htmlDocument } from './html.js';
 import { recordText } from './record-text.js';
@@ -66,7 +67,7 @@ export function exportPage(
   const say = SAY[language];
   const title = fill(say.title, { organisation: taken.organisation.name });
   const made = fill(say.made, { day: dayText(language, taken.day), count: `${referrals.length}` });
-  const sections = referrals.map((each) => section(each, taken.services, language));
+  const sections = referrals.map((each) => section(each, taken, language));
   const body = `<h1 dir="auto">${escapeHtml(title)}</h1>
 <p>${escapeHtml(made)}</p>
 <p><strong>${escapeHtml(say.care)}</strong></p>
@@ -76,14 +77,14 @@ ${sections.join('\n')}`;
 
 function section(
   { referral, opened }: TakenReferral,
-  services: readonly string[],
+  { services, timeZone = 'UTC' }: OrganisationExport,
   language: PageLanguage,
 ): string {
   const said = words(language);
   const say = SAY[language];
   const side = services.includes(referral.source) ? say.sent : say.received;
   const lines = [
-    `${side} · ${dayText(language, referral.sentAt.slice(0, 10))} · ${labelOf(said.statuses, referral.status)}`,
+    `${side} · ${dayText(language, dayIn(timeZone, referral.sentAt))} · ${labelOf(said.statuses, referral.status)}`,
     fill(say.until, { day: dayText(language, referral.keepUntil) }),
   ];
   return `<section>

@@ -28,6 +28,8 @@ export interface OrganisationExport {
   readonly organisation: { readonly id: string; readonly name: string };
   readonly services: readonly string[];
   readonly day: string;
+  /** The charter's, in which a moment has its day; an older export does not say it. */
+  readonly timeZone?: string;
   /** Every device, revoked ones included, by its certificate. */
   readonly devices: readonly { readonly certificate: string; readonly revoked: boolean }[];
   /** key-grant+jws: the seeds of the services' epochs, each sealed to the paper code, which opens the handoffs with them. */
@@ -95,6 +97,7 @@ async function collect(device: Device, box: Uint8Array): Promise<OrganisationExp
     organisation,
     services,
     day: by.today,
+    timeZone: (await device.charter()).timeZone,
     devices: colleagues.map(({ text, revoked }) => ({ certificate: text, revoked })),
     grants: makeGrants(device.state.epochs, paper, by),
     referrals: done,

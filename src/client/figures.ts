@@ -1,11 +1,12 @@
 import { visibleText } from '../protocol/plain-text.js';
+import { dayIn } from './days.js';
 import type { Device } from './device.js';
 import { listServices } from './find.js';
 import { listReferrals, type Referral } from './referrals.js';
 
 /** How many of one's own referrals of a month stand, or ended, in one way. Exact: an organisation may count its own. */
 export interface Figure {
-  /** Month of sending, `YYYY-MM`. */
+  /** Month of sending, `YYYY-MM`, in the charter's time zone. */
   readonly month: string;
   readonly box: 'inbox' | 'outbox';
   /** The own service. */
@@ -32,22 +33,23 @@ const BOXES: Readonly<Record<FiguresLanguage, Readonly<Record<Figure['box'], str
 
 /** The figures of this device's services, out of its own lists: as far back as the server keeps referrals. */
 export async function ownFigures(device: Device): Promise<Figure[]> {
+  const { timeZone } = await device.charter();
   const figures: Figure[] = [];
   for (const box of ['inbox', 'outbox'] as const) {
     const open = await listReferrals(device, box);
     const closed = await listReferrals(device, box, 'closed');
     // one that ended between the two lists is in both, and counts as it is now
     const all = new Map([...open, ...closed].map((each) => [each.referral, each]));
-    figures.push(...countBy(box, [...all.values()]));
+    figures.push(...countBy(box, timeZone, [...all.values()]));
   }
   return figures;
 }
 
-function countBy(box: Figure['box'], referrals: readonly Referral[]): Figure[] {
+function countBy(box: Figure['box'], timeZone: string, referrals: readonly Referral[]): Figure[] {
   const counts = new Map<string, Figure>();
   for (const { sentAt, source, target, status, statusReason, outcome } of referrals) {
     const of = {
-      month: sentAt.slice(0, 7),
+      month: dayIn(timeZone, sentAt).slice(0, 7),
       box,
       service: box === 'inbox' ? target : source,
       status,
