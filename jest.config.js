@@ -1,15 +1,15 @@
 export default {
   rootDir: '.',
   testEnvironment: 'node',
-  testRegex: '(src|test)/.*\\.spec\\.ts$',
+  testRegex: 'test/.*\\.spec\\.ts$',
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.stryker-tmp/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'ts', 'json'],
   moduleNameMapper: {
-    '^#base64$': '<rootDir>/src/protocol/base64.ts',
+    '^#base64$': '<rootDir>/src/protocol/encoding/base64.ts',
     '^#ed25519$': '<rootDir>/src/protocol/crypto/ed25519.ts',
     '^#sha256$': '<rootDir>/src/protocol/crypto/sha256.ts',
-    '^#validator$': '<rootDir>/src/protocol/validator.ts',
+    '^#validator$': '<rootDir>/src/protocol/encoding/validator.ts',
     // a module of that name, not the JSON beside it
     '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1',
   },
@@ -31,9 +31,9 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  globalSetup: '<rootDir>/test/support/global-setup.js',
-  globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  setupFiles: ['<rootDir>/test/support/seed.ts'],
+  globalSetup: '<rootDir>/test/support/machines/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/machines/global-teardown.js',
+  setupFiles: ['<rootDir>/test/support/machines/seed.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

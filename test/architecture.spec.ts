@@ -53,9 +53,9 @@ describe('the rules about imports', () => {
   it('see a function that opens, however far from the server', async () => {
     given('src/protocol/crypto/body-open.ts');
     given('src/protocol/innocent.ts', './crypto/body-open.js');
-    given('src/server/referrals/read.ts', '../../protocol/innocent.js');
+    given('src/server/referrals/reading/read.ts', '../../../protocol/innocent.js');
     expect(await violations(project)).toContain(
-      'server-cannot-open: src/server/referrals/read.ts → src/protocol/crypto/body-open.ts',
+      'server-cannot-open: src/server/referrals/reading/read.ts → src/protocol/crypto/body-open.ts',
     );
   });
 

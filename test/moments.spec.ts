@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { asOwner } from './support/database.js';
-import { describeWithBrowser, givenBrowser } from './support/browser.js';
-import { givenServerProcess } from './support/process.js';
+import { asOwner } from './support/machines/database.js';
+import { describeWithBrowser, givenBrowser } from './support/machines/browser.js';
+import { givenServerProcess } from './support/machines/process.js';
 
 /** Far more than any of them needs to answer, far less than two moments are apart. */
 const CLOSE_MS = 120_000;

@@ -2,7 +2,7 @@ import { existsSync, chmodSync, lstatSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { makeApp } from './agent/app.js';
-import { wholeNumber } from '../protocol/whole-number.js';
+import { wholeNumber } from '../protocol/encoding/whole-number.js';
 import { Folder } from './folder.js';
 import { Member } from './agent/member.js';
 import { SAY } from './agent/messages.js';
@@ -11,7 +11,7 @@ import { closeApp } from './close-app.js';
 import { command, WrongUse, type Asked } from './command.js';
 import type { Language } from './language.js';
 import { untilTold } from './until-told.js';
-import { fill } from '../client/audit-messages.js';
+import { fill } from '../client/audit/audit-messages.js';
 
 const DEFAULT_STATE = '.relais-agent';
 /** Longer paths are cut by the system, some in silence. */

@@ -10,7 +10,7 @@ import { command } from './command.js';
 import type { Language } from './language.js';
 import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
-import { fill } from '../client/audit-messages.js';
+import { fill } from '../client/audit/audit-messages.js';
 
 /** To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file by hand. */
 export const RECIPIENTS = 'recovery-recipients';

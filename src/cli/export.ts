@@ -10,13 +10,13 @@ import {
   rememberPaper,
   type DeviceState,
 } from '../client/index.js';
-import { isId } from '../protocol/bytes.js';
+import { isId } from '../protocol/encoding/bytes.js';
 import { askCode } from './ask-code.js';
 import { command } from './command.js';
 import { Folder } from './folder.js';
 import { SAY } from './agent/messages.js';
 import type { Language } from './language.js';
-import { fill } from '../client/audit-messages.js';
+import { fill } from '../client/audit/audit-messages.js';
 
 const DEVICE = 'device.json';
 /** Never over a file that is there, and for nobody else to read. */

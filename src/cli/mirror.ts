@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyCharters, isSeen, lastEntry, type Transport } from '../client/index.js';
-import { concat, equalBytes } from '../protocol/bytes.js';
-import { refuse } from '../protocol/errors.js';
+import { concat, equalBytes } from '../protocol/encoding/bytes.js';
+import { refuse } from '../protocol/encoding/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
 import { EMPTY_ROOT, leafHash, rangeRoot } from '../protocol/log/merkle.js';
 import { openCheckpoint } from '../protocol/log/proof.js';

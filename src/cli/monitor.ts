@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkWebApp, followTrusted, MANIFEST_PATH, Transport } from '../client/index.js';
-import { isolatedText } from '../protocol/plain-text.js';
+import { isolatedText } from '../protocol/encoding/plain-text.js';
 import { parseTrust } from '../protocol/audit/input.js';
-import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
+import { formatManifest, webAppFiles } from '../protocol/registry/web-manifest.js';
 import { command, WrongUse } from './command.js';
 import { readIfThere } from './files.js';
 import { SAY } from './monitor/messages.js';
-import { fill, MESSAGES } from '../client/audit-messages.js';
+import { fill, MESSAGES } from '../client/audit/audit-messages.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fill } from '../client/audit-messages.js';
+import { fill } from '../client/audit/audit-messages.js';
 import { restoreBackup, restoreInPlace } from '../database/backup/index.js';
 import { erasureFolders } from '../database/index.js';
-import { normaliseKey } from '../protocol/typed.js';
+import { normaliseKey } from '../protocol/encoding/typed.js';
 import { askCode } from './ask-code.js';
 import { restoredPage } from './backup/page.js';
 import { SAY } from './backup/messages.js';

@@ -2,13 +2,13 @@ import { parseTrust, type AuditInput, type Progress } from '../protocol/audit/in
 import type { AuditReport } from '../protocol/audit/report.js';
 import { trustedLogs } from '../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../protocol/audit/verify-logs.js';
-import { Refused } from '../protocol/errors.js';
+import { Refused } from '../protocol/encoding/errors.js';
 import type { TrustFile } from '../protocol/schemas/trust.js';
 import { command, WrongUse, type Asked } from './command.js';
 import { caseFiles, isDirectory, logDirectory, readIfThere } from './verify/files.js';
 import { isAddress, isFree, savePublicLog } from './verify/save.js';
-import { fill, MESSAGES, type Messages } from '../client/audit-messages.js';
-import { pageOf } from '../client/audit-page.js';
+import { fill, MESSAGES, type Messages } from '../client/audit/audit-messages.js';
+import { pageOf } from '../client/audit/audit-page.js';
 
 const SOUND = 0;
 const VIOLATION = 1;

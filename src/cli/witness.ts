@@ -1,12 +1,12 @@
 import { Transport } from '../client/index.js';
-import { toBase64url } from '../protocol/bytes.js';
-import { Refused } from '../protocol/errors.js';
+import { toBase64url } from '../protocol/encoding/bytes.js';
+import { Refused } from '../protocol/encoding/errors.js';
 import { closeApp } from './close-app.js';
 import { command, type Asked } from './command.js';
 import { readIfThere } from './files.js';
 import { Folder } from './folder.js';
 import { untilTold } from './until-told.js';
-import { fill } from '../client/audit-messages.js';
+import { fill } from '../client/audit/audit-messages.js';
 import { ForkMet } from './witness/forks.js';
 import { SAY } from './witness/messages.js';
 import { pullOnce } from './witness/pull.js';

@@ -2,7 +2,7 @@
  * What a partner app imports as `relais/client`: found, enrol, find, consent, seal, send, list, open, act, withdraw,
  * verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing that it can check.
  */
-export { Device, type DeviceOptions } from './device.js';
+export { Device, type DeviceOptions } from './device/device.js';
 export type {
   DeviceState,
   EpochSeed,
@@ -10,7 +10,7 @@ export type {
   NetworkState,
   RegistryState,
   Watched,
-} from './state.js';
+} from './device/state.js';
 export {
   foundNetwork,
   founderDevice,
@@ -22,8 +22,8 @@ export {
   type FounderPublic,
   type Founding,
   type NetworkInfo,
-} from './found.js';
-export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './enrol.js';
+} from './coordinator/found.js';
+export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './coordinator/enrol.js';
 export {
   answerAudits,
   challengeLog,
@@ -31,19 +31,19 @@ export {
   type AnsweredAudits,
   type Challenge,
   type CollectedAudit,
-} from './audits.js';
-export { maintainKeys, type Unmaintained } from './maintain.js';
-export { eachByItself, type Judged, type RefusedItem } from './each.js';
+} from './audit/audits.js';
+export { maintainKeys, type Unmaintained } from './coordinator/maintain.js';
+export { eachByItself, type Judged, type RefusedItem } from './device/each.js';
 export {
   acceptEntries,
   lostEntries,
   repostLostEntries,
   strangeEntries,
   type StrangeEntry,
-} from './own-entries.js';
-export { coordinatorTasks, type CoordinatorTask } from './tasks.js';
-export { endWitness, missingWitnesses, registerWitness } from './witness.js';
-export { appointCoordinator, revokeDevice, type LostDevice } from './revoke.js';
+} from './coordinator/own-entries.js';
+export { coordinatorTasks, type CoordinatorTask } from './coordinator/tasks.js';
+export { endWitness, missingWitnesses, registerWitness } from './coordinator/witness.js';
+export { appointCoordinator, revokeDevice, type LostDevice } from './coordinator/revoke.js';
 export {
   findService,
   listServices,
@@ -51,7 +51,7 @@ export {
   type FoundService,
   type ListedService,
   type ServicePage,
-} from './find.js';
+} from './referral/find.js';
 export {
   endAgreement,
   listAgreements,
@@ -64,11 +64,11 @@ export {
   type KnownAgreement,
   type Proposal,
   type ReadAgreement,
-} from './agreements.js';
-export { isolatedText, typedText, visibleText } from '../protocol/plain-text.js';
-export { nameWarnings, type NameWarning, type UnusualName } from '../protocol/name-warnings.js';
-export { unusualFounders, unusualNamesOf } from './unusual.js';
-export { AGREEMENT_TEMPLATES } from './agreement-templates.js';
+} from './coordinator/agreements.js';
+export { isolatedText, typedText, visibleText } from '../protocol/encoding/plain-text.js';
+export { nameWarnings, type NameWarning, type UnusualName } from '../protocol/encoding/name-warnings.js';
+export { unusualFounders, unusualNamesOf } from './coordinator/unusual.js';
+export { AGREEMENT_TEMPLATES } from './coordinator/agreement-templates.js';
 export {
   endHold,
   getProfile,
@@ -82,15 +82,15 @@ export {
   type Search,
   type SearchedService,
   type StatedCapacity,
-} from './directory.js';
-export { normalProfile, ProfileRefused } from './profile-form.js';
+} from './referral/directory.js';
+export { normalProfile, ProfileRefused } from './coordinator/profile-form.js';
 export { isEligible, type Eligibility, type EligibilityAnswers } from '../protocol/directory/eligibility.js';
 export { isOpenAt, type LocalTime } from '../protocol/directory/hours.js';
 export { intakeProblems, type IntakeProblem } from '../protocol/directory/intake.js';
 export { TAXONOMY, type TaxonomyTerm } from '../protocol/directory/taxonomy.js';
 export type { ServiceProfile } from '../protocol/schemas/service-profile.js';
-export { recordConsent, type Decision } from './consent.js';
-export { noticeText } from './notice.js';
+export { recordConsent, type Decision } from './referral/consent.js';
+export { noticeText } from './translations/notice.js';
 export {
   sealReferral,
   sendReferral,
@@ -99,7 +99,7 @@ export {
   type SealedFile,
   type SealedReferral,
   type ToSend,
-} from './send.js';
+} from './referral/send.js';
 export {
   acknowledge,
   act,
@@ -115,8 +115,14 @@ export {
   type ProvenStatement,
   type Referral,
   type ReferralPage,
-} from './referrals.js';
-export { confirmVoid, confirmVoidByPaper, prepareVoid, voidReferral, type VoidDraft } from './void.js';
+} from './referral/referrals.js';
+export {
+  confirmVoid,
+  confirmVoidByPaper,
+  prepareVoid,
+  voidReferral,
+  type VoidDraft,
+} from './referral/void.js';
 export {
   carryToPresentEpoch,
   dueErasures,
@@ -124,10 +130,15 @@ export {
   reportErasures,
   sayErased,
   type DueErasure,
-} from './keep.js';
-export { redirectDrafts, type RedirectDraft } from './redirect.js';
-export { attachmentsOf, downloadAttachment, uploadAttachment, type Attachment } from './attachments.js';
-export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './messages.js';
+} from './referral/keep.js';
+export { redirectDrafts, type RedirectDraft } from './referral/redirect.js';
+export {
+  attachmentsOf,
+  downloadAttachment,
+  uploadAttachment,
+  type Attachment,
+} from './referral/attachments.js';
+export { listMessages, sendMessage, type ReadMessage, type RefusedMessage } from './referral/messages.js';
 export {
   eventPage,
   events,
@@ -135,24 +146,24 @@ export {
   type EventsFrom,
   type EventType,
   type ReferralEvent,
-} from './events.js';
-export { Receipt, type ReceiptStatus } from './receipt.js';
-export type { OpenedReceipt } from './opened-receipt.js';
-export type { Party, ReceiptStory, Shared } from './receipt-story.js';
-export { listFeedback, type FeedbackText } from './feedback.js';
-export { printedReceipt, type PaperOf } from './paper.js';
-export { receiptFile, type ReceiptFileOf } from './receipt-file.js';
-export { words, type Words, type WordsLanguage } from './words.js';
-export { exportCase, type CaseFile } from './case-file.js';
-export { SentBefore, type Similar } from './similar.js';
+} from './referral/events.js';
+export { Receipt, type ReceiptStatus } from './receipt/receipt.js';
+export type { OpenedReceipt } from './receipt/opened-receipt.js';
+export type { Party, ReceiptStory, Shared } from './receipt/receipt-story.js';
+export { listFeedback, type FeedbackText } from './referral/feedback.js';
+export { printedReceipt, type PaperOf } from './receipt/paper.js';
+export { receiptFile, type ReceiptFileOf } from './receipt/receipt-file.js';
+export { words, type Words, type WordsLanguage } from './translations/words.js';
+export { exportCase, type CaseFile } from './audit/case-file.js';
+export { SentBefore, type Similar } from './referral/similar.js';
 export {
   importDrafts,
   type Imported,
   type ImportFor,
   type ImportProblem,
   type ImportSource,
-} from './import.js';
-export { figuresCsv, ownFigures, type Figure, type FiguresLanguage } from './figures.js';
+} from './referral/import.js';
+export { figuresCsv, ownFigures, type Figure, type FiguresLanguage } from './referral/figures.js';
 export {
   exportOrganisation,
   openOrganisationExport,
@@ -161,17 +172,17 @@ export {
   type OrganisationExport,
   type SealedExport,
   type TakenReferral,
-} from './export.js';
-export { exportPage } from './export-page.js';
-export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './public-log.js';
-export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './web-app.js';
-export { followTrusted } from './registry.js';
-export { isPublished } from './published.js';
-export { Problem, Unreachable, type ProblemError } from './problem.js';
-export { Transport } from './transport.js';
-export { defaultCharter, type Charter } from '../protocol/charter.js';
-export { canonicalText } from '../protocol/json.js';
+} from './referral/export.js';
+export { exportPage } from './referral/export-page.js';
+export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './audit/public-log.js';
+export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './coordinator/web-app.js';
+export { followTrusted } from './device/registry.js';
+export { isPublished } from './audit/published.js';
+export { Problem, Unreachable, type ProblemError } from './device/problem.js';
+export { Transport } from './device/transport.js';
+export { defaultCharter, type Charter } from '../protocol/registry/charter.js';
+export { canonicalText } from '../protocol/encoding/json.js';
 export type { AuditInput } from '../protocol/audit/input.js';
 export type { AuditReport } from '../protocol/audit/report.js';
 export { verifyLogs } from '../protocol/audit/verify-logs.js';
-export { Refused } from '../protocol/errors.js';
+export { Refused } from '../protocol/encoding/errors.js';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { formatManifest, webAppFiles } from '../protocol/web-manifest.js';
+import { formatManifest, webAppFiles } from '../protocol/registry/web-manifest.js';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addWrongAddresses } from './wrong-address.js';

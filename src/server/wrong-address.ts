@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DOOR_LANGUAGES } from '../protocol/web-manifest.js';
+import { DOOR_LANGUAGES } from '../protocol/registry/web-manifest.js';
 
 /** Their answers are programs' affair, whoever asks. */
 const API = /^[/](v1|hsds|log|health|docs|assets|problems|openapi[.]json|[.]well-known)([/]|$)/;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { toBase64, toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { canonicalText } from '../../src/protocol/json.js';
+import { toBase64, toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
-import { sign } from '../../src/protocol/signed.js';
-import { audit, whole, words } from '../support/audit.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { audit, whole, words } from '../support/log/audit.js';
 import {
   inputOf,
   TestNetwork,
@@ -12,8 +12,8 @@ import {
   YEAR,
   type OpenedCase,
   type TestConsent,
-} from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
+} from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
 
 const CONSENT = `consent/${YEAR}`;
 

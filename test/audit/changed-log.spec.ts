@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { utf8 } from '../../src/protocol/bytes.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
 import type { AuditInput } from '../../src/protocol/audit/input.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
 import { ALGORITHM, formatNote, formatVkey, noteKey, signNote } from '../../src/protocol/log/note.js';
-import { subjects, whole, words } from '../support/audit.js';
-import { inputOf, TestNetwork, YEAR } from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
+import { subjects, whole, words } from '../support/log/audit.js';
+import { inputOf, TestNetwork, YEAR } from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
 
 const CONSENT = `consent/${YEAR}`;
 const REGISTRY = `registry/${YEAR}`;

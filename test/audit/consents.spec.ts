@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { toBase64url } from '../../src/protocol/bytes.js';
-import { audit, whole, words } from '../support/audit.js';
-import { inDays } from '../support/founders.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { audit, whole, words } from '../support/log/audit.js';
+import { inDays } from '../support/network/founders.js';
 import {
   TestNetwork,
   TODAY,
   type Changes,
   type OpenedCase,
   type TestConsent,
-} from '../support/public-log.js';
+} from '../support/log/public-log.js';
 
 describe('a consent that does not hold', () => {
   const byMaker: readonly (readonly [string, (network: TestNetwork) => TestConsent, string])[] = [

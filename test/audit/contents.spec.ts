@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
-import { subjects, whole, words } from '../support/audit.js';
-import { inputOf, TestNetwork, YEAR } from '../support/public-log.js';
+import { subjects, whole, words } from '../support/log/audit.js';
+import { inputOf, TestNetwork, YEAR } from '../support/log/public-log.js';
 
 const CONSENT = `consent/${YEAR}`;
 const REGISTRY = `registry/${YEAR}`;

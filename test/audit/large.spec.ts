@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { uint32be } from '../../src/protocol/bytes.js';
+import { uint32be } from '../../src/protocol/encoding/bytes.js';
 import { formatCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { GrowingTree } from '../../src/protocol/log/growing-tree.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
 import { leafHash } from '../../src/protocol/log/merkle.js';
 import { formatNote, signNote } from '../../src/protocol/log/note.js';
 import { bundlePath, formatBundle, tilePath } from '../../src/protocol/log/tiles.js';
-import { TestNetwork } from '../support/public-log.js';
-import { rounds } from '../support/rounds.js';
+import { TestNetwork } from '../support/log/public-log.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const LEAVES = rounds(50_000, 1_000_000);
 /** Of the process itself: on Linux `maxRSS` also counts what it was forked from, which is the whole test runner. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { Findings } from '../../src/protocol/audit/report.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { refuse } from '../../src/protocol/errors.js';
-import { whole, words } from '../support/audit.js';
-import { inputOf, TestNetwork } from '../support/public-log.js';
+import { refuse } from '../../src/protocol/encoding/errors.js';
+import { whole, words } from '../support/log/audit.js';
+import { inputOf, TestNetwork } from '../support/log/public-log.js';
 
 /** An entry of a kind that this version does not know. */
 function entryOfLater(network: TestNetwork): string {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { words } from '../support/audit.js';
-import { freshKey } from '../support/founders.js';
-import { inputOf, TestNetwork } from '../support/public-log.js';
-import { refusal } from '../support/registry.js';
-import { givenFollowed, restoredOf, type Change } from '../support/restored.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { words } from '../support/log/audit.js';
+import { freshKey } from '../support/network/founders.js';
+import { inputOf, TestNetwork } from '../support/log/public-log.js';
+import { refusal } from '../support/network/registry.js';
+import { givenFollowed, restoredOf, type Change } from '../support/network/restored.js';
 
 describe('the word that a network was restored', () => {
   it('stands right after the entries that are left, and is signed by the key that it names', () => {

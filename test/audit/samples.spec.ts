@@ -1,15 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
-import { randomBytes, toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { randomBytes, toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
 import { padLeaf } from '../../src/protocol/log/leaves.js';
 import type { SampleFile } from '../../src/protocol/schemas/sample.js';
 import type { ErasureDone } from '../../src/protocol/schemas/statements.js';
-import { sign } from '../../src/protocol/signed.js';
-import { whole, words } from '../support/audit.js';
-import { freshKey } from '../support/founders.js';
-import { inputOf, TestNetwork, TODAY, YEAR, type Opened, type OpenedCase } from '../support/public-log.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { whole, words } from '../support/log/audit.js';
+import { freshKey } from '../support/network/founders.js';
+import {
+  inputOf,
+  TestNetwork,
+  TODAY,
+  YEAR,
+  type Opened,
+  type OpenedCase,
+} from '../support/log/public-log.js';
 
 /** A network of which an auditor draws every leaf: one case, two services' words on what they have erased, some pads. */
 class Drawn {

@@ -1,13 +1,13 @@
-import { utf8 } from '../../src/protocol/bytes.js';
-import { canonicalText } from '../../src/protocol/json.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
 import { describe, expect, it } from '@jest/globals';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { anchorLeaf } from '../../src/protocol/log/leaves.js';
-import { audit, whole, words } from '../support/audit.js';
-import { inDays } from '../support/founders.js';
-import { inputOf, TestNetwork, TODAY, YEAR } from '../support/public-log.js';
-import { publishPair, TestLog } from '../support/test-log.js';
+import { audit, whole, words } from '../support/log/audit.js';
+import { inDays } from '../support/network/founders.js';
+import { inputOf, TestNetwork, TODAY, YEAR } from '../support/log/public-log.js';
+import { publishPair, TestLog } from '../support/log/test-log.js';
 
 const CONSENT = `consent/${YEAR}`;
 

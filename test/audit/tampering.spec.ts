@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { equalBytes, utf8 } from '../../src/protocol/bytes.js';
+import { equalBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { canonicalText } from '../../src/protocol/json.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { inputOf, TestNetwork } from '../support/public-log.js';
+import { inputOf, TestNetwork } from '../support/log/public-log.js';
 
 const POSITIONS = 12;
 

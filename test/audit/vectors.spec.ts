@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { fromHex, utf8 } from '../../src/protocol/bytes.js';
+import { fromHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
-import { inputOf, type OpenedCase } from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
+import { inputOf, type OpenedCase } from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
 
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { toBase64, toBase64url, toHex } from '../../src/protocol/bytes.js';
-import { canonicalText } from '../../src/protocol/json.js';
+import { toBase64, toBase64url, toHex } from '../../src/protocol/encoding/bytes.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
 import { Findings } from '../../src/protocol/audit/report.js';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/client/audit-messages.js';
-import { TestNetwork, YEAR, type TestConsent } from '../support/public-log.js';
+import { MESSAGES } from '../../src/client/audit/audit-messages.js';
+import { TestNetwork, YEAR, type TestConsent } from '../support/log/public-log.js';
 
 let root: string;
 let printed: string;

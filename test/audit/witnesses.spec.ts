@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../src/protocol/log/note.js';
-import { utf8 } from '../../src/protocol/bytes.js';
-import { sign } from '../../src/protocol/signed.js';
-import { whole, words } from '../support/audit.js';
-import { inputOf, TestNetwork, TODAY, type OpenedCase } from '../support/public-log.js';
-import { freshKey } from '../support/founders.js';
-import { policyOf, type TestWitness } from '../support/test-log.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { whole, words } from '../support/log/audit.js';
+import { inputOf, TestNetwork, TODAY, type OpenedCase } from '../support/log/public-log.js';
+import { freshKey } from '../support/network/founders.js';
+import { policyOf, type TestWitness } from '../support/log/test-log.js';
 
 describe('an audit with witnesses', () => {
   const network = new TestNetwork();

@@ -1,7 +1,7 @@
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { GrowingTree } from '../../src/protocol/log/growing-tree.js';
 import { leafHash } from '../../src/protocol/log/merkle.js';
-import { verifyChain } from '../../src/protocol/statements.js';
+import { verifyChain } from '../../src/protocol/consent/statements.js';
 import { sendMaker } from './sends.js';
 import { opensslHashSeconds, opensslVerifySeconds } from './openssl.js';
 import { measure, type Figure, type Plan } from './plan.js';

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asOwner } from '../support/database.js';
-import { givenServerProcess } from '../support/process.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenServerProcess } from '../support/machines/process.js';
 import { residentBytes } from './cpu.js';
 import { drive } from './load.js';
 import { measure, type Figure, type Plan } from './plan.js';

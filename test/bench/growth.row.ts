@@ -1,7 +1,7 @@
 import { publishProfile } from '../../src/client/index.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenProfile } from '../support/profiles.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenProfile } from '../support/network/profiles.js';
 import { cpuSeconds } from './cpu.js';
 import { drive } from './load.js';
 import { measure, percentile, type Figure, type Plan } from './plan.js';

@@ -1,9 +1,9 @@
-import { ATTACHMENT_BYTES } from '../../src/protocol/attachment.js';
-import { KIND, ROLE } from '../../src/protocol/envelope.js';
+import { ATTACHMENT_BYTES } from '../../src/protocol/envelope/attachment.js';
+import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { newId, idToBytes, randomBytes, utf8 } from '../../src/protocol/bytes.js';
-import { sealAttachment } from '../../src/protocol/seal-attachment.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
+import { newId, idToBytes, randomBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { sealAttachment } from '../../src/protocol/envelope/seal-attachment.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
 import { percentile, type Figure, type Plan } from './plan.js';
 import type { Setting } from './setting.js';
 

@@ -1,10 +1,10 @@
-import { newId, randomBytes, toBase64url, idToBytes } from '../../src/protocol/bytes.js';
+import { newId, randomBytes, toBase64url, idToBytes } from '../../src/protocol/encoding/bytes.js';
 import { boxKeyId, signingKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { digestOf, makeContext, KIND, ROLE } from '../../src/protocol/envelope.js';
-import { hashText, sign } from '../../src/protocol/signed.js';
+import { digestOf, makeContext, KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
+import { hashText, sign } from '../../src/protocol/encoding/signed.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
-import { inDays } from '../support/founders.js';
+import { inDays } from '../support/network/founders.js';
 
 /** Sealed bytes of a 4 KiB content. */
 const BODY_BYTES = 4176;

@@ -1,5 +1,5 @@
-import { givenLogs, drain, type Logs } from '../support/logs.js';
-import { asOwner, holdTable } from '../support/database.js';
+import { givenLogs, drain, type Logs } from '../support/log/logs.js';
+import { asOwner, holdTable } from '../support/machines/database.js';
 import { drive } from './load.js';
 import { measure, type Figure, type Plan } from './plan.js';
 import { sendMaker } from './sends.js';

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { fromBase64url, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { fromBase64url, newId, toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import type { Device } from '../../src/client/index.js';
-import { Entrant } from '../support/entrant.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Entrant } from '../support/network/entrant.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** A cluster of its own and a founded network on it: what every row of the table is measured on. */
 export interface Setting {

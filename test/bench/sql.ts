@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { FoundedServer } from '../support/process.js';
-import { asOwner } from '../support/database.js';
+import type { FoundedServer } from '../support/machines/process.js';
+import { asOwner } from '../support/machines/database.js';
 import { FIND_DEVICE } from '../../src/server/auth/access.guard.js';
-import { LIST } from '../../src/server/referrals/read.js';
-import { SEND } from '../../src/server/referrals/send.js';
+import { LIST } from '../../src/server/referrals/reading/read.js';
+import { SEND } from '../../src/server/referrals/sending/send.js';
 
 /** SQL with `:name` variables as pgbench has them; `:r` is a random whole number, new for every run of the script. */
 export interface Script {

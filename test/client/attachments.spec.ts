@@ -8,10 +8,10 @@ import {
   uploadAttachment,
   type Attachment,
 } from '../../src/client/index.js';
-import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
-import { givenFile, sealWithFiles } from '../support/content.js';
-import { deceived } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { fromBase64url, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { givenFile, sealWithFiles } from '../support/network/content.js';
+import { deceived } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 type Opened = Awaited<ReturnType<typeof openReferral>>;
 

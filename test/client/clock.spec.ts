@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Device, listServices, Receipt } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const DAY_MS = 86_400_000;
 const REAL = [

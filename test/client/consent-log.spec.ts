@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Device, fetchProofs, openReferral, acknowledge } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { randomBytes } from '../../src/protocol/bytes.js';
+import { randomBytes } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
 import { formatCheckpoint, parseCheckpoint, type Checkpoint } from '../../src/protocol/log/checkpoint.js';
 import { formatNote, signNote } from '../../src/protocol/log/note.js';
 import { readLogKey } from '../../src/server/log/log-keys.js';
-import { deceived, lying } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { deceived, lying } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 interface ProofsAnswer {
   checkpoint: string;

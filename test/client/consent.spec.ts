@@ -12,14 +12,14 @@ import {
   sendReferral,
   type Decision,
 } from '../../src/client/index.js';
-import { monthOf } from '../../src/client/days.js';
-import { textHash } from '../../src/protocol/charter.js';
-import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
+import { monthOf } from '../../src/client/device/days.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
+import refer1 from '../../src/protocol/consent/notices/refer-1.json' with { type: 'json' };
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
-import { shiftClock } from '../support/database.js';
-import { DECISION, deliver, foundUnder, sealDraft, type Party } from '../support/drafts.js';
-import { inDays } from '../support/founders.js';
-import { givenNetwork, givenServerProcess, type FoundedServer } from '../support/process.js';
+import { shiftClock } from '../support/machines/database.js';
+import { DECISION, deliver, foundUnder, sealDraft, type Party } from '../support/network/drafts.js';
+import { inDays } from '../support/network/founders.js';
+import { givenNetwork, givenServerProcess, type FoundedServer } from '../support/machines/process.js';
 
 const DAY_MS = 86_400_000;
 const TODAY = '2026-11-25';

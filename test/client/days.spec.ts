@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { dayIn } from '../../src/client/days.js';
+import { dayIn } from '../../src/client/device/days.js';
 
 describe('the day of a moment', () => {
   it.each([

@@ -13,11 +13,11 @@ import {
   withdrawOnWord,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
-import { parseContext, ROLE } from '../../src/protocol/envelope.js';
+import { fromBase64url, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { parseContext, ROLE } from '../../src/protocol/envelope/envelope.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
-import { deceived, tellingDay, watched, type Change } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { deceived, tellingDay, watched, type Change } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** What `relais/client` refuses, whatever the server says. */
 describe('the client believes the server nothing that it can check', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { eachByItself } from '../../src/client/each.js';
-import { Problem, Unreachable } from '../../src/client/problem.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { eachByItself } from '../../src/client/device/each.js';
+import { Problem, Unreachable } from '../../src/client/device/problem.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 
 describe('a list that others have made', () => {
   const wrong = new Map<number, Error>([

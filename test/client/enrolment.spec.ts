@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, Device, invite, Joining, maintainKeys } from '../../src/client/index.js';
-import { newDeviceKeys } from '../../src/client/certify.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
-import { asOwner } from '../support/database.js';
-import { deceived, watched } from '../support/liar.js';
-import { requestBy } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { freshKey } from '../support/founders.js';
+import { newDeviceKeys } from '../../src/client/device/certify.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { asOwner } from '../support/machines/database.js';
+import { deceived, watched } from '../support/machines/liar.js';
+import { requestBy } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { freshKey } from '../support/network/founders.js';
 
 interface Listed {
   key: string;

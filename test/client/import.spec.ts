@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { importDrafts, type ImportSource } from '../../src/client/index.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { newId } from '../../src/protocol/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
 
 const { refusedFields } = defaultCharter('Example', []);
 const TO = newId();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { intakeProblems, recordConsent } from '../../src/client/index.js';
-import { fill, labelOf, words } from '../../src/client/words.js';
-import { check } from '../../src/protocol/check.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { parseStrict } from '../../src/protocol/json.js';
+import { fill, labelOf, words } from '../../src/client/translations/words.js';
+import { check } from '../../src/protocol/encoding/check.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { parseStrict } from '../../src/protocol/encoding/json.js';
 import { Code } from '../../src/protocol/schemas/types.js';
-import { relais } from '../support/agent.js';
+import { relais } from '../support/machines/agent.js';
 
 const NAMES = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 

@@ -15,11 +15,11 @@ import {
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import type { DemoNetwork, DemoOrganisation } from '../../src/cli/demo/network.js';
-import { monthOf } from '../../src/client/days.js';
-import { sealDraft } from '../support/drafts.js';
-import { givenDatabase, shiftClock } from '../support/database.js';
-import { deceived } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { monthOf } from '../../src/client/device/days.js';
+import { sealDraft } from '../support/network/drafts.js';
+import { givenDatabase, shiftClock } from '../support/machines/database.js';
+import { deceived } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const DAY_MS = 86_400_000;
 

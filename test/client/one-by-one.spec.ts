@@ -12,16 +12,16 @@ import {
   rememberPaper,
   reportErasures,
 } from '../../src/client/index.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { boxKeyId } from '../../src/protocol/crypto/keys.js';
-import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import { sealFeedback } from '../../src/protocol/seal-feedback.js';
-import { sign } from '../../src/protocol/signed.js';
-import { until } from '../support/database.js';
-import { freshKey } from '../support/founders.js';
-import { deceived, lying, tellingDay } from '../support/liar.js';
-import { givenReferral, requestBy } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/encoding/codes.js';
+import { sealFeedback } from '../../src/protocol/envelope/seal-feedback.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { until } from '../support/machines/database.js';
+import { freshKey } from '../support/network/founders.js';
+import { deceived, lying, tellingDay } from '../support/machines/liar.js';
+import { givenReferral, requestBy } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Whoever has made one entry of a list, whatever it is, neither stops nor hides the others, and is told. */
 describe('one broken entry', () => {

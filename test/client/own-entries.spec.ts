@@ -8,10 +8,10 @@ import {
   strangeEntries,
 } from '../../src/client/index.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { fromBase64url } from '../../src/protocol/bytes.js';
-import { sign } from '../../src/protocol/signed.js';
-import { freshKey } from '../support/founders.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { fromBase64url } from '../../src/protocol/encoding/bytes.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { freshKey } from '../support/network/founders.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** The operator cannot write in an organisation's name; whoever stole its coordinator's key can, and is seen. */
 describe('a coordinator’s device', () => {

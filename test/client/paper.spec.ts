@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import decodeQR from 'qr/decode.js';
 import encodeQR from 'qr';
 import { printedReceipt, words, type PaperOf } from '../../src/client/index.js';
-import { newCode } from '../../src/protocol/codes.js';
+import { newCode } from '../../src/protocol/encoding/codes.js';
 
 const LANGUAGES = ['fr', 'nl', 'en', 'ar'] as const;
 const SCALE = 4;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isNear, plainForm } from '../../src/client/text.js';
+import { isNear, plainForm } from '../../src/client/referral/text.js';
 
 describe('two names', () => {
   it.each([

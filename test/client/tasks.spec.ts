@@ -7,11 +7,11 @@ import {
   readAgreement,
   signAgreement,
 } from '../../src/client/index.js';
-import { givenProposal } from '../support/agreements.js';
-import { shiftClock } from '../support/database.js';
-import { inDays } from '../support/founders.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { addDevice } from '../support/staff.js';
+import { givenProposal } from '../support/network/agreements.js';
+import { shiftClock } from '../support/machines/database.js';
+import { inDays } from '../support/network/founders.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { addDevice } from '../support/network/staff.js';
 
 const DAY_MS = 86_400_000;
 

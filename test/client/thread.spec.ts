@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listMessages, sendMessage, type Device } from '../../src/client/index.js';
-import { deceived } from '../support/liar.js';
-import { givenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { deceived } from '../support/machines/liar.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 interface Item {
   place: number;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { RegistryFollower } from '../../src/client/registry.js';
-import { Transport } from '../../src/client/transport.js';
-import { fromHex, utf8 } from '../../src/protocol/bytes.js';
+import { RegistryFollower } from '../../src/client/device/registry.js';
+import { Transport } from '../../src/client/device/transport.js';
+import { fromHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
 import { formatCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { rootOf } from '../../src/protocol/log/merkle.js';
 import { formatNote, signNote } from '../../src/protocol/log/note.js';
 import { formatBundle } from '../../src/protocol/log/tiles.js';
-import { entries, hashes, registry, vectors } from '../support/log-vectors.js';
-import { readVectors } from '../support/vectors.js';
+import { entries, hashes, registry, vectors } from '../support/log/log-vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const SIZE = entries.length;
 const SEEN = SIZE - 2;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { acknowledge, fetchProofs, getReferral } from '../../src/client/index.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { hashText } from '../../src/protocol/signed.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { freshKey, inDays } from '../support/founders.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { hashText } from '../../src/protocol/encoding/signed.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { freshKey, inDays } from '../support/network/founders.js';
 import {
   givenReferral,
   givenSend,
@@ -13,8 +13,8 @@ import {
   STAGES,
   statementAfter,
   storedOf,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const DECLINE = { event: 'decline', statusReason: 'no-capacity' };
 const RECALL = { event: 'recall', statusReason: 'sent-by-mistake' };

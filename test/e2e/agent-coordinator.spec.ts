@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, invite, Joining, registerWitness } from '../../src/client/index.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
-import { newCode } from '../../src/protocol/codes.js';
-import { givenAgent, relais, type TestAgent } from '../support/agent.js';
-import { asOwner, until } from '../support/database.js';
-import { freshKey, inDays } from '../support/founders.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { addDevice } from '../support/staff.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { newCode } from '../../src/protocol/encoding/codes.js';
+import { givenAgent, relais, type TestAgent } from '../support/machines/agent.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { freshKey, inDays } from '../support/network/founders.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { addDevice } from '../support/network/staff.js';
 
 /** A coordinator whose app needs no cryptography: the second one of La Ruelle, made so by its paper code. */
 describe('a coordinator’s agent', () => {

@@ -3,12 +3,12 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile, type Referral } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { addDays } from '../../src/protocol/days.js';
-import { givenJoinedAgent, type TestAgent } from '../support/agent.js';
-import { until } from '../support/database.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { addDays } from '../../src/protocol/encoding/days.js';
+import { givenJoinedAgent, type TestAgent } from '../support/machines/agent.js';
+import { until } from '../support/machines/database.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Not a round number of chunks. */
 const FILE = randomFillSync(Buffer.alloc(200_003)).toString('base64url');

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { certifyRequests, getReferral, invite, Receipt } from '../../src/client/index.js';
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
-import { givenAgent, type TestAgent } from '../support/agent.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { describeWithPython, python } from '../support/python.js';
-import { until } from '../support/database.js';
+import { givenAgent, type TestAgent } from '../support/machines/agent.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { describeWithPython, python } from '../support/machines/python.js';
+import { until } from '../support/machines/database.js';
 
 const CLIENT = fileURLToPath(new URL('../../docs/examples/agent_client.py', import.meta.url));
 const RECORD = { calledName: 'Sam (fictive)', reason: 'Zorg nodig — besoin d’un médecin, ሰላም.' };

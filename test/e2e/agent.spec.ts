@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Receipt, type Referral, type Similar } from '../../src/client/index.js';
-import { normaliseCode } from '../../src/protocol/typed.js';
-import { givenJoinedAgent, readToken, type TestAgent } from '../support/agent.js';
-import { until } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { normaliseCode } from '../../src/protocol/encoding/typed.js';
+import { givenJoinedAgent, readToken, type TestAgent } from '../support/machines/agent.js';
+import { until } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Each is a seal, a send and their answers: a few seconds in all. */
 const ROUNDS = 6;

@@ -11,14 +11,14 @@ import {
   type Device,
   type Proposal,
 } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { textHash } from '../../src/protocol/charter.js';
-import { addDays } from '../../src/protocol/days.js';
-import { sign } from '../../src/protocol/signed.js';
-import { givenAgreement, givenProposal } from '../support/agreements.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { givenSend, outcomesOf, postSend, storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
+import { addDays } from '../../src/protocol/encoding/days.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { givenAgreement, givenProposal } from '../support/network/agreements.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { givenSend, outcomesOf, postSend, storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 async function outcomeOfSend(server: FoundedServer): Promise<{ taken: number; refused: unknown }> {
   const { body } = await givenSend(server.network);

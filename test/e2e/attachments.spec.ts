@@ -10,17 +10,17 @@ import {
   uploadAttachment,
   type Device,
 } from '../../src/client/index.js';
-import { Caller } from '../support/caller.js';
+import { Caller } from '../support/requests/caller.js';
 import { Database } from '../../src/database/index.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { Jobs } from '../../src/server/common/jobs.js';
 import { UploadsJob } from '../../src/server/handoffs/uploads.job.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { contentOf, givenFile, givenUpload, NOTHING, sealWithFiles } from '../support/content.js';
-import { shiftClock } from '../support/database.js';
-import { impatient } from '../support/impatient.js';
-import { outcomesOf, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { contentOf, givenFile, givenUpload, NOTHING, sealWithFiles } from '../support/network/content.js';
+import { shiftClock } from '../support/machines/database.js';
+import { impatient } from '../support/requests/impatient.js';
+import { outcomesOf, post } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('attachments of a referral', () => {
   let server: FoundedServer;

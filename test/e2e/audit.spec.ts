@@ -16,9 +16,9 @@ import {
 import { auditCommand } from '../../src/cli/audit.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
-import { asOwner, until } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Statements that are in no published tree yet. */
 const UNPUBLISHED = `SELECT id FROM log_pending UNION ALL SELECT p.pending FROM log_position p

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { acknowledge, getReferral } from '../../src/client/index.js';
 import { Database } from '../../src/database/index.js';
-import { Clock } from '../../src/server/referrals/clock.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { inDays } from '../support/founders.js';
-import { givenReferral, givenSend, postSend, storedOf, type SendChange } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { inDays } from '../support/network/founders.js';
+import { givenReferral, givenSend, postSend, storedOf, type SendChange } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('the clock', () => {
   let server: FoundedServer;

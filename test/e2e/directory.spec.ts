@@ -17,13 +17,13 @@ import {
   type Search,
   type ServiceProfile,
 } from '../../src/client/index.js';
-import { newId, toBase64url, randomBytes } from '../../src/protocol/bytes.js';
+import { newId, toBase64url, randomBytes } from '../../src/protocol/encoding/bytes.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { post } from '../support/makers.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { post } from '../support/network/makers.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('the directory', () => {
   let server: FoundedServer;

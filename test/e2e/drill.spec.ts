@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { compareDatabases } from '../../src/cli/backup/compare.js';
 import { restoredPage } from '../../src/cli/backup/page.js';
 import { restoreBackup, takeBackup } from '../../src/database/backup/index.js';
-import { givenBackup, relais, type TestBackup } from '../support/backups.js';
-import { asOwner, givenDatabase } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { givenBackup, relais, type TestBackup } from '../support/machines/backups.js';
+import { asOwner, givenDatabase } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** What an association does twice a year, while the server runs. */
 describe('a drill', () => {

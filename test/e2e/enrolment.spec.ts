@@ -11,14 +11,14 @@ import {
   openReferral,
   revokeDevice,
 } from '../../src/client/index.js';
-import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import { fromBase64url, toBase64url } from '../../src/protocol/bytes.js';
-import { daysBetween } from '../../src/protocol/days.js';
-import { epochsOf } from '../../src/protocol/registry-keys.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/encoding/codes.js';
+import { fromBase64url, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { daysBetween } from '../../src/protocol/encoding/days.js';
+import { epochsOf } from '../../src/protocol/registry/registry-keys.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { tellingDay } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { tellingDay } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('enrolment', () => {
   let server: FoundedServer;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { acknowledge, act, Device, events, type EventPage } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { movedTo } from '../support/impatient.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { movedTo } from '../support/requests/impatient.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 jest.setTimeout(60_000);
 

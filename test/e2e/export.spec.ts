@@ -16,14 +16,14 @@ import {
   type OrganisationExport,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { fromBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { derivePaper, newCode, requireCode } from '../../src/protocol/codes.js';
+import { fromBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
 import { openGrant } from '../../src/protocol/crypto/grant-open.js';
-import { openHandoff, type HandoffInput } from '../../src/protocol/open-handoff.js';
-import { readUnverified } from '../../src/protocol/signed.js';
+import { openHandoff, type HandoffInput } from '../../src/protocol/handoff/open-handoff.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { relais } from '../support/agent.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { relais } from '../support/machines/agent.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const RECORD = { calledName: 'Sam Nobody', reason: 'A wound on the foot.' };
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listFeedback, Receipt, type Device } from '../../src/client/index.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { insertDevice } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { insertDevice } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 const NO_ANSWER = { reached: null, helped: null, respected: null } as const;
 

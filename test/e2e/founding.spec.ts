@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { utf8 } from '../../src/protocol/bytes.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
 import { leafHash } from '../../src/protocol/log/merkle.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { verifyProof } from '../../src/protocol/log/proof.js';
-import { Caller } from '../support/caller.js';
-import { asOwner } from '../support/database.js';
+import { Caller } from '../support/requests/caller.js';
+import { asOwner } from '../support/machines/database.js';
 import {
   foundingBody,
   givenOrganisation,
   type FoundingBody,
   type TestOrganisation,
-} from '../support/founders.js';
-import { givenReplica, givenServer, type TestServer } from '../support/server.js';
+} from '../support/network/founders.js';
+import { givenReplica, givenServer, type TestServer } from '../support/machines/server.js';
 
 describe('founding a network', () => {
   let server: TestServer;

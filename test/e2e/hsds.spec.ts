@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile, setCapacity } from '../../src/client/index.js';
 import { TAXONOMY } from '../../src/protocol/directory/taxonomy.js';
-import { newId } from '../../src/protocol/bytes.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
-import { shiftClock } from '../support/database.js';
-import { post } from '../support/makers.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { shiftClock } from '../support/machines/database.js';
+import { post } from '../support/network/makers.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -11,11 +11,11 @@ import {
 } from '../../src/client/index.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { addDevice, stateOf } from '../support/staff.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { givenReferral, outcomesOf, storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { addDevice, stateOf } from '../support/network/staff.js';
 
 /** Whoever goes, device, worker or organisation: no referral waits for them for ever. */
 describe('a referral whose service loses', () => {

@@ -18,13 +18,13 @@ import {
   type Invited,
 } from '../../src/client/index.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
-import { derivePaper, newCode, requireCode } from '../../src/protocol/codes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { sign } from '../../src/protocol/signed.js';
-import { shiftClock } from '../support/database.js';
-import { tellingDay, watched } from '../support/liar.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { shiftClock } from '../support/machines/database.js';
+import { tellingDay, watched } from '../support/machines/liar.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** La Ruelle has a second coordinator, and loses the first one's device on the day after it was founded. */
 describe('an organisation that loses a coordinator’s device', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { acknowledge, act } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { givenReferral, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { TestSmtp } from '../support/smtp.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { givenReferral, post } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { TestSmtp } from '../support/machines/smtp.js';
 
 jest.setTimeout(60_000);
 

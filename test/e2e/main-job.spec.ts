@@ -14,8 +14,8 @@ import {
   withdrawOnWord,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const RECORD = { calledName: 'Sam', reason: 'A wound on the foot.', interpreterNeeded: true };
 

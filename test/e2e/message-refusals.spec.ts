@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { contentOf, givenMessage, NOTHING } from '../support/content.js';
-import { givenSend, post, postAct, postSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { contentOf, givenMessage, NOTHING } from '../support/network/content.js';
+import { givenSend, post, postAct, postSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('a sealed message', () => {
   let server: FoundedServer;

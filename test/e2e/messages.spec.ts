@@ -8,9 +8,9 @@ import {
   withdrawOnWord,
   type Device,
 } from '../../src/client/index.js';
-import { asOwner } from '../support/database.js';
-import { givenReferral, outcomesOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenReferral, outcomesOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('messages of a referral', () => {
   let server: FoundedServer;

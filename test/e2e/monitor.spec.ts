@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vouchForWebApp } from '../../src/client/index.js';
-import { relais } from '../support/agent.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { relais } from '../support/machines/agent.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Partners watch what the server hands to a person's browser; each builds the same bytes from the same source. */
 describe('relais monitor', () => {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { acknowledge, fetchProofs, maintainKeys, openReferral } from '../../src/client/index.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
-import { givenBackup, relais, type Machine } from '../support/backups.js';
-import { givenDatabase, until } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { givenOldYearsEve, type OldYearsEve } from '../support/new-year.js';
-import { givenPullWitness, givenPushWitness } from '../support/witness.js';
+import { givenBackup, relais, type Machine } from '../support/machines/backups.js';
+import { givenDatabase, until } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenOldYearsEve, type OldYearsEve } from '../support/network/new-year.js';
+import { givenPullWitness, givenPushWitness } from '../support/log/witness.js';
 
 /** The machine burns in January, and the last backup is of December. */
 describe('a network that is put back over a New Year', () => {

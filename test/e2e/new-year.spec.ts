@@ -22,11 +22,11 @@ import {
 import { verifyCommand } from '../../src/cli/verify.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
-import { readUnverified } from '../../src/protocol/signed.js';
-import { until } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { givenOldYearsEve, type OldYearsEve } from '../support/new-year.js';
-import { givenPullWitness, givenPushWitness } from '../support/witness.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
+import { until } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenOldYearsEve, type OldYearsEve } from '../support/network/new-year.js';
+import { givenPullWitness, givenPushWitness } from '../support/log/witness.js';
 
 /** Each year has its own pair of logs. Nobody who works on the night of the 31st notices. */
 describe('a network at New Year', () => {

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { act, getReferral } from '../../src/client/index.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { inDays } from '../support/founders.js';
-import { givenReferral, givenSend, outcomesOf, postSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { inDays } from '../support/network/founders.js';
+import { givenReferral, givenSend, outcomesOf, postSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('what changes no state', () => {
   let server: FoundedServer;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Receipt } from '../../src/client/index.js';
-import { deriveReceipt, newCode, requireCode } from '../../src/protocol/codes.js';
-import { normaliseWord01 } from '../../src/protocol/typed.js';
-import { givenSend, postSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+import { deriveReceipt, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
+import { normaliseWord01 } from '../../src/protocol/encoding/typed.js';
+import { givenSend, postSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 describe('a person whose keyboard is another one', () => {
   let server: FoundedServer;

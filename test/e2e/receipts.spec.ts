@@ -14,10 +14,10 @@ import {
   uploadAttachment,
   withdrawOnWord,
 } from '../../src/client/index.js';
-import { addDays } from '../../src/protocol/days.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { CANARIES, givenReceipt } from '../support/receipts.js';
+import { addDays } from '../../src/protocol/encoding/days.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { CANARIES, givenReceipt } from '../support/network/receipts.js';
 
 describe('a person with a paper', () => {
   let server: FoundedServer;

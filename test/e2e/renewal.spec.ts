@@ -10,15 +10,15 @@ import {
   sealReferral,
   sendReferral,
 } from '../../src/client/index.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { readUnverified } from '../../src/protocol/signed.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { certificateFor, freshKey, inDays, type TestDevice } from '../support/founders.js';
-import { deceived } from '../support/liar.js';
-import { outcomesOf, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { addDevice, stateOf } from '../support/staff.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { certificateFor, freshKey, inDays, type TestDevice } from '../support/network/founders.js';
+import { deceived } from '../support/machines/liar.js';
+import { outcomesOf, post } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { addDevice, stateOf } from '../support/network/staff.js';
 
 /** protocol.md, *Keys*: a coordinator's device renews certificates by itself whenever it is on line. */
 describe('a certificate that is about to end', () => {

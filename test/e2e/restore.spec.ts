@@ -9,17 +9,17 @@ import {
   revokeDevice,
   vouchForWebApp,
 } from '../../src/client/index.js';
-import { readUnverified } from '../../src/protocol/signed.js';
-import { givenBackup, relais, type Machine, type TestBackup } from '../support/backups.js';
-import { asOwner, givenDatabase, until } from '../support/database.js';
-import { givenReferral, storedOf } from '../support/makers.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
+import { givenBackup, relais, type Machine, type TestBackup } from '../support/machines/backups.js';
+import { asOwner, givenDatabase, until } from '../support/machines/database.js';
+import { givenReferral, storedOf } from '../support/network/makers.js';
 import {
   givenNetwork,
   givenServerProcess,
   type FoundedServer,
   type ServerProcess,
-} from '../support/process.js';
-import { givenPullWitness, givenPushWitness } from '../support/witness.js';
+} from '../support/machines/process.js';
+import { givenPullWitness, givenPushWitness } from '../support/log/witness.js';
 
 /**
  * The machine burns. A backup of some hours ago is there, the list of what was erased since, and what two witnesses have seen;

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/client/audit-messages.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { MESSAGES } from '../../src/client/audit/audit-messages.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('relais verify ‹address› --save DIR', () => {
   const root = mkdtempSync(join(tmpdir(), 'relais-save-'));

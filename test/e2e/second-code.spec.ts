@@ -7,9 +7,9 @@ import {
   sealReferral,
   sendReferral,
 } from '../../src/client/index.js';
-import { newCode } from '../../src/protocol/codes.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newCode } from '../../src/protocol/encoding/codes.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('a second code', () => {
   let server: FoundedServer;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fetchProofs, listReferrals, maintainKeys } from '../../src/client/index.js';
-import { monthOf } from '../../src/client/days.js';
+import { monthOf } from '../../src/client/device/days.js';
 import type { EpochKeys } from '../../src/protocol/crypto/keys.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { ROLE } from '../../src/protocol/envelope.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { inDays } from '../support/founders.js';
+import { ROLE } from '../../src/protocol/envelope/envelope.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { inDays } from '../support/network/founders.js';
 import {
   givenSend,
   outcomesOf,
@@ -15,8 +15,8 @@ import {
   storedOf,
   type SendBody,
   type SendChange,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const random32 = () => toBase64url(randomBytes(32));
 

@@ -13,15 +13,15 @@ import {
   voidReferral,
   withdrawOnWord,
 } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { readUnverified } from '../../src/protocol/signed.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { inDays } from '../support/founders.js';
-import { givenReferral, outcomesOf, postAct, STAGES, storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { inDays } from '../support/network/founders.js';
+import { givenReferral, outcomesOf, postAct, STAGES, storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const OPEN = ['requested', 'received', 'accepted', 'in-progress', 'on-hold'] as const;
 

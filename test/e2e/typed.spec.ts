@@ -6,11 +6,11 @@ import {
   sealReferral,
   sendReferral,
 } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { givenJoinedAgent, type TestAgent } from '../support/agent.js';
-import type { RawAnswer } from '../support/caller.js';
-import { givenPrincipals, type Principals } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { givenJoinedAgent, type TestAgent } from '../support/machines/agent.js';
+import type { RawAnswer } from '../support/requests/caller.js';
+import { givenPrincipals, type Principals } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Names that every object has by itself. */
 const NAMES = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];

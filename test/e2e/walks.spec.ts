@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { getReferral, Problem, type Device } from '../../src/client/index.js';
-import { addDays } from '../../src/protocol/days.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { addDays } from '../../src/protocol/encoding/days.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
 import { ACTS } from '../../src/protocol/referral/state-machine.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { hashText, sign } from '../../src/protocol/signed.js';
+import { hashText, sign } from '../../src/protocol/encoding/signed.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock } from '../support/database.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
 import {
   givenSend,
   postAct,
@@ -19,8 +19,8 @@ import {
   statementAfter,
   storedOf,
   type SignedStatement,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 import {
   after,
   afterTime,
@@ -29,8 +29,8 @@ import {
   type ReferralModel,
   type Side,
   type Try,
-} from '../support/referral-model.js';
-import { rounds } from '../support/rounds.js';
+} from '../support/machines/referral-model.js';
+import { rounds } from '../support/machines/rounds.js';
 
 jest.setTimeout(rounds(240_000, 7_200_000));
 

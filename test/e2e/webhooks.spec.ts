@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { act, acknowledge } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { Listener, type Received } from '../support/listener.js';
-import { givenReferral, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { Listener, type Received } from '../support/machines/listener.js';
+import { givenReferral, post } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 jest.setTimeout(60_000);
 

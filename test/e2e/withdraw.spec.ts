@@ -7,11 +7,11 @@ import {
   Receipt,
   withdrawOnWord,
 } from '../../src/client/index.js';
-import { newCode } from '../../src/protocol/codes.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { hashText } from '../../src/protocol/signed.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { freshKey, inDays } from '../support/founders.js';
+import { newCode } from '../../src/protocol/encoding/codes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { hashText } from '../../src/protocol/encoding/signed.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { freshKey, inDays } from '../support/network/founders.js';
 import {
   givenReferral,
   givenSend,
@@ -23,8 +23,8 @@ import {
   statementAfter,
   storedOf,
   withdrawalOf,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const CLOSED = ['completed', 'failed', 'rejected', 'cancelled'];
 

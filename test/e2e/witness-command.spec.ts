@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerWitness } from '../../src/client/index.js';
-import { fromBase64url } from '../../src/protocol/bytes.js';
-import { relais } from '../support/agent.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { fromBase64url } from '../../src/protocol/encoding/bytes.js';
+import { relais } from '../support/machines/agent.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** As a small association sets it up: one folder, one key read out to the coordinator, one line for cron. */
 describe('relais witness', () => {

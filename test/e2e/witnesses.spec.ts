@@ -15,13 +15,13 @@ import {
 } from '../../src/client/index.js';
 import { logCommand } from '../../src/cli/log.js';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { MESSAGES } from '../../src/client/audit-messages.js';
+import { MESSAGES } from '../../src/client/audit/audit-messages.js';
 import { readCheckpoint } from '../../src/protocol/log/witness.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
-import { sealWithFiles } from '../support/content.js';
-import { shiftClock, until } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenPullWitness, givenPushWitness, noteOf } from '../support/witness.js';
+import { sealWithFiles } from '../support/network/content.js';
+import { shiftClock, until } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenPullWitness, givenPushWitness, noteOf } from '../support/log/witness.js';
 
 const YEAR = new Date().getUTCFullYear();
 

@@ -7,8 +7,8 @@ import {
   postSend,
   statementAfter,
   withdrawalOf,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('an act', () => {
   let server: FoundedServer;

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Device, getReferral, reportErasures } from '../../src/client/index.js';
-import { addDays } from '../../src/protocol/days.js';
-import { toBase64url } from '../../src/protocol/bytes.js';
+import { addDays } from '../../src/protocol/encoding/days.js';
+import { toBase64url } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { hashText, sign } from '../../src/protocol/signed.js';
+import { hashText, sign } from '../../src/protocol/encoding/signed.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { movedTo } from '../support/impatient.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { movedTo } from '../support/requests/impatient.js';
 import {
   givenSend,
   outcomesOf,
@@ -18,9 +18,9 @@ import {
   statementAfter,
   storedOf,
   withdrawalOf,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { rounds } from '../support/rounds.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const ROUNDS = rounds(6, 200);
 jest.setTimeout(rounds(120_000, 3_600_000));

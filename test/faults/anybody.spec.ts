@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { givenDatabase, until } from '../support/database.js';
+import { givenDatabase, until } from '../support/machines/database.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
 
 const RELAIS = resolve('dist/src/cli/main.js');

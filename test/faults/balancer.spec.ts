@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Device, listServices, Receipt } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 type Fetch = typeof globalThis.fetch;
 

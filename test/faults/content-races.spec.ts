@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { acknowledge, Device, Receipt, sendMessage, uploadAttachment } from '../../src/client/index.js';
 import { connectionOptions } from '../../src/database/index.js';
-import { contentOf, givenFile, givenMessage, NOTHING, sealWithFiles } from '../support/content.js';
-import { asOwner, until } from '../support/database.js';
-import { impatient, movedTo } from '../support/impatient.js';
+import { contentOf, givenFile, givenMessage, NOTHING, sealWithFiles } from '../support/network/content.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { impatient, movedTo } from '../support/requests/impatient.js';
 import {
   givenSend,
   outcomesOf,
@@ -13,10 +13,10 @@ import {
   postSend,
   postWithdrawal,
   withdrawalOf,
-} from '../support/makers.js';
-import { dumpValues } from '../support/dump.js';
-import { rounds } from '../support/rounds.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+} from '../support/network/makers.js';
+import { dumpValues } from '../support/machines/dump.js';
+import { rounds } from '../support/machines/rounds.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 const ROUNDS = rounds(25, 500);
 jest.setTimeout(rounds(120_000, 3_600_000));

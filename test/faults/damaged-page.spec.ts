@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getReferral, listReferrals, openReferral, type Problem } from '../../src/client/index.js';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { relais } from '../support/backups.js';
-import { asOwner, shiftClock, until } from '../support/database.js';
-import { givenReferral, storedOf, type GivenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { relais } from '../support/machines/backups.js';
+import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { givenReferral, storedOf, type GivenReferral } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 /** A disk that changes one bit of a page, while nobody looks: every page has a checksum, and PostgreSQL refuses to read it. */
 describe('one flipped bit in a page of a handoff', () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { hold } from '../../src/database/index.js';
-import { relais } from '../support/agent.js';
-import { until } from '../support/database.js';
-import { rounds } from '../support/rounds.js';
+import { relais } from '../support/machines/agent.js';
+import { until } from '../support/machines/database.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const RELAIS = resolve('dist/src/cli/main.js');
 const HOLDER = resolve('dist/src/database/holder.js');

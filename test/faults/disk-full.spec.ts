@@ -7,12 +7,12 @@ import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.j
 import { listReferrals, listServices, Receipt } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { Fence } from '../../src/server/log/fence.js';
-import { until } from '../support/database.js';
-import { UNAVAILABLE } from '../support/impatient.js';
-import { LogWatch } from '../support/log-watch.js';
-import { storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenStory, STORED, type Story } from '../support/story.js';
+import { until } from '../support/machines/database.js';
+import { UNAVAILABLE } from '../support/requests/impatient.js';
+import { LogWatch } from '../support/log/log-watch.js';
+import { storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenStory, STORED, type Story } from '../support/network/story.js';
 
 /** A disk of its own, so small that a test can fill it; only the system's administrator can make one. */
 function mountDisk(megabytes: number): { path: string; isMounted: boolean } {

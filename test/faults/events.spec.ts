@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { Device, type EventPage } from '../../src/client/index.js';
 import { connectionOptions } from '../../src/database/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { movedTo } from '../support/impatient.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { rounds } from '../support/rounds.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { movedTo } from '../support/requests/impatient.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const WRITERS = 12;
 const EACH = rounds(25, 1_000);

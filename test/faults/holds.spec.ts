@@ -10,11 +10,11 @@ import {
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
 import { HoldsClock } from '../../src/server/directory/capacity/holds.clock.js';
-import { asOwner } from '../support/database.js';
-import { movedTo } from '../support/impatient.js';
-import { outcomesOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { rounds } from '../support/rounds.js';
+import { asOwner } from '../support/machines/database.js';
+import { movedTo } from '../support/requests/impatient.js';
+import { outcomesOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const ROUNDS = rounds(12, 300);
 const PLACES = 4;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { connectionOptions } from '../../src/database/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { Caller, type RawAnswer } from '../support/caller.js';
-import { asOwner } from '../support/database.js';
-import { givenReferral, givenSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { Caller, type RawAnswer } from '../support/requests/caller.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenReferral, givenSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 const ROUNDS = Number(process.env['RELAIS_TEST_ROUNDS'] ?? 8);
 const DECLINE = { event: 'decline', statusReason: 'no-capacity' };

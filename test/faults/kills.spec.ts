@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { asOwner, until } from '../support/database.js';
-import { givenFaultyNetwork, type FaultyNetwork } from '../support/faulty.js';
-import { LogWatch } from '../support/log-watch.js';
-import { storedOf } from '../support/makers.js';
-import type { FoundedServer } from '../support/process.js';
-import type { Moment } from '../support/proxy.js';
-import { rounds } from '../support/rounds.js';
-import { givenStory, STORED, type Story } from '../support/story.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { givenFaultyNetwork, type FaultyNetwork } from '../support/machines/faulty.js';
+import { LogWatch } from '../support/log/log-watch.js';
+import { storedOf } from '../support/network/makers.js';
+import type { FoundedServer } from '../support/machines/process.js';
+import type { Moment } from '../support/machines/proxy.js';
+import { rounds } from '../support/machines/rounds.js';
+import { givenStory, STORED, type Story } from '../support/network/story.js';
 
 /** More requests than a story makes of its database, and more than a round of the sequencer makes. */
 const STEPS = 32;

@@ -7,11 +7,17 @@ import { Room } from '../../src/server/common/room.js';
 import type { Config } from '../../src/server/config/index.js';
 import { refusalOf } from '../../src/server/refusals.js';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { until } from '../support/database.js';
-import { impatient } from '../support/impatient.js';
-import { givenReferral, givenSend, postSend, storedOf, type GivenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { until } from '../support/machines/database.js';
+import { impatient } from '../support/requests/impatient.js';
+import {
+  givenReferral,
+  givenSend,
+  postSend,
+  storedOf,
+  type GivenReferral,
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const MIB = 2 ** 20;
 /** The disk itself belongs to the long tier: it takes minutes until PostgreSQL has come back on a full one. */

@@ -8,8 +8,8 @@ import {
   sendReferral,
   uploadAttachment,
 } from '../../src/client/index.js';
-import { givenFile, sealWithFiles } from '../support/content.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { givenFile, sealWithFiles } from '../support/network/content.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const MIB = 1024 * 1024;
 const FILES = 4;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { getReferral } from '../../src/client/index.js';
-import { givenDatabase, until } from '../support/database.js';
-import { givenFaultyNetwork, type FaultyNetwork } from '../support/faulty.js';
-import { storedOf } from '../support/makers.js';
-import { givenStory, STORED } from '../support/story.js';
+import { givenDatabase, until } from '../support/machines/database.js';
+import { givenFaultyNetwork, type FaultyNetwork } from '../support/machines/faulty.js';
+import { storedOf } from '../support/network/makers.js';
+import { givenStory, STORED } from '../support/network/story.js';
 
 /** More at once than a process has connections. */
 const PARALLEL = 24;

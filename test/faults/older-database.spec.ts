@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { getReferral, listReferrals, openReferral } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import type { DatabaseUrls } from '../../src/database/index.js';
-import { relais } from '../support/backups.js';
-import { asOwner, until } from '../support/database.js';
-import { givenReferral, storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { relais } from '../support/machines/backups.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { givenReferral, storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** The database as it is now, beside itself: what a snapshot of its disk keeps. Nobody may be connected. */
 async function snapshot(urls: DatabaseUrls): Promise<DatabaseUrls> {

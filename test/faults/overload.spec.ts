@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { getReferral, listReferrals, type Device } from '../../src/client/index.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner, holdTable, until, untilWaiting } from '../support/database.js';
-import { impatient } from '../support/impatient.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner, holdTable, until, untilWaiting } from '../support/machines/database.js';
+import { impatient } from '../support/requests/impatient.js';
 import {
   givenReferral,
   givenSend,
@@ -11,8 +11,8 @@ import {
   storedOf,
   withdrawalOf,
   type SendBody,
-} from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Connections of a server process to its database. */
 const CONNECTIONS = 10;

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asOwner, givenDatabase, until } from '../support/database.js';
-import { generically, Multiplied } from '../support/plans.js';
-import { givenPrincipals, PRINCIPALS, type PrincipalName } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenRequests, rawRequest } from '../support/requests.js';
+import { asOwner, givenDatabase, until } from '../support/machines/database.js';
+import { generically, Multiplied } from '../support/machines/plans.js';
+import { givenPrincipals, PRINCIPALS, type PrincipalName } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenRequests, rawRequest } from '../support/requests/requests.js';
 import matrix from '../security/access-matrix.json' with { type: 'json' };
 
-const RECORDER = new URL('../support/statement-recorder.js', import.meta.url).href;
+const RECORDER = new URL('../support/machines/statement-recorder.js', import.meta.url).href;
 
 /** Of these a network has few rows, and never none for long after many: statistics keep up with them. */
 const SMALL = new Set([

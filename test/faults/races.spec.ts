@@ -15,21 +15,21 @@ import {
   invite,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/encoding/codes.js';
 import { boxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { parseProof } from '../../src/protocol/log/proof.js';
-import { readUnverified, sign } from '../../src/protocol/signed.js';
+import { readUnverified, sign } from '../../src/protocol/encoding/signed.js';
 import { Database } from '../../src/database/index.js';
 import { Jobs } from '../../src/server/common/jobs.js';
-import { Clock } from '../../src/server/referrals/clock.js';
-import { Caller } from '../support/caller.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { freshKey, jwkOf } from '../support/founders.js';
-import { movedTo } from '../support/impatient.js';
-import { givenReferral, outcomesOf, storedOf } from '../support/makers.js';
-import { rounds } from '../support/rounds.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
+import { Clock } from '../../src/server/referrals/erasing/clock.js';
+import { Caller } from '../support/requests/caller.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { freshKey, jwkOf } from '../support/network/founders.js';
+import { movedTo } from '../support/requests/impatient.js';
+import { givenReferral, outcomesOf, storedOf } from '../support/network/makers.js';
+import { rounds } from '../support/machines/rounds.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
 const ROUNDS = rounds(8, 250);
 const PARALLEL = 20;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setCapacity } from '../../src/client/index.js';
-import { newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { Caller } from '../support/caller.js';
-import { givenReferral, givenSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { rounds } from '../support/rounds.js';
+import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { Caller } from '../support/requests/caller.js';
+import { givenReferral, givenSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const ROUNDS = rounds(16, 400);
 jest.setTimeout(rounds(240_000, 3_600_000));

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runRelais } from '../support/agent.js';
-import { givenDatabase, until } from '../support/database.js';
-import { freePort, givenNetwork } from '../support/process.js';
-import { head, speak, type Spoken } from '../support/raw-socket.js';
-import { givenWitness } from '../support/witness.js';
+import { runRelais } from '../support/machines/agent.js';
+import { givenDatabase, until } from '../support/machines/database.js';
+import { freePort, givenNetwork } from '../support/machines/process.js';
+import { head, speak, type Spoken } from '../support/machines/raw-socket.js';
+import { givenWitness } from '../support/log/witness.js';
 
 const STOP_MS = 10_000;
 const ARRIVAL_MS = 15_000;

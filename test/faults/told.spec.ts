@@ -3,8 +3,8 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkServer } from '../../src/cli/doctor/server.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 interface Ready {
   readonly status: string;

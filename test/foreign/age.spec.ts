@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { relais } from '../support/backups.js';
-import { describeWith } from '../support/needs.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { relais } from '../support/machines/backups.js';
+import { describeWith } from '../support/machines/needs.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const absent = spawnSync('age', ['--version']).status === 0 ? [] : ['age'];
 

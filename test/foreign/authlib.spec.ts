@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { enrolForeign, type Algorithm } from '../support/foreign.js';
-import { givenSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { describeWithPython, python } from '../support/python.js';
+import { enrolForeign, type Algorithm } from '../support/machines/foreign.js';
+import { givenSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { describeWithPython, python } from '../support/machines/python.js';
 
 const SCRIPT = fileURLToPath(new URL('authlib_client.py', import.meta.url));
 

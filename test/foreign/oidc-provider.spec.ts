@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Entrant } from '../support/entrant.js';
-import { enrolForeign, type Algorithm, type ForeignDevice } from '../support/foreign.js';
-import type { Trick } from '../support/jws-tricks.js';
-import { givenOracle, type Oracle } from '../support/oracle.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { tricksOf } from '../support/token-tricks.js';
-import { changed, now, type Kind } from '../support/tokens.js';
+import { Entrant } from '../support/network/entrant.js';
+import { enrolForeign, type Algorithm, type ForeignDevice } from '../support/machines/foreign.js';
+import type { Trick } from '../support/requests/jws-tricks.js';
+import { givenOracle, type Oracle } from '../support/machines/oracle.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { tricksOf } from '../support/requests/token-tricks.js';
+import { changed, now, type Kind } from '../support/requests/tokens.js';
 
 type Generated = Trick & { readonly member: string };
 

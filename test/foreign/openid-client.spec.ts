@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
-import { newId } from '../../src/protocol/bytes.js';
-import { enrolForeign, type Algorithm, type ForeignDevice } from '../support/foreign.js';
-import { givenSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { enrolForeign, type Algorithm, type ForeignDevice } from '../support/machines/foreign.js';
+import { givenSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated to be noticed: the tests speak plain HTTP on loopback
 const execute = [openid.allowInsecureRequests];

@@ -11,8 +11,8 @@ import {
 } from '../../src/client/index.js';
 import type { DemoOrganisation } from '../../src/cli/demo/network.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { describeWithPython, python } from '../support/python.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { describeWithPython, python } from '../support/machines/python.js';
 
 const RECORD = { calledName: 'Sam (fictive)', reason: 'Zorg nodig — besoin d’un médecin, ሰላም.' };
 const VECTORS = '../../vectors';

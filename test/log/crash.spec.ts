@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { Database, type DatabaseUrls } from '../../src/database/index.js';
-import { newId, randomBytes } from '../../src/protocol/bytes.js';
+import { newId, randomBytes } from '../../src/protocol/encoding/bytes.js';
 import { parseCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { verifyStatementProof } from '../../src/protocol/log/proof.js';
 import { Fence } from '../../src/server/log/fence.js';
 import type { Sequencer, SequencerParts } from '../../src/server/log/sequencer.js';
-import { asOwner } from '../support/database.js';
-import { drain, givenLogs, type Logs } from '../support/logs.js';
+import { asOwner } from '../support/machines/database.js';
+import { drain, givenLogs, type Logs } from '../support/log/logs.js';
 import { mirror } from './mirror.js';
 
 let logs: Logs;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner } from '../support/database.js';
-import { drain, givenLogs, type Logs } from '../support/logs.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner } from '../support/machines/database.js';
+import { drain, givenLogs, type Logs } from '../support/log/logs.js';
 
 const LEAVES = [
   'log_entries',

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
-import { utf8 } from '../../src/protocol/bytes.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
 import { leafHash } from '../../src/protocol/log/merkle.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCheckpoint, verifyProof } from '../../src/protocol/log/proof.js';
@@ -17,7 +17,7 @@ import { CommonModule } from '../../src/server/common/common.module.js';
 import { DomainError, ProblemFilter } from '../../src/server/common/errors/index.js';
 import { Config } from '../../src/server/config/index.js';
 import { appendRegistryEntries, LogModule, LogService } from '../../src/server/log/index.js';
-import { givenDatabase } from '../support/database.js';
+import { givenDatabase } from '../support/machines/database.js';
 
 let app: NestFastifyApplication;
 let directory: string;

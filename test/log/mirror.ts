@@ -3,10 +3,10 @@ import { leafHash, rootOf } from '../../src/protocol/log/merkle.js';
 import { parseBundle, parseTilePath, publishedPaths } from '../../src/protocol/log/tiles.js';
 import { openCheckpoint } from '../../src/protocol/log/proof.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { concat, equalBytes } from '../../src/protocol/bytes.js';
+import { concat, equalBytes } from '../../src/protocol/encoding/bytes.js';
 import { Cosignatures } from '../../src/server/log/cosignatures.js';
 import type { LogAddress } from '../../src/server/log/published.js';
-import type { Logs } from '../support/logs.js';
+import type { Logs } from '../support/log/logs.js';
 
 export interface Mirror {
   readonly checkpoint: Checkpoint;

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { equalBytes, newId, toBase64 } from '../../src/protocol/bytes.js';
+import { equalBytes, newId, toBase64 } from '../../src/protocol/encoding/bytes.js';
 import { rangeRoot } from '../../src/protocol/log/merkle.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCheckpoint } from '../../src/protocol/log/proof.js';
 import { Fence } from '../../src/server/log/fence.js';
 import type { Sequencer } from '../../src/server/log/sequencer.js';
 import { treeReader } from '../../src/server/log/tree.js';
-import { asOwner } from '../support/database.js';
-import { drain, givenLogs, type Appended, type Logs } from '../support/logs.js';
-import { rounds } from '../support/rounds.js';
+import { asOwner } from '../support/machines/database.js';
+import { drain, givenLogs, type Appended, type Logs } from '../support/log/logs.js';
+import { rounds } from '../support/machines/rounds.js';
 import { mirror } from './mirror.js';
 
 const BATCHES = rounds(200, 5_000);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { equalBytes, fromBase64, newId, utf8 } from '../../src/protocol/bytes.js';
+import { equalBytes, fromBase64, newId, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { statementLeaf, readLeaf } from '../../src/protocol/log/leaves.js';
 import { leafHash, rootOf, verifyConsistency } from '../../src/protocol/log/merkle.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCheckpoint, verifyProof, verifyStatementProof } from '../../src/protocol/log/proof.js';
-import { asOwner } from '../support/database.js';
-import { drain, givenLogs, type Appended, type Logs } from '../support/logs.js';
+import { asOwner } from '../support/machines/database.js';
+import { drain, givenLogs, type Appended, type Logs } from '../support/log/logs.js';
 import { mirror } from './mirror.js';
 
 /** A revocation as the sequencer recognises it: by its protected header. */

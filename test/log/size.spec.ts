@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { equalBytes } from '../../src/protocol/bytes.js';
+import { equalBytes } from '../../src/protocol/encoding/bytes.js';
 import { GrowingTree } from '../../src/protocol/log/growing-tree.js';
 import { leafHash } from '../../src/protocol/log/merkle.js';
 import { parseBundle } from '../../src/protocol/log/tiles.js';
-import { asOwner } from '../support/database.js';
-import { drain, givenLogs, type Logs } from '../support/logs.js';
-import { rounds } from '../support/rounds.js';
+import { asOwner } from '../support/machines/database.js';
+import { drain, givenLogs, type Logs } from '../support/log/logs.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const LEAVES = rounds(20_000, 1_000_000);
 

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newId, toBase64, toBase64url } from '../../src/protocol/bytes.js';
+import { newId, toBase64, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { anchorLeaf, readLeaf } from '../../src/protocol/log/leaves.js';
 import { openCheckpoint } from '../../src/protocol/log/proof.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { readUnverified, requirePayload } from '../../src/protocol/signed.js';
+import { readUnverified, requirePayload } from '../../src/protocol/encoding/signed.js';
 import { Cosignatures } from '../../src/server/log/cosignatures.js';
 import { Fence } from '../../src/server/log/fence.js';
 import { findIdentity } from '../../src/server/log/identity.js';
 import { makeSequencer } from '../../src/server/log/signer.js';
 import { Sequencer } from '../../src/server/log/sequencer.js';
-import { asOwner, shiftClock } from '../support/database.js';
-import { givenLogs, partsOf, type Appended, type Logs } from '../support/logs.js';
-import { rounds } from '../support/rounds.js';
+import { asOwner, shiftClock } from '../support/machines/database.js';
+import { givenLogs, partsOf, type Appended, type Logs } from '../support/log/logs.js';
+import { rounds } from '../support/machines/rounds.js';
 import { mirror } from './mirror.js';
 
 let logs: Logs;

@@ -1,5 +1,5 @@
 import { Stryker } from '@stryker-mutator/core';
-import { startCluster, stopCluster } from '../support/cluster.js';
+import { startCluster, stopCluster } from '../support/machines/cluster.js';
 
 /** Mutates the acts on referrals: the specs of `test/e2e`, over HTTP and with a PostgreSQL that outlives the processes. */
 await startCluster();

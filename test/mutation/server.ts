@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createApp } from '../../src/app.js';
 import { foundDemo } from '../../src/cli/demo/network.js';
 import { readConfig } from '../../src/server/config/index.js';
-import { givenDatabase } from '../support/database.js';
-import { freePort, type FoundedServer } from '../support/process.js';
+import { givenDatabase } from '../support/machines/database.js';
+import { freePort, type FoundedServer } from '../support/machines/process.js';
 
 /** In place of the one in `process.ts`: the server runs in this process, out of the sources that are mutated. */
 export async function givenNetwork(): Promise<Pick<FoundedServer, 'address' | 'urls' | 'data' | 'network'>> {

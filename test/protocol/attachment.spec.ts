@@ -1,7 +1,19 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ATTACHMENT_BYTES, attachmentCtxHash, PART_BYTES, partCount } from '../../src/protocol/attachment.js';
-import { bytesToId, fromHex, newId, randomBytes, toBase64url, toHex } from '../../src/protocol/bytes.js';
+import {
+  ATTACHMENT_BYTES,
+  attachmentCtxHash,
+  PART_BYTES,
+  partCount,
+} from '../../src/protocol/envelope/attachment.js';
+import {
+  bytesToId,
+  fromHex,
+  newId,
+  randomBytes,
+  toBase64url,
+  toHex,
+} from '../../src/protocol/encoding/bytes.js';
 import { BodySealer, sealBody } from '../../src/protocol/crypto/body-seal.js';
 import { Sha256 } from '../../src/protocol/crypto/sha256.js';
 import { Sha256 as Sha256InBrowser } from '../../src/protocol/crypto/sha256.browser.js';
@@ -11,11 +23,15 @@ import {
   padContent,
   paddedLength,
   sealedLength,
-} from '../../src/protocol/envelope.js';
-import { openAttachment } from '../../src/protocol/open-attachment.js';
-import { sealAttachment, sealPieces, type SealedAttachment } from '../../src/protocol/seal-attachment.js';
+} from '../../src/protocol/envelope/envelope.js';
+import { openAttachment } from '../../src/protocol/envelope/open-attachment.js';
+import {
+  sealAttachment,
+  sealPieces,
+  type SealedAttachment,
+} from '../../src/protocol/envelope/seal-attachment.js';
 import type { Attachment } from '../../src/protocol/schemas/handoff-record.js';
-import { readVectors } from '../support/vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const of = { referral: newId(), consent: randomBytes(32) };
 const CHUNK = 65_552;

@@ -8,7 +8,7 @@ import {
   idToBytes,
   isId,
   newId,
-} from '../../src/protocol/bytes.js';
+} from '../../src/protocol/encoding/bytes.js';
 
 describe('an id', () => {
   const id = newId();

@@ -1,13 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/protocol/bytes.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { verifyCertificate } from '../../src/protocol/device-certificate.js';
-import { readPayload, verifyInner } from '../../src/protocol/open-inner.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { verifyCertificate } from '../../src/protocol/registry/device-certificate.js';
+import { readPayload, verifyInner } from '../../src/protocol/envelope/open-inner.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { sign, verifySigned } from '../../src/protocol/signed.js';
-import { certificateFor, freshKey, givenOrganisation, inDays, type DeviceOf } from '../support/founders.js';
-import { readVectors } from '../support/vectors.js';
+import { sign, verifySigned } from '../../src/protocol/encoding/signed.js';
+import {
+  certificateFor,
+  freshKey,
+  givenOrganisation,
+  inDays,
+  type DeviceOf,
+} from '../support/network/founders.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const { trust, entries } = readVectors('registry.json') as {
   trust: { network: string; roots: string[] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fromHex, toBase64url } from '../../src/protocol/bytes.js';
+import { fromHex, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import {
   charterHash,
   DEFAULT_PURPOSES,
@@ -8,11 +8,11 @@ import {
   parseCharter,
   requireAppointed,
   textHash,
-} from '../../src/protocol/charter.js';
-import { canonicalText, isInherited, parseStrict } from '../../src/protocol/json.js';
-import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
+} from '../../src/protocol/registry/charter.js';
+import { canonicalText, isInherited, parseStrict } from '../../src/protocol/encoding/json.js';
+import refer1 from '../../src/protocol/consent/notices/refer-1.json' with { type: 'json' };
 import { HANDOFF_FIELDS, REFUSED_FIELDS } from '../../src/protocol/schemas/handoff-record.js';
-import { readVectors } from '../support/vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const MEMBERS = [
   {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { deriveReceipt, newCode, parseCode, requireCode } from '../../src/protocol/codes.js';
-import { decodeBase64 } from '../../src/protocol/base64.js';
-import * as browser from '../../src/protocol/base64.browser.js';
+import { deriveReceipt, newCode, parseCode, requireCode } from '../../src/protocol/encoding/codes.js';
+import { decodeBase64 } from '../../src/protocol/encoding/base64.js';
+import * as browser from '../../src/protocol/encoding/base64.browser.js';
 import {
   fromBase64,
   fromBase64url,
@@ -13,9 +13,9 @@ import {
   toBase64,
   toBase64url,
   toHex,
-} from '../../src/protocol/bytes.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { isInherited, parseStrict } from '../../src/protocol/json.js';
+} from '../../src/protocol/encoding/bytes.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { isInherited, parseStrict } from '../../src/protocol/encoding/json.js';
 
 const RUNS = { numRuns: 300, seed: 20261124 };
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultCharter, textHash } from '../../src/protocol/charter.js';
+import { defaultCharter, textHash } from '../../src/protocol/registry/charter.js';
 import {
   parseFields,
   requireVotedNotice,
   verifyConsentRecord,
   type ConsentRecord,
-} from '../../src/protocol/consent-record.js';
-import refer1 from '../../src/protocol/notices/refer-1.json' with { type: 'json' };
+} from '../../src/protocol/consent/consent-record.js';
+import refer1 from '../../src/protocol/consent/notices/refer-1.json' with { type: 'json' };
 import { CONSENT_RECORD_EXAMPLE, STATEMENT_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { readVectors } from '../support/vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const given = STATEMENT_EXAMPLES['consent.given'];
 const record = CONSENT_RECORD_EXAMPLE;

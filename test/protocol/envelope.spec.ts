@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { concat, equalBytes, randomBytes, utf8 } from '../../src/protocol/bytes.js';
+import { concat, equalBytes, randomBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { openBody } from '../../src/protocol/crypto/body-open.js';
 import { bodyKeys, chunkNonce } from '../../src/protocol/crypto/body-key.js';
 import { sealBody } from '../../src/protocol/crypto/body-seal.js';
@@ -20,10 +20,10 @@ import {
   sameRecipients,
   sortRecipients,
   wrapInfo,
-} from '../../src/protocol/envelope.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { openContent, ownEntry, unwrap } from '../../src/protocol/open-envelope.js';
-import { sealEnvelope, type SealedEnvelope } from '../../src/protocol/seal-envelope.js';
+} from '../../src/protocol/envelope/envelope.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { openContent, ownEntry, unwrap } from '../../src/protocol/envelope/open-envelope.js';
+import { sealEnvelope, type SealedEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
 
 const RUNS = { numRuns: 40, seed: 20261124 };
 const keys = [ROLE.receiver, ROLE.sender, ROLE.person].map((role) => ({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { EVENT_TYPES } from '../../src/protocol/event-types.js';
+import { EVENT_TYPES } from '../../src/protocol/referral/event-types.js';
 
 it('events have the types that protocol.md lists, and no others', () => {
   const [, feed = ''] = readFileSync('docs/protocol.md', 'utf8').split('### Events feed\n');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId, utf8 } from '../../src/protocol/bytes.js';
-import { derivePaper, newCode, requireCode } from '../../src/protocol/codes.js';
-import { openExport } from '../../src/protocol/open-export.js';
-import { EXPORT_HEAD, sealExport } from '../../src/protocol/seal-export.js';
+import { newId, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
+import { openExport } from '../../src/protocol/envelope/open-export.js';
+import { EXPORT_HEAD, sealExport } from '../../src/protocol/envelope/seal-export.js';
 
 const CTX = 86;
 const WRAP = 1168;

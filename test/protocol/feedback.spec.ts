@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import Type from 'typebox';
-import { canonicalText } from '../../src/protocol/json.js';
-import { randomBytes, utf8 } from '../../src/protocol/bytes.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
+import { randomBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { KIND, parseContext, ROLE } from '../../src/protocol/envelope.js';
-import { FEEDBACK, feedbackTable, type CountedAnswers } from '../../src/protocol/feedback.js';
-import { openFeedback } from '../../src/protocol/open-feedback.js';
-import { FEEDBACK_LENGTH, sealFeedback } from '../../src/protocol/seal-feedback.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
+import { KIND, parseContext, ROLE } from '../../src/protocol/envelope/envelope.js';
+import { FEEDBACK, feedbackTable, type CountedAnswers } from '../../src/protocol/envelope/feedback.js';
+import { openFeedback } from '../../src/protocol/envelope/open-feedback.js';
+import { FEEDBACK_LENGTH, sealFeedback } from '../../src/protocol/envelope/seal-feedback.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
 import { readEmbeddedCase, writeEmbeddedCase } from '../../src/protocol/audit/embedded-case.js';
-import { makeValidator } from '../../src/protocol/validator.js';
-import { makeValidator as makeInBrowser } from '../../src/protocol/validator.browser.js';
+import { makeValidator } from '../../src/protocol/encoding/validator.js';
+import { makeValidator as makeInBrowser } from '../../src/protocol/encoding/validator.browser.js';
 
 const [ONE, TWO] = [boxKey(randomBytes(32)), boxKey(randomBytes(32))];
 const refused = (check: string) => expect.objectContaining({ check }) as unknown as Error;

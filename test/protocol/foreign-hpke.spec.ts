@@ -4,7 +4,7 @@ import { XWing } from '@hpke/hybridkem-x-wing';
 import { describe, expect, it } from '@jest/globals';
 import * as noble from '@panva/hpke-noble';
 import { CipherSuite } from 'hpke';
-import { concat, randomBytes, utf8 } from '../../src/protocol/bytes.js';
+import { concat, randomBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { openBase } from '../../src/protocol/crypto/hpke-open.js';
 import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';

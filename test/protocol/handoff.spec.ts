@@ -1,28 +1,36 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
-import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
+import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
 import {
   derivePaper,
   deriveReceipt,
   newCode,
   requireCode,
   type ReceiptKeys,
-} from '../../src/protocol/codes.js';
+} from '../../src/protocol/encoding/codes.js';
 import { epochKeys, signingKey, type BoxKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { KIND, ROLE } from '../../src/protocol/envelope.js';
+import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
 import { statementLeaf } from '../../src/protocol/log/leaves.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { openHandoff, type HandoffInput, type HandoffTrust } from '../../src/protocol/open-handoff.js';
-import { openMessage } from '../../src/protocol/open-message.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import {
+  openHandoff,
+  type HandoffInput,
+  type HandoffTrust,
+} from '../../src/protocol/handoff/open-handoff.js';
+import { openMessage } from '../../src/protocol/handoff/open-message.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import type { HandoffReleased } from '../../src/protocol/schemas/statements.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
-import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
-import { hashText, readUnverified, sign } from '../../src/protocol/signed.js';
-import { policyOf, TestLog } from '../support/test-log.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
+import {
+  sealHandoff,
+  type HandoffToSeal,
+  type SealedHandoff,
+} from '../../src/protocol/handoff/seal-handoff.js';
+import { hashText, readUnverified, sign } from '../../src/protocol/encoding/signed.js';
+import { policyOf, TestLog } from '../support/log/test-log.js';
 
 const TODAY = '2026-11-24';
 const RECORD: HandoffRecord = { calledName: 'Sam', spokenLanguages: ['ti'], reason: 'Zorg nodig — ሰላም.' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { concat, fromBase64url, randomBytes, utf8 } from '../../src/protocol/bytes.js';
+import { concat, fromBase64url, randomBytes, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { verifyEd25519 as verifyInBrowser } from '../../src/protocol/crypto/ed25519.browser.js';
 import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';
 import {
@@ -11,8 +11,8 @@ import {
   signingKey,
   verifyBytes,
 } from '../../src/protocol/crypto/keys.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { SMALL_ORDER } from '../support/small-order.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { SMALL_ORDER } from '../support/requests/small-order.js';
 
 /** Of the group that Ed25519 signs in (RFC 8032, section 5.1). */
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;

@@ -1,19 +1,19 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
-import { fromBase64url, idToBytes, newId, utf8 } from '../../src/protocol/bytes.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
+import { fromBase64url, idToBytes, newId, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/encoding/codes.js';
 import { epochKeys, signingKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { KIND, ROLE } from '../../src/protocol/envelope.js';
-import { openMessage } from '../../src/protocol/open-message.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
+import { openMessage } from '../../src/protocol/handoff/open-message.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { sealEnvelope, type SealedEnvelope } from '../../src/protocol/seal-envelope.js';
-import { signConsent } from '../../src/protocol/seal-handoff.js';
-import { sealMessage, type MessageToSeal } from '../../src/protocol/seal-message.js';
-import { hashText, readUnverified } from '../../src/protocol/signed.js';
-import type { ThreadEntry } from '../../src/protocol/thread.js';
+import { sealEnvelope, type SealedEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
+import { signConsent } from '../../src/protocol/handoff/seal-handoff.js';
+import { sealMessage, type MessageToSeal } from '../../src/protocol/handoff/seal-message.js';
+import { hashText, readUnverified } from '../../src/protocol/encoding/signed.js';
+import type { ThreadEntry } from '../../src/protocol/handoff/thread.js';
 
 const day = '2026-11-24';
 

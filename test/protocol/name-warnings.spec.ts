@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { nameWarnings, unusualNames } from '../../src/protocol/name-warnings.js';
-import { HONEST } from '../support/odd-texts.js';
+import { nameWarnings, unusualNames } from '../../src/protocol/encoding/name-warnings.js';
+import { HONEST } from '../support/requests/odd-texts.js';
 
 const BRUSSELS = ['fr', 'nl', 'en'];
 

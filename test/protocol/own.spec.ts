@@ -1,20 +1,24 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { prepareFounder, recordConsent } from '../../src/client/index.js';
-import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/codes.js';
+import { fromBase64url, idToBytes, newId, toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { deriveReceipt, newCode, requireCode, type ReceiptKeys } from '../../src/protocol/encoding/codes.js';
 import { epochKeys, signingKey, type EpochKeys, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { KIND, ROLE } from '../../src/protocol/envelope.js';
-import { openMessage } from '../../src/protocol/open-message.js';
-import { openOwnHandoff } from '../../src/protocol/open-own-handoff.js';
-import { readOwnChain } from '../../src/protocol/own-chain.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
-import { sealHandoff, type HandoffToSeal, type SealedHandoff } from '../../src/protocol/seal-handoff.js';
-import { sealMessage } from '../../src/protocol/seal-message.js';
+import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
+import { openMessage } from '../../src/protocol/handoff/open-message.js';
+import { openOwnHandoff } from '../../src/protocol/handoff/open-own-handoff.js';
+import { readOwnChain } from '../../src/protocol/consent/own-chain.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
+import {
+  sealHandoff,
+  type HandoffToSeal,
+  type SealedHandoff,
+} from '../../src/protocol/handoff/seal-handoff.js';
+import { sealMessage } from '../../src/protocol/handoff/seal-message.js';
 import type { ConsentGiven, HandoffReleased } from '../../src/protocol/schemas/statements.js';
-import { hashText, readUnverified, sign } from '../../src/protocol/signed.js';
-import { freshKey } from '../support/founders.js';
+import { hashText, readUnverified, sign } from '../../src/protocol/encoding/signed.js';
+import { freshKey } from '../support/network/founders.js';
 
 const TODAY = '2026-11-24';
 const LATER = '2026-11-25';

@@ -6,12 +6,12 @@ import {
   requirePlainText,
   typedText,
   visibleText,
-} from '../../src/protocol/plain-text.js';
+} from '../../src/protocol/encoding/plain-text.js';
 import { HANDOFF_RECORD_EXAMPLE } from '../../src/protocol/schemas/examples.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
 import { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import { ServiceProfile } from '../../src/protocol/schemas/service-profile.js';
-import { anyText, DECEIVING, HONEST } from '../support/odd-texts.js';
+import { anyText, DECEIVING, HONEST } from '../support/requests/odd-texts.js';
 
 const RUNS = { numRuns: 2000, seed: 20261130 };
 const refused = (check: string, pointer?: string) =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { misfitOf, requireOf } from '../../src/protocol/check.js';
-import { checkText, pointerOf, Refused } from '../../src/protocol/errors.js';
-import { parseStrict } from '../../src/protocol/json.js';
+import { misfitOf, requireOf } from '../../src/protocol/encoding/check.js';
+import { checkText, pointerOf, Refused } from '../../src/protocol/encoding/errors.js';
+import { parseStrict } from '../../src/protocol/encoding/json.js';
 import { parseProfile } from '../../src/protocol/directory/profile.js';
 import { ServiceProfile } from '../../src/protocol/schemas/service-profile.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
-import { makeValidator } from '../../src/protocol/validator.browser.js';
+import { makeValidator } from '../../src/protocol/encoding/validator.browser.js';
 
 /** What a function refuses, for whoever wants to know where. */
 function refusedOf(act: () => unknown): Refused {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { intakeProblems } from '../../src/protocol/directory/intake.js';
 import { parseProfile, requireDeclarable } from '../../src/protocol/directory/profile.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { TAXONOMY, termWithParents } from '../../src/protocol/directory/taxonomy.js';
-import { defaultCharter, DEFAULT_PURPOSES } from '../../src/protocol/charter.js';
+import { defaultCharter, DEFAULT_PURPOSES } from '../../src/protocol/registry/charter.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
 import { HANDOFF_RECORD_EXAMPLE } from '../../src/protocol/schemas/examples.js';
 import type { Intake, Question, ServiceProfile } from '../../src/protocol/schemas/service-profile.js';

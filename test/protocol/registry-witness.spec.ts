@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { everyWitness, witnessesAt } from '../../src/protocol/registry-witnesses.js';
-import { sign } from '../../src/protocol/signed.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { everyWitness, witnessesAt } from '../../src/protocol/registry/registry-witnesses.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
 import {
   charterSignature,
   freshKey,
   givenOrganisation,
   type Named,
   type Setting,
-} from '../support/founders.js';
-import { refusal, revocationOf } from '../support/registry.js';
+} from '../support/network/founders.js';
+import { refusal, revocationOf } from '../support/network/registry.js';
 
 const at: Setting = { network: newId(), today: '2026-11-10' };
 const [seuil, noord] = [givenOrganisation(at, 'Seuil'), givenOrganisation(at, 'Noord')];

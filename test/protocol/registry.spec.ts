@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { textHash } from '../../src/protocol/charter.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
+import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry/registry.js';
 import {
   charterInForce,
   currentEpoch,
   epochsOf,
   isSignerAtAnchors,
-} from '../../src/protocol/registry-keys.js';
+} from '../../src/protocol/registry/registry-keys.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { sign } from '../../src/protocol/signed.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
 import {
   charterSignature,
   coordinatorEntry,
@@ -21,8 +21,8 @@ import {
   type Named,
   type Setting,
   type TestEpoch,
-} from '../support/founders.js';
-import { refusal, revocationOf } from '../support/registry.js';
+} from '../support/network/founders.js';
+import { refusal, revocationOf } from '../support/network/registry.js';
 
 const at: Setting = { network: newId(), today: '2026-11-10' };
 const seuil = givenOrganisation(at, 'Seuil');

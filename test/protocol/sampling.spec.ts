@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
-import { KIND, ROLE } from '../../src/protocol/envelope.js';
+import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { openOpening } from '../../src/protocol/open-opening.js';
-import { drawLeaves } from '../../src/protocol/sampling.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
-import { sealOpening } from '../../src/protocol/seal-opening.js';
-import { fromHex, utf8 } from '../../src/protocol/bytes.js';
+import { openOpening } from '../../src/protocol/envelope/open-audit-answer.js';
+import { drawLeaves } from '../../src/protocol/audit/sampling.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
+import { sealOpening } from '../../src/protocol/envelope/seal-audit-answer.js';
+import { fromHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import vectors from '../vectors/sampling.json' with { type: 'json' };
 
 describe('leaves that are drawn', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as noble from '@panva/hpke-noble';
 import { CipherSuite } from 'hpke';
-import { concat, fromHex, newId, toHex, utf8 } from '../../src/protocol/bytes.js';
-import { derivePaper, deriveReceipt, newCode, requireCode } from '../../src/protocol/codes.js';
+import { concat, fromHex, newId, toHex, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, deriveReceipt, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
 import { openSecond } from '../../src/protocol/crypto/second-open.js';
 import { secondInfo, sealSecond } from '../../src/protocol/crypto/second-seal.js';
 import { sealBase } from '../../src/protocol/crypto/hpke-seal.js';

@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.js';
+import { toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { signBytes, signingKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { SIGNED_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import { SIGNED, type Payload, type SignedTyp } from '../../src/protocol/schemas/signed.js';
-import { hashText, readHeader, readUnverified, sign, verifySigned } from '../../src/protocol/signed.js';
-import { freshKey } from '../support/founders.js';
+import {
+  hashText,
+  readHeader,
+  readUnverified,
+  sign,
+  verifySigned,
+} from '../../src/protocol/encoding/signed.js';
+import { freshKey } from '../support/network/founders.js';
 
 const RUNS = { numRuns: 60, seed: 20261124 };
 const TYPS = Object.keys(SIGNED) as SignedTyp[];

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { textHash } from '../../src/protocol/charter.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
 import type { SigningKey } from '../../src/protocol/crypto/keys.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import { STATEMENT_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import type { ChainStatement, ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { sign } from '../../src/protocol/signed.js';
-import { extend, verifyChain, type Chain } from '../../src/protocol/statements.js';
-import { freshKey, givenOrganisation } from '../support/founders.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { extend, verifyChain, type Chain } from '../../src/protocol/consent/statements.js';
+import { freshKey, givenOrganisation } from '../support/network/founders.js';
 
 const at = { network: newId(), today: '2026-11-10' };
 const LOG = `relais-${at.network}/consent`;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { newCode, requireCode } from '../../src/protocol/codes.js';
-import { normaliseCode, normaliseKey, normaliseWord } from '../../src/protocol/typed.js';
-import { anyText } from '../support/odd-texts.js';
+import { newCode, requireCode } from '../../src/protocol/encoding/codes.js';
+import { normaliseCode, normaliseKey, normaliseWord } from '../../src/protocol/encoding/typed.js';
+import { anyText } from '../support/requests/odd-texts.js';
 
 const RUNS = { numRuns: 2000, seed: 20261130 };
 

@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId, utf8 } from '../../src/protocol/bytes.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { sign } from '../../src/protocol/signed.js';
-import { formatManifest, manifestHash, parseManifest, webAppFiles } from '../../src/protocol/web-manifest.js';
-import { givenOrganisation, type Setting } from '../support/founders.js';
+import { newId, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import {
+  formatManifest,
+  manifestHash,
+  parseManifest,
+  webAppFiles,
+} from '../../src/protocol/registry/web-manifest.js';
+import { givenOrganisation, type Setting } from '../support/network/founders.js';
 
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 

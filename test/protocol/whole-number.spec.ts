@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { wholeNumber } from '../../src/protocol/whole-number.js';
+import { wholeNumber } from '../../src/protocol/encoding/whole-number.js';
 
 describe('a whole number', () => {
   it.each(['0', '1', '42', '9007199254740991'])('is %s', (text) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toBase64, utf8 } from '../../src/protocol/bytes.js';
+import { toBase64, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { parseCheckpoint, type Checkpoint } from '../../src/protocol/log/checkpoint.js';
 import { consistencyProof, leafHash, rootOf } from '../../src/protocol/log/merkle.js';
 import {
@@ -19,9 +19,9 @@ import {
   parseAddCheckpoint,
   witnessName,
 } from '../../src/protocol/log/witness.js';
-import { freshKey } from '../support/founders.js';
-import { TestLog } from '../support/test-log.js';
-import { textOf } from '../support/witness.js';
+import { freshKey } from '../support/network/founders.js';
+import { TestLog } from '../support/log/test-log.js';
+import { textOf } from '../support/log/witness.js';
 
 /** The example of C2SP tlog-witness, as it stands in the specification. */
 const EXAMPLE = `old 20852014

@@ -1,28 +1,28 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { importDrafts, prepareFounder, recordConsent } from '../../src/client/index.js';
-import { signCharter } from '../../src/client/found.js';
-import { fromBase64url, newId, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { deriveReceipt, newCode, requireCode } from '../../src/protocol/codes.js';
+import { signCharter } from '../../src/client/coordinator/found.js';
+import { fromBase64url, newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { deriveReceipt, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
 import { boxKey, epochKeys, signingKey, type EpochKeys } from '../../src/protocol/crypto/keys.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { sealWelcome } from '../../src/protocol/crypto/welcome-seal.js';
 import { openWelcome } from '../../src/protocol/crypto/welcome-open.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { canonicalText, parseStrict, strictText } from '../../src/protocol/json.js';
-import { openFeedback } from '../../src/protocol/open-feedback.js';
-import { openMessage } from '../../src/protocol/open-message.js';
-import { openOwnHandoff } from '../../src/protocol/open-own-handoff.js';
-import { readOwnChain } from '../../src/protocol/own-chain.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { canonicalText, parseStrict, strictText } from '../../src/protocol/encoding/json.js';
+import { openFeedback } from '../../src/protocol/envelope/open-feedback.js';
+import { openMessage } from '../../src/protocol/handoff/open-message.js';
+import { openOwnHandoff } from '../../src/protocol/handoff/open-own-handoff.js';
+import { readOwnChain } from '../../src/protocol/consent/own-chain.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { sealFeedback } from '../../src/protocol/seal-feedback.js';
-import { sealHandoff, type HandoffToSeal } from '../../src/protocol/seal-handoff.js';
-import { sealMessage } from '../../src/protocol/seal-message.js';
-import { hashText, readUnverified, sign, verifySigned } from '../../src/protocol/signed.js';
-import { anyText, DECEIVING } from '../support/odd-texts.js';
+import { sealFeedback } from '../../src/protocol/envelope/seal-feedback.js';
+import { sealHandoff, type HandoffToSeal } from '../../src/protocol/handoff/seal-handoff.js';
+import { sealMessage } from '../../src/protocol/handoff/seal-message.js';
+import { hashText, readUnverified, sign, verifySigned } from '../../src/protocol/encoding/signed.js';
+import { anyText, DECEIVING } from '../support/requests/odd-texts.js';
 
 const DAY = '2026-11-24';
 const RUNS = { numRuns: process.env['RELAIS_LONG'] ? 5000 : 120, seed: 20261130 };
@@ -176,7 +176,10 @@ describe('a writer', () => {
       const text = `Nom;Motif\n"${cell}";x\nSam;y`;
       const source = { format: 'csv', text, mapping: { Nom: 'calledName', Motif: 'reason' } } as const;
       const { drafts, problems } = importDrafts(source, { to: newId(), refusedFields: [] });
-      expect([drafts.length, problems]).toEqual([1, [{ row: 2, column: 'Nom', field: 'calledName', problem: 'characters' }]]);
+      expect([drafts.length, problems]).toEqual([
+        1,
+        [{ row: 2, column: 'Nom', field: 'calledName', problem: 'characters' }],
+      ]);
     }
   });
 

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/protocol/bytes.js';
-import type { RawAnswer, RawRequest } from '../support/caller.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { givenPrincipals, PRINCIPALS, type PrincipalName, type Principals } from '../support/principals.js';
-import { givenRequests, rawRequest, type Requests } from '../support/requests.js';
-import { listRoutes } from '../support/routes.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import type { RawAnswer, RawRequest } from '../support/requests/caller.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import {
+  givenPrincipals,
+  PRINCIPALS,
+  type PrincipalName,
+  type Principals,
+} from '../support/network/principals.js';
+import { givenRequests, rawRequest, type Requests } from '../support/requests/requests.js';
+import { listRoutes } from '../support/machines/routes.js';
 import matrix from './access-matrix.json' with { type: 'json' };
 
 /** Status of each allowed cell; `everybody` and `devices` stand for all, and all living devices. */

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { makeProof, proofKey } from '../../src/client/proof.js';
-import { randomBytes } from '../../src/protocol/bytes.js';
+import { makeProof, proofKey } from '../../src/client/device/proof.js';
+import { randomBytes } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { Entrant } from '../support/entrant.js';
-import { foreignKey } from '../support/foreign.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Entrant } from '../support/network/entrant.js';
+import { foreignKey } from '../support/machines/foreign.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 type MakeHeaders = (accessToken: string) => Record<string, string> | Promise<Record<string, string>>;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certifyRequests, invite } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
-import { newCode } from '../../src/protocol/codes.js';
-import { normaliseCode } from '../../src/protocol/typed.js';
+import { newCode } from '../../src/protocol/encoding/codes.js';
+import { normaliseCode } from '../../src/protocol/encoding/typed.js';
 import {
   givenAgent,
   givenJoinedAgent,
@@ -13,9 +13,9 @@ import {
   relais,
   runRelais,
   type TestAgent,
-} from '../support/agent.js';
-import { shiftClock, until } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+} from '../support/machines/agent.js';
+import { shiftClock, until } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 describe('whoever asks the agent', () => {
   let server: FoundedServer;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { answerAudits, fetchFinalProofs, type Device } from '../../src/client/index.js';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { openOpening } from '../../src/protocol/open-opening.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { openOpening } from '../../src/protocol/envelope/open-audit-answer.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { sealOpening } from '../../src/protocol/seal-opening.js';
-import { NOTHING, sizeOf } from '../support/audits.js';
-import { asOwner, until } from '../support/database.js';
-import { dumpValues } from '../support/dump.js';
-import { givenMessage } from '../support/content.js';
-import { givenReferral, givenSend, postSend } from '../support/makers.js';
-import { insertDevice } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { sealOpening } from '../../src/protocol/envelope/seal-audit-answer.js';
+import { NOTHING, sizeOf } from '../support/log/audits.js';
+import { asOwner, until } from '../support/machines/database.js';
+import { dumpValues } from '../support/machines/dump.js';
+import { givenMessage } from '../support/network/content.js';
+import { givenReferral, givenSend, postSend } from '../support/network/makers.js';
+import { insertDevice } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Only holders open, and only to an auditor whom the charter appoints. */
 describe('a sample of the consent log', () => {

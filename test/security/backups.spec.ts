@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { givenBackup, relais, spoil, type Machine, type TestBackup } from '../support/backups.js';
-import { asOwner, givenDatabase, until } from '../support/database.js';
-import { givenReferral, storedOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { givenBackup, relais, spoil, type Machine, type TestBackup } from '../support/machines/backups.js';
+import { asOwner, givenDatabase, until } from '../support/machines/database.js';
+import { givenReferral, storedOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** What a stolen, spoilt or misused backup yields. */
 describe('a backup', () => {

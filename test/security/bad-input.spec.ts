@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/protocol/bytes.js';
-import type { RawAnswer, RawRequest } from '../support/caller.js';
-import { fingerprint } from '../support/dump.js';
-import { givenPrincipals, PRINCIPALS, type Principals, type Someone } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { answerTo, head, speak, type Spoken } from '../support/raw-socket.js';
-import { givenRequests, rawRequest, type Requests } from '../support/requests.js';
-import { BODIES, CANARY, changesOf } from '../support/wrong-bodies.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import type { RawAnswer, RawRequest } from '../support/requests/caller.js';
+import { fingerprint } from '../support/machines/dump.js';
+import { givenPrincipals, PRINCIPALS, type Principals, type Someone } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { answerTo, head, speak, type Spoken } from '../support/machines/raw-socket.js';
+import { givenRequests, rawRequest, type Requests } from '../support/requests/requests.js';
+import { BODIES, CANARY, changesOf } from '../support/requests/wrong-bodies.js';
 import matrix from './access-matrix.json' with { type: 'json' };
 
 type Row = Readonly<Record<string, number>>;

@@ -14,8 +14,8 @@ import {
   uploadAttachment,
 } from '../../src/client/index.js';
 import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js';
-import { dumpValues } from '../support/dump.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { dumpValues } from '../support/machines/dump.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Words that occur nowhere by chance; each stands where something about a person, or about how they spoke, would. */
 const CANARIES = {

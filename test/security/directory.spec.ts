@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile, searchServices } from '../../src/client/index.js';
-import { dumpValues } from '../support/dump.js';
-import { post } from '../support/makers.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { dumpValues } from '../support/machines/dump.js';
+import { post } from '../support/network/makers.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Words that occur nowhere by chance. */
 const STREET = 'Zwanenzangdreef';

@@ -7,13 +7,13 @@ import { ForkMet } from '../../src/cli/witness/forks.js';
 import { pullOnce } from '../../src/cli/witness/pull.js';
 import { witnessApp } from '../../src/cli/witness/serve.js';
 import { formatAddCheckpoint } from '../../src/protocol/log/witness.js';
-import { until } from '../support/database.js';
-import { freshKey } from '../support/founders.js';
-import { LyingServer, startWitness } from '../support/lying-log-server.js';
-import { freePort } from '../support/process.js';
-import { TestNetwork } from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
-import { givenWitness, type TestWitnessFolder } from '../support/witness.js';
+import { until } from '../support/machines/database.js';
+import { freshKey } from '../support/network/founders.js';
+import { LyingServer, startWitness } from '../support/log/lying-log-server.js';
+import { freePort } from '../support/machines/process.js';
+import { TestNetwork } from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
+import { givenWitness, type TestWitnessFolder } from '../support/log/witness.js';
 
 describe('a witness that meets a fork', () => {
   const network = new TestNetwork();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addRequestStage } from '../../src/server/common/http/request-stage.js';
-import { givenServerProcess, type ServerProcess } from '../support/process.js';
+import { givenServerProcess, type ServerProcess } from '../support/machines/process.js';
 
 const MOST = 5;
 const PROXY = '10.0.0.1';

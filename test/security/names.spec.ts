@@ -9,19 +9,19 @@ import {
   strangeEntries,
   type Device,
 } from '../../src/client/index.js';
-import { fromBase64url, newId } from '../../src/protocol/bytes.js';
+import { fromBase64url, newId } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { textHash } from '../../src/protocol/charter.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../src/protocol/schemas/example-profile.js';
-import { readUnverified, sign } from '../../src/protocol/signed.js';
+import { readUnverified, sign } from '../../src/protocol/encoding/signed.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
-import { givenProposal } from '../support/agreements.js';
-import { givenEpoch } from '../support/founders.js';
-import { givenReferral, post } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { DECEIVING } from '../support/odd-texts.js';
+import { givenProposal } from '../support/network/agreements.js';
+import { givenEpoch } from '../support/network/founders.js';
+import { givenReferral, post } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { DECEIVING } from '../support/requests/odd-texts.js';
 
-/** One of each kind; `protocol/plain-text` has them all. */
+/** One of each kind; `protocol/encoding/plain-text` has them all. */
 const KINDS = ['a NUL', 'a lone surrogate', 'an override', 'a space of no width', 'an escape of terminals'];
 const SIGNS = DECEIVING.flatMap(([kind, text]) => (KINDS.includes(kind) ? [text] : []));
 const MIXED = 'Clinique dυ Canal';

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { Transport } from '../../src/client/index.js';
-import { ConsentLogFollower } from '../../src/client/consent-log.js';
-import { RegistryFollower } from '../../src/client/registry.js';
-import type { RegistryState } from '../../src/client/state.js';
-import { randomBytes, toBase64, utf8 } from '../../src/protocol/bytes.js';
+import { ConsentLogFollower } from '../../src/client/device/consent-log.js';
+import { RegistryFollower } from '../../src/client/device/registry.js';
+import type { RegistryState } from '../../src/client/device/state.js';
+import { randomBytes, toBase64, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { parseVkey } from '../../src/protocol/log/note.js';
 import { statementLeaf } from '../../src/protocol/log/leaves.js';
 import { consistencyProof, leafHash, rootOf } from '../../src/protocol/log/merkle.js';
 import { formatPolicy } from '../../src/protocol/log/policy.js';
-import { freshKey } from '../support/founders.js';
-import { TestNetwork, YEAR } from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
-import { treeOf, turnYear, type TurnChange } from '../support/years.js';
+import { freshKey } from '../support/network/founders.js';
+import { TestNetwork, YEAR } from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
+import { treeOf, turnYear, type TurnChange } from '../support/log/years.js';
 
 type Files = Map<string, Uint8Array>;
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId } from '../../src/protocol/bytes.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
 import openapi from '../../openapi.json' with { type: 'json' };
-import type { RawAnswer } from '../support/caller.js';
-import { fingerprint } from '../support/dump.js';
-import { fromSchema, type Schema, type Schemas } from '../support/from-schema.js';
-import { givenPrincipals, type Principals } from '../support/principals.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import type { RawAnswer } from '../support/requests/caller.js';
+import { fingerprint } from '../support/machines/dump.js';
+import { fromSchema, type Schema, type Schemas } from '../support/requests/from-schema.js';
+import { givenPrincipals, type Principals } from '../support/network/principals.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const RUNS = Number(process.env['RELAIS_TEST_RUNS'] ?? 25);
 

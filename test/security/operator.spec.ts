@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyLogs } from '../../src/protocol/audit/verify-logs.js';
 import type { AuditReport } from '../../src/protocol/audit/report.js';
-import { utf8 } from '../../src/protocol/bytes.js';
-import { words } from '../support/audit.js';
-import { inDays } from '../support/founders.js';
-import { inputOf, TestNetwork, TODAY, type TestConsent } from '../support/public-log.js';
-import { TestLog, type TestWitness } from '../support/test-log.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
+import { words } from '../support/log/audit.js';
+import { inDays } from '../support/network/founders.js';
+import { inputOf, TestNetwork, TODAY, type TestConsent } from '../support/log/public-log.js';
+import { TestLog, type TestWitness } from '../support/log/test-log.js';
 
 const noon = (day: string): bigint => BigInt(Date.parse(`${day}T12:00:00Z`) / 1000);
 

@@ -8,17 +8,22 @@ import {
   maintainKeys,
   revokeDevice,
 } from '../../src/client/index.js';
-import { certifyDevice, newDeviceKeys, publicJwk, renewCertificate } from '../../src/client/certify.js';
-import { isId, toBase64url } from '../../src/protocol/bytes.js';
-import { newCode, deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import type { Certificate } from '../../src/protocol/device-certificate.js';
-import { readUnverified } from '../../src/protocol/signed.js';
-import { Caller } from '../support/caller.js';
-import { asOwner } from '../support/database.js';
-import { movedTo } from '../support/impatient.js';
-import { givenSend, post, postWithdrawal, withdrawalOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/process.js';
-import { rounds } from '../support/rounds.js';
+import {
+  certifyDevice,
+  newDeviceKeys,
+  publicJwk,
+  renewCertificate,
+} from '../../src/client/device/certify.js';
+import { isId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { newCode, deriveInvitation, requireCode } from '../../src/protocol/encoding/codes.js';
+import type { Certificate } from '../../src/protocol/registry/device-certificate.js';
+import { readUnverified } from '../../src/protocol/encoding/signed.js';
+import { Caller } from '../support/requests/caller.js';
+import { asOwner } from '../support/machines/database.js';
+import { movedTo } from '../support/requests/impatient.js';
+import { givenSend, post, postWithdrawal, withdrawalOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
+import { rounds } from '../support/machines/rounds.js';
 
 const QUOTAS = { devices: 5, invitations: 3, openReferrals: 4 };
 const AT_ONCE = 9;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Receipt } from '../../src/client/index.js';
-import { newCode, deriveReceipt, requireCode } from '../../src/protocol/codes.js';
+import { newCode, deriveReceipt, requireCode } from '../../src/protocol/encoding/codes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { newId } from '../../src/protocol/bytes.js';
-import { Caller } from '../support/caller.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { Caller } from '../support/requests/caller.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 describe('the person’s door', () => {
   let server: FoundedServer;

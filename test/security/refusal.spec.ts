@@ -8,10 +8,10 @@ import {
   recordConsent,
   searchServices,
 } from '../../src/client/index.js';
-import { asOwner } from '../support/database.js';
-import { DECISION } from '../support/drafts.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asOwner } from '../support/machines/database.js';
+import { DECISION } from '../support/network/drafts.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** What any request leaves, whatever it is about: assertions that were used, tokens, hashes of requests. Gone within 72 hours. */
 const ANY_REQUEST = ['assertion_replay', 'access_token', 'idempotency'];

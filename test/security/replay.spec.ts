@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { Entrant } from '../support/entrant.js';
-import { enrolForeign, type Algorithm } from '../support/foreign.js';
-import { malleated, otherTail } from '../support/jws-tricks.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { changed } from '../support/tokens.js';
+import { Entrant } from '../support/network/entrant.js';
+import { enrolForeign, type Algorithm } from '../support/machines/foreign.js';
+import { malleated, otherTail } from '../support/requests/jws-tricks.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { changed } from '../support/requests/tokens.js';
 
 /** On a PostgreSQL of its own: it is killed here. */
 const directory = mkdtempSync(join(tmpdir(), 'relais-replay-'));

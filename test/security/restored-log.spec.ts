@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Transport } from '../../src/client/index.js';
-import { RegistryFollower } from '../../src/client/registry.js';
-import type { RegistryState } from '../../src/client/state.js';
-import { utf8 } from '../../src/protocol/bytes.js';
-import { freshKey } from '../support/founders.js';
-import { YEAR, type TestNetwork } from '../support/public-log.js';
-import { revocationOf } from '../support/registry.js';
-import { givenFollowed, restoredOf } from '../support/restored.js';
-import { TestLog, type TestWitness } from '../support/test-log.js';
+import { RegistryFollower } from '../../src/client/device/registry.js';
+import type { RegistryState } from '../../src/client/device/state.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
+import { freshKey } from '../support/network/founders.js';
+import { YEAR, type TestNetwork } from '../support/log/public-log.js';
+import { revocationOf } from '../support/network/registry.js';
+import { givenFollowed, restoredOf } from '../support/network/restored.js';
+import { TestLog, type TestWitness } from '../support/log/test-log.js';
 
 /** By whom the newest tree that witnesses have seen was seen. */
 interface Witnessed {

@@ -20,7 +20,7 @@ describe('the import closure of the server', () => {
       format: 'esm',
       packages: 'external',
       alias: {
-        '#base64': './src/protocol/base64.ts',
+        '#base64': './src/protocol/encoding/base64.ts',
         '#ed25519': './src/protocol/crypto/ed25519.ts',
         '#sha256': './src/protocol/crypto/sha256.ts',
       },
@@ -35,7 +35,7 @@ describe('the import closure of the server', () => {
       'receipts/',
       'log/',
       'auth/token.service.ts',
-      'protocol/envelope.ts',
+      'protocol/envelope/envelope.ts',
     ])
       expect(files.some((file) => file.includes(part))).toBe(true);
   });

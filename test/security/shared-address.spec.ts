@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Receipt } from '../../src/client/index.js';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { deriveReceipt, newCode, requireCode } from '../../src/protocol/codes.js';
-import { sign } from '../../src/protocol/signed.js';
-import { makeProof, proofKey } from '../../src/client/proof.js';
-import { freshKey } from '../support/founders.js';
-import { givenSend, postSend, withdrawalOf } from '../support/makers.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { deriveReceipt, newCode, requireCode } from '../../src/protocol/encoding/codes.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { makeProof, proofKey } from '../../src/client/device/proof.js';
+import { freshKey } from '../support/network/founders.js';
+import { givenSend, postSend, withdrawalOf } from '../support/network/makers.js';
 import {
   givenNetwork,
   givenServerProcess,
   type FoundedServer,
   type ServerProcess,
-} from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+} from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 const MOST = 5;
 const SHELTER = '203.0.113.7';

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Database, type DatabaseUrls } from '../../src/database/index.js';
-import { newId } from '../../src/protocol/bytes.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
 import { ServerSecret } from '../../src/server/common/http/index.js';
 import { readConfig, type Config } from '../../src/server/config/index.js';
 import { EventPages } from '../../src/server/notifications/events/event-pages.js';
 import { SealedTexts } from '../../src/server/notifications/sealed-texts.js';
 import { Deliveries } from '../../src/server/notifications/webhooks/deliveries.js';
 import { findReachable, requireOutgoingUrl } from '../../src/server/common/outgoing/index.js';
-import { asApplication, asOwner, givenDatabase, shiftClock } from '../support/database.js';
-import { TestDns } from '../support/dns.js';
-import { collectGarbage } from '../support/garbage.js';
-import { Listener } from '../support/listener.js';
+import { asApplication, asOwner, givenDatabase, shiftClock } from '../support/machines/database.js';
+import { TestDns } from '../support/machines/dns.js';
+import { collectGarbage } from '../support/requests/garbage.js';
+import { Listener } from '../support/machines/listener.js';
 
 jest.setTimeout(60_000);
 

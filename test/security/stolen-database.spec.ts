@@ -10,14 +10,14 @@ import {
 } from '../../src/client/index.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { boxKey, epochKeys, signingKey, thumbprint } from '../../src/protocol/crypto/keys.js';
-import { parseContext } from '../../src/protocol/envelope.js';
-import { unwrap } from '../../src/protocol/open-envelope.js';
-import { deriveInvitation, requireCode } from '../../src/protocol/codes.js';
-import { asApplication, asOwner } from '../support/database.js';
-import { dumpValues } from '../support/dump.js';
-import { freshKey } from '../support/founders.js';
-import { requestBy } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { parseContext } from '../../src/protocol/envelope/envelope.js';
+import { unwrap } from '../../src/protocol/envelope/open-envelope.js';
+import { deriveInvitation, requireCode } from '../../src/protocol/encoding/codes.js';
+import { asApplication, asOwner } from '../support/machines/database.js';
+import { dumpValues } from '../support/machines/dump.js';
+import { freshKey } from '../support/network/founders.js';
+import { requestBy } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** Whoever has the whole database has these bytes, and tries each of them as every kind of key there is. */
 describe('a stolen database', () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint } from 'jose';
-import { makeProof } from '../../src/client/proof.js';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.js';
-import { asOwner } from '../support/database.js';
-import { Entrant, type RawAnswer } from '../support/entrant.js';
-import { enrolForeign, foreignKey, type Algorithm } from '../support/foreign.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { SMALL_ORDER } from '../support/small-order.js';
-import { tricksOf } from '../support/token-tricks.js';
-import { changed, type Change } from '../support/tokens.js';
+import { makeProof } from '../../src/client/device/proof.js';
+import { toBase64url, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { asOwner } from '../support/machines/database.js';
+import { Entrant, type RawAnswer } from '../support/network/entrant.js';
+import { enrolForeign, foreignKey, type Algorithm } from '../support/machines/foreign.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { SMALL_ORDER } from '../support/requests/small-order.js';
+import { tricksOf } from '../support/requests/token-tricks.js';
+import { changed, type Change } from '../support/requests/tokens.js';
 
 let server: FoundedServer;
 beforeAll(async () => {

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { certifyDevice, publicJwk } from '../../src/client/certify.js';
-import { makeGrants } from '../../src/client/grants.js';
+import { certifyDevice, publicJwk } from '../../src/client/device/certify.js';
+import { makeGrants } from '../../src/client/device/grants.js';
 import { invite } from '../../src/client/index.js';
-import { proofKey } from '../../src/client/proof.js';
-import { fromBase64url, randomBytes, toBase64url } from '../../src/protocol/bytes.js';
-import { deriveInvitation, derivePaper, requireCode } from '../../src/protocol/codes.js';
+import { proofKey } from '../../src/client/device/proof.js';
+import { fromBase64url, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { deriveInvitation, derivePaper, requireCode } from '../../src/protocol/encoding/codes.js';
 import { boxKey, type BoxKey, type SigningKey } from '../../src/protocol/crypto/keys.js';
 import { SIGNED_EXAMPLES } from '../../src/protocol/schemas/examples.js';
 import { SIGNED, type SignedTyp } from '../../src/protocol/schemas/signed.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { sign, verifySigned } from '../../src/protocol/signed.js';
-import { Entrant } from '../support/entrant.js';
-import { coordinatorEntry, freshKey } from '../support/founders.js';
-import { givenSend, post, postSend, postWithdrawal, withdrawalOf } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { sign, verifySigned } from '../../src/protocol/encoding/signed.js';
+import { Entrant } from '../support/network/entrant.js';
+import { coordinatorEntry, freshKey } from '../support/network/founders.js';
+import { givenSend, post, postSend, postWithdrawal, withdrawalOf } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const TYPS = Object.keys(SIGNED) as SignedTyp[];
 const PAIRS = TYPS.flatMap((typ) =>

@@ -6,11 +6,11 @@ import {
   sendReferral,
   uploadAttachment,
 } from '../../src/client/index.js';
-import { toHex } from '../../src/protocol/bytes.js';
-import { parseContext } from '../../src/protocol/envelope.js';
-import { sealWithFiles } from '../support/content.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { toHex } from '../../src/protocol/encoding/bytes.js';
+import { parseContext } from '../../src/protocol/envelope/envelope.js';
+import { sealWithFiles } from '../support/network/content.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** What two referrals may have in common: services and their keys, log, notice, kinds, codes, dates, small counts. */
 const COMMON_COLUMNS = new Set([

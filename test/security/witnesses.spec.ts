@@ -1,23 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { pullOnce } from '../../src/cli/witness/pull.js';
-import { utf8 } from '../../src/protocol/bytes.js';
+import { utf8 } from '../../src/protocol/encoding/bytes.js';
 import { cosignNote } from '../../src/protocol/log/note.js';
 import { readCheckpoint, formatAddCheckpoint, witnessName } from '../../src/protocol/log/witness.js';
-import { sign } from '../../src/protocol/signed.js';
-import { until } from '../support/database.js';
-import { freshKey } from '../support/founders.js';
-import { LyingServer, startWitness } from '../support/lying-log-server.js';
-import { freePort, givenNetwork, type FoundedServer } from '../support/process.js';
-import { TestNetwork } from '../support/public-log.js';
-import { TestLog } from '../support/test-log.js';
+import { sign } from '../../src/protocol/encoding/signed.js';
+import { until } from '../support/machines/database.js';
+import { freshKey } from '../support/network/founders.js';
+import { LyingServer, startWitness } from '../support/log/lying-log-server.js';
+import { freePort, givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { TestNetwork } from '../support/log/public-log.js';
+import { TestLog } from '../support/log/test-log.js';
 import {
   givenPullWitness,
   givenWitness,
   noteOf,
   textOf,
   type TestWitnessFolder,
-} from '../support/witness.js';
+} from '../support/log/witness.js';
 
 const YEAR = new Date().getUTCFullYear();
 

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { newId } from '../../src/protocol/bytes.js';
-import { textHash } from '../../src/protocol/charter.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
 import { SIGNED } from '../../src/protocol/schemas/signed.js';
-import { problemOf } from '../../src/client/problem.js';
+import { problemOf } from '../../src/client/device/problem.js';
 import openapi from '../../openapi.json' with { type: 'json' };
-import { Caller, type Answer } from '../support/caller.js';
-import { until } from '../support/database.js';
-import { givenReferral, givenSend } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { answerTo, head } from '../support/raw-socket.js';
+import { Caller, type Answer } from '../support/requests/caller.js';
+import { until } from '../support/machines/database.js';
+import { givenReferral, givenSend } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { answerTo, head } from '../support/machines/raw-socket.js';
 
 const SECRET = 'zq-secret-of-mine';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -7,12 +7,12 @@ import {
   foundingBody,
   freshKey,
   inDays,
-} from '../support/founders.js';
-import { newId, toBase64url } from '../../src/protocol/bytes.js';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { canonicalText } from '../../src/protocol/json.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
+} from '../support/network/founders.js';
+import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import { verifyFounding, type Founding } from '../../src/server/organisations/founding/founding.rules.js';
 import { requirePlainName } from '../../src/server/organisations/registry/entries.rules.js';
 

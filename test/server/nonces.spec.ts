@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { uint64be } from '../../src/protocol/bytes.js';
+import { uint64be } from '../../src/protocol/encoding/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
 import { Nonces } from '../../src/server/auth/nonces.js';
 

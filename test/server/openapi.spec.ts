@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { newId } from '../../src/protocol/bytes.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { newId } from '../../src/protocol/encoding/bytes.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 interface Operation {
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];

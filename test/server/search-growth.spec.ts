@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishProfile } from '../../src/client/index.js';
 import { SEARCH } from '../../src/server/directory/search/search.sql.js';
-import { asApplication, asOwner } from '../support/database.js';
-import { givenProfile } from '../support/profiles.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { asApplication, asOwner } from '../support/machines/database.js';
+import { givenProfile } from '../support/network/profiles.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 interface Node {
   readonly 'Node Type': string;

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { fromHex, newId, toBase64url } from '../../src/protocol/bytes.js';
+import { fromHex, newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
 import { ServerSecret } from '../../src/server/common/http/index.js';
 import type { Config } from '../../src/server/config/index.js';
 import { shownKeys, signedHeaders, webhookKeys } from '../../src/server/notifications/webhooks/signature.js';
-import { readVectors } from '../support/vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const vector = readVectors('webhook.json') as {
   secret: string;

@@ -6,10 +6,10 @@ import {
   stateOn,
   type Passage,
   type RegisteredAgreement,
-} from '../../src/protocol/agreements.js';
-import { textHash } from '../../src/protocol/charter.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { readVectors } from '../support/vectors.js';
+} from '../../src/protocol/registry/agreements.js';
+import { textHash } from '../../src/protocol/registry/charter.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface AgreementVectors {
   readonly trust: { network: string; roots: string[] };

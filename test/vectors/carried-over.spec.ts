@@ -1,18 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBase64url, fromHex, randomBytes, toBase64url, toHex } from '../../src/protocol/bytes.js';
-import { carryOver } from '../../src/protocol/carry-over.js';
+import {
+  fromBase64url,
+  fromHex,
+  randomBytes,
+  toBase64url,
+  toHex,
+} from '../../src/protocol/encoding/bytes.js';
+import { carryOver } from '../../src/protocol/handoff/carry-over.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { KIND, parseContext, ROLE, type Kind, type Role } from '../../src/protocol/envelope.js';
+import { KIND, parseContext, ROLE, type Kind, type Role } from '../../src/protocol/envelope/envelope.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { openCarriedOver } from '../../src/protocol/open-carried-over.js';
-import { openHandoff, type HandoffInput } from '../../src/protocol/open-handoff.js';
-import { openTakenHandoff } from '../../src/protocol/open-own-handoff.js';
-import { readOwnChain } from '../../src/protocol/own-chain.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { sealEnvelope } from '../../src/protocol/seal-envelope.js';
+import { openCarriedOver } from '../../src/protocol/handoff/open-carried-over.js';
+import { openHandoff, type HandoffInput } from '../../src/protocol/handoff/open-handoff.js';
+import { openTakenHandoff } from '../../src/protocol/handoff/open-own-handoff.js';
+import { readOwnChain } from '../../src/protocol/consent/own-chain.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { hashText, readUnverified, verifySigned } from '../../src/protocol/signed.js';
-import { readVectors } from '../support/vectors.js';
+import { hashText, readUnverified, verifySigned } from '../../src/protocol/encoding/signed.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface Stated {
   readonly jws: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBase64url, fromHex, toBase64url, toHex, utf8 } from '../../src/protocol/bytes.js';
+import { fromBase64url, fromHex, toBase64url, toHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import {
   deriveInvitation,
   derivePaper,
@@ -8,7 +8,7 @@ import {
   parseCode,
   requireCode,
   withCheckSymbols,
-} from '../../src/protocol/codes.js';
+} from '../../src/protocol/encoding/codes.js';
 import { openGrant, openTakenGrant } from '../../src/protocol/crypto/grant-open.js';
 import { grantInfo, sealGrant } from '../../src/protocol/crypto/grant-seal.js';
 import { openBase } from '../../src/protocol/crypto/hpke-open.js';
@@ -16,12 +16,12 @@ import { sealBaseDeterministic } from '../../src/protocol/crypto/hpke-seal.js';
 import { boxKey, boxKeyId, epochKeys, signingKey } from '../../src/protocol/crypto/keys.js';
 import { openWelcome } from '../../src/protocol/crypto/welcome-open.js';
 import { sealWelcome } from '../../src/protocol/crypto/welcome-seal.js';
-import { commitTo } from '../../src/protocol/envelope.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { commitTo } from '../../src/protocol/envelope/envelope.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import type { Payload } from '../../src/protocol/schemas/signed.js';
-import { verifySigned } from '../../src/protocol/signed.js';
-import { normaliseWord, normaliseWord01 } from '../../src/protocol/typed.js';
-import { readVectors } from '../support/vectors.js';
+import { verifySigned } from '../../src/protocol/encoding/signed.js';
+import { normaliseWord, normaliseWord01 } from '../../src/protocol/encoding/typed.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface KeyVector {
   readonly seed: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromHex, toHex, utf8 } from '../../src/protocol/bytes.js';
-import { derivePaper, requireCode } from '../../src/protocol/codes.js';
-import { openExport } from '../../src/protocol/open-export.js';
-import { readVectors } from '../support/vectors.js';
+import { fromHex, toHex, utf8 } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, requireCode } from '../../src/protocol/encoding/codes.js';
+import { openExport } from '../../src/protocol/envelope/open-export.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface Vectors {
   readonly paper: { readonly code: string; readonly root: string; readonly boxId: string };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bytesToId, fromHex, toHex, utf8 } from '../../src/protocol/bytes.js';
+import { bytesToId, fromHex, toHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { openBody } from '../../src/protocol/crypto/body-open.js';
 import { bodyKeys } from '../../src/protocol/crypto/body-key.js';
 import { sealBody } from '../../src/protocol/crypto/body-seal.js';
@@ -19,17 +19,17 @@ import {
   wrapInfo,
   type Kind,
   type Role,
-} from '../../src/protocol/envelope.js';
-import { Refused } from '../../src/protocol/errors.js';
+} from '../../src/protocol/envelope/envelope.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { parsePolicy } from '../../src/protocol/log/policy.js';
-import { openContent, unwrap } from '../../src/protocol/open-envelope.js';
-import { openHandoff, type HandoffInput } from '../../src/protocol/open-handoff.js';
-import { openMessage, readMessage } from '../../src/protocol/open-message.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { hashText } from '../../src/protocol/signed.js';
-import { verifyChain } from '../../src/protocol/statements.js';
-import type { ThreadEntry } from '../../src/protocol/thread.js';
-import { readVectors } from '../support/vectors.js';
+import { openContent, unwrap } from '../../src/protocol/envelope/open-envelope.js';
+import { openHandoff, type HandoffInput } from '../../src/protocol/handoff/open-handoff.js';
+import { openMessage, readMessage } from '../../src/protocol/handoff/open-message.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { hashText } from '../../src/protocol/encoding/signed.js';
+import { verifyChain } from '../../src/protocol/consent/statements.js';
+import type { ThreadEntry } from '../../src/protocol/handoff/thread.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface RecipientVector {
   readonly role: Role;

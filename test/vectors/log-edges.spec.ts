@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, toBase64, utf8 } from '../../src/protocol/bytes.js';
+import { concat, toBase64, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { formatCheckpoint, parseCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { GrowingTree } from '../../src/protocol/log/growing-tree.js';
 import { statementLeaf } from '../../src/protocol/log/leaves.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '../../src/protocol/bytes.js';
+import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { formatCheckpoint, parseCheckpoint } from '../../src/protocol/log/checkpoint.js';
 import { anchorLeaf, padLeaf, padOpening, readLeaf, statementLeaf } from '../../src/protocol/log/leaves.js';
 import {
@@ -30,7 +30,7 @@ import {
   leafData,
   hashes,
   inMemory,
-} from '../support/log-vectors.js';
+} from '../support/log/log-vectors.js';
 
 describe('the leaves of the vectors', () => {
   it('hide statements, are pads, or anchor the registry', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseCharter } from '../../src/protocol/charter.js';
-import { verifyConsentRecord } from '../../src/protocol/consent-record.js';
-import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
-import { currentEpoch, latestEpoch, requireUnderstood } from '../../src/protocol/registry-keys.js';
+import { parseCharter } from '../../src/protocol/registry/charter.js';
+import { verifyConsentRecord } from '../../src/protocol/consent/consent-record.js';
+import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry/registry.js';
+import { currentEpoch, latestEpoch, requireUnderstood } from '../../src/protocol/registry/registry-keys.js';
 import type { ConsentGiven } from '../../src/protocol/schemas/statements.js';
-import { refusal } from '../support/registry.js';
-import { readVectors } from '../support/vectors.js';
+import { refusal } from '../support/network/registry.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface Case {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBase64url, fromHex, toHex } from '../../src/protocol/bytes.js';
-import { derivePaper, deriveReceipt, requireCode } from '../../src/protocol/codes.js';
+import { fromBase64url, fromHex, toHex } from '../../src/protocol/encoding/bytes.js';
+import { derivePaper, deriveReceipt, requireCode } from '../../src/protocol/encoding/codes.js';
 import { boxKey, thumbprint } from '../../src/protocol/crypto/keys.js';
 import { openSecond } from '../../src/protocol/crypto/second-open.js';
 import { secondInfo } from '../../src/protocol/crypto/second-seal.js';
-import { openFeedback } from '../../src/protocol/open-feedback.js';
-import { verifySigned } from '../../src/protocol/signed.js';
+import { openFeedback } from '../../src/protocol/envelope/open-feedback.js';
+import { verifySigned } from '../../src/protocol/encoding/signed.js';
 import vectors from './person.json' with { type: 'json' };
 
 describe('the vectors of the person’s door', () => {

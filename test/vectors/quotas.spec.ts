@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { charterHash, parseCharter, quotasOf } from '../../src/protocol/charter.js';
-import { readVectors } from '../support/vectors.js';
+import { charterHash, parseCharter, quotasOf } from '../../src/protocol/registry/charter.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const { accepted, refused } = readVectors('quotas.json') as {
   accepted: { name: string; text: string; textHash: string; effective: object }[];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromHex, toHex } from '../../src/protocol/bytes.js';
-import { Refused } from '../../src/protocol/errors.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { isSignerAtAnchors } from '../../src/protocol/registry-keys.js';
-import { extend, verifyChain } from '../../src/protocol/statements.js';
-import { hashText, verifySigned, type Keyring } from '../../src/protocol/signed.js';
+import { fromHex, toHex } from '../../src/protocol/encoding/bytes.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { isSignerAtAnchors } from '../../src/protocol/registry/registry-keys.js';
+import { extend, verifyChain } from '../../src/protocol/consent/statements.js';
+import { hashText, verifySigned, type Keyring } from '../../src/protocol/encoding/signed.js';
 import type { SignedTyp } from '../../src/protocol/schemas/signed.js';
-import { readVectors } from '../support/vectors.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface Refusal {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { defaultCharter } from '../../src/protocol/charter.js';
-import { emptyRegistry, followRegistry } from '../../src/protocol/registry.js';
-import { SendDto } from '../../src/server/referrals/send.dto.js';
-import { verifySend } from '../../src/server/referrals/send.rules.js';
-import { readVectors } from '../support/vectors.js';
+import { defaultCharter } from '../../src/protocol/registry/charter.js';
+import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
+import { SendDto } from '../../src/server/referrals/sending/send.dto.js';
+import { verifySend } from '../../src/server/referrals/sending/send.rules.js';
+import { readVectors } from '../support/log/vectors.js';
 
 const example = readVectors('../../src/server/referrals/examples/send.json') as Pick<SendDto, keyof SendDto>;
 const { trust, entries } = readVectors('registry.json') as {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBase64, fromHex, toHex } from '../../src/protocol/bytes.js';
+import { fromBase64, fromHex, toHex } from '../../src/protocol/encoding/bytes.js';
 import { sha256 } from '../../src/protocol/crypto/sha256.js';
-import { Refused } from '../../src/protocol/errors.js';
+import { Refused } from '../../src/protocol/encoding/errors.js';
 import { padLeaf, padOpening } from '../../src/protocol/log/leaves.js';
 import {
   completeSubtrees,
@@ -22,7 +22,7 @@ import {
   tilesOf,
   type Edge,
 } from '../../src/protocol/log/tiles.js';
-import { vectors, merkle, consent, hashes, inMemory } from '../support/log-vectors.js';
+import { vectors, merkle, consent, hashes, inMemory } from '../support/log/log-vectors.js';
 
 describe('the tree of the vectors', () => {
   it.each(merkle.inclusion.map((c) => [c.desc, c] as const))('judges inclusion: %s', (_, c) => {

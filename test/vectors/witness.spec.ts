@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromHex, utf8 } from '../../src/protocol/bytes.js';
+import { fromHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import { signingKey } from '../../src/protocol/crypto/keys.js';
 import { leafHash, rootOf } from '../../src/protocol/log/merkle.js';
 import { cosignNote, parseVkey } from '../../src/protocol/log/note.js';
@@ -11,7 +11,7 @@ import {
   readCheckpoint,
   witnessName,
 } from '../../src/protocol/log/witness.js';
-import { verifySigned } from '../../src/protocol/signed.js';
+import { verifySigned } from '../../src/protocol/encoding/signed.js';
 import vectors from './witness.json' with { type: 'json' };
 
 const { network, logs, witnesses, policies, checkpoints, addCheckpoint, time, cosignatures, witnessed } =

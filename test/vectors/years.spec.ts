@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry.js';
+import { emptyRegistry, followRegistry, type Registry } from '../../src/protocol/registry/registry.js';
 import { formatVkey } from '../../src/protocol/log/note.js';
-import { closedTree, requireOwnKey } from '../../src/protocol/registry-logs.js';
-import { policy } from '../support/log-vectors.js';
-import { refusal } from '../support/registry.js';
-import { readVectors } from '../support/vectors.js';
+import { closedTree, requireOwnKey } from '../../src/protocol/registry/registry-logs.js';
+import { policy } from '../support/log/log-vectors.js';
+import { refusal } from '../support/network/registry.js';
+import { readVectors } from '../support/log/vectors.js';
 
 interface Placed {
   readonly jws: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { describeWithBrowser, givenBrowser, type Browser } from '../support/browser.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+import { describeWithBrowser, givenBrowser, type Browser } from '../support/machines/browser.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 describeWithBrowser('an address typed from paper', () => {
   let server: FoundedServer;

@@ -4,14 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportCase, fetchFinalProofs } from '../../src/client/index.js';
-import { MESSAGES } from '../../src/client/audit-messages.js';
+import { MESSAGES } from '../../src/client/audit/audit-messages.js';
 import { logCommand } from '../../src/cli/log.js';
-import { canonicalText } from '../../src/protocol/json.js';
-import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/browser.js';
-import { until } from '../support/database.js';
-import { givenReferral } from '../support/makers.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenPullWitness } from '../support/witness.js';
+import { canonicalText } from '../../src/protocol/encoding/json.js';
+import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/machines/browser.js';
+import { until } from '../support/machines/database.js';
+import { givenReferral } from '../support/network/makers.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenPullWitness } from '../support/log/witness.js';
 
 const YEAR = new Date().getUTCFullYear();
 

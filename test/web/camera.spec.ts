@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import encodeQR from 'qr';
-import { describeWithBrowser, givenBrowser, type Browser } from '../support/browser.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { givenReceipt } from '../support/receipts.js';
+import { describeWithBrowser, givenBrowser, type Browser } from '../support/machines/browser.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { givenReceipt } from '../support/network/receipts.js';
 
 const [WIDTH, HEIGHT] = [640, 480];
 

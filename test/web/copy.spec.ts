@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyPublicLog, isPublished, sendMessage } from '../../src/client/index.js';
 import { verifyCommand } from '../../src/cli/verify.js';
-import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/browser.js';
-import { until } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { CANARIES, givenReceipt } from '../support/receipts.js';
+import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/machines/browser.js';
+import { until } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { CANARIES, givenReceipt } from '../support/network/receipts.js';
 
 describeWithBrowser('the copy that a person saves', () => {
   let server: FoundedServer;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/browser.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { CANARIES, givenReceipt } from '../support/receipts.js';
+import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/machines/browser.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { CANARIES, givenReceipt } from '../support/network/receipts.js';
 
 describeWithBrowser('leaving the person’s page', () => {
   let server: FoundedServer;

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { getReferral } from '../../src/client/index.js';
-import { describeWithBrowser, givenBrowser, type Browser } from '../support/browser.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
+import { describeWithBrowser, givenBrowser, type Browser } from '../support/machines/browser.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 /** The policy of docs/protocol.md, *Apps in a browser*. */
 const policyFor = (issuer: string): string =>

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { getReferral, listMessages, sendMessage } from '../../src/client/index.js';
-import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/browser.js';
-import { asOwner } from '../support/database.js';
-import { givenNetwork, type FoundedServer } from '../support/process.js';
-import { CANARIES, givenReceipt, mistyped } from '../support/receipts.js';
+import { describeWithBrowser, givenBrowser, type Browser, type Device } from '../support/machines/browser.js';
+import { asOwner } from '../support/machines/database.js';
+import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { CANARIES, givenReceipt, mistyped } from '../support/network/receipts.js';
 
 describeWithBrowser('the page of a person with a paper', () => {
   let server: FoundedServer;

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
-import { check, misfitOf } from '../../protocol/check.js';
-import { parseStrict } from '../../protocol/json.js';
-import { Refused } from '../../protocol/errors.js';
+import { check, misfitOf } from '../../protocol/encoding/check.js';
+import { parseStrict } from '../../protocol/encoding/json.js';
+import { Refused } from '../../protocol/encoding/errors.js';
 import type { Member } from './member.js';
 import { AgentProblem, problemOf, type ProblemDocument } from './problems.js';
 import { addRoutes } from './routes.js';

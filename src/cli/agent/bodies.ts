@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { isBase64url } from '../../protocol/bytes.js';
+import { isBase64url } from '../../protocol/encoding/bytes.js';
 import { MODALITIES, REPRESENTATIONS } from '../../protocol/schemas/consent-record.js';
 import { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import { ROLES, WitnessUrl } from '../../protocol/schemas/registry.js';

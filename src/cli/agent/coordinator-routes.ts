@@ -9,7 +9,7 @@ import {
   strangeEntries,
   vouchForWebApp,
 } from '../../client/index.js';
-import { fromBase64url } from '../../protocol/bytes.js';
+import { fromBase64url } from '../../protocol/encoding/bytes.js';
 import {
   AppointBody,
   InvitationBody,

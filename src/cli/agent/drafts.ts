@@ -11,7 +11,7 @@ import {
   type SealedFile,
   type SealedReferral,
 } from '../../client/index.js';
-import { isId } from '../../protocol/bytes.js';
+import { isId } from '../../protocol/encoding/bytes.js';
 import type { Folder } from '../folder.js';
 import { AgentProblem } from './problems.js';
 import { Turns } from './turns.js';

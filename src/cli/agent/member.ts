@@ -11,10 +11,10 @@ import {
   type JoiningState,
   type Unmaintained,
 } from '../../client/index.js';
-import { toBase64url } from '../../protocol/bytes.js';
-import { deriveInvitation, requireCode } from '../../protocol/codes.js';
-import type { Certificate } from '../../protocol/device-certificate.js';
-import { readUnverified } from '../../protocol/signed.js';
+import { toBase64url } from '../../protocol/encoding/bytes.js';
+import { deriveInvitation, requireCode } from '../../protocol/encoding/codes.js';
+import type { Certificate } from '../../protocol/registry/device-certificate.js';
+import { readUnverified } from '../../protocol/encoding/signed.js';
 import { Drafts } from './drafts.js';
 import type { Folder } from '../folder.js';
 import { AgentProblem, codeOf } from './problems.js';

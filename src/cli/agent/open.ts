@@ -9,7 +9,7 @@ import {
   type Device,
   type Referral,
 } from '../../client/index.js';
-import { toBase64url } from '../../protocol/bytes.js';
+import { toBase64url } from '../../protocol/encoding/bytes.js';
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import { AgentProblem } from './problems.js';
 

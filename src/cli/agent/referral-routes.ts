@@ -9,7 +9,7 @@ import {
   sendMessage,
   withdrawOnWord,
 } from '../../client/index.js';
-import { canonicalText } from '../../protocol/json.js';
+import { canonicalText } from '../../protocol/encoding/json.js';
 import {
   FileParams,
   IdParams,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { figuresCsv, importDrafts, noticeText } from '../../client/index.js';
-import { fromBase64url } from '../../protocol/bytes.js';
+import { fromBase64url } from '../../protocol/encoding/bytes.js';
 import {
   DraftBody,
   FiguresQuery,

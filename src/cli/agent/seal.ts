@@ -7,8 +7,8 @@ import {
   type Similar,
   type ToSend,
 } from '../../client/index.js';
-import { fromBase64url } from '../../protocol/bytes.js';
-import { addDays } from '../../protocol/days.js';
+import { fromBase64url } from '../../protocol/encoding/bytes.js';
+import { addDays } from '../../protocol/encoding/days.js';
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import type { DraftBody } from './bodies.js';
 import type { Member } from './member.js';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { fill } from '../../client/audit-messages.js';
-import { isId } from '../../protocol/bytes.js';
-import { wholeNumber } from '../../protocol/whole-number.js';
+import { fill } from '../../client/audit/audit-messages.js';
+import { isId } from '../../protocol/encoding/bytes.js';
+import { wholeNumber } from '../../protocol/encoding/whole-number.js';
 import { isLanguage, languageOfTerminal, type Language } from '../language.js';
 import { FORMS, formsOf, type Form, type FormName, type Kind } from './forms.js';
 import { SAY, type Wrong } from './messages.js';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Restored } from '../../database/backup/index.js';
 import { connectionOptions } from '../../database/index.js';
-import { equalBytes } from '../../protocol/bytes.js';
+import { equalBytes } from '../../protocol/encoding/bytes.js';
 import { GrowingTree } from '../../protocol/log/growing-tree.js';
 import { leafHash } from '../../protocol/log/merkle.js';
 import { parseBundle } from '../../protocol/log/tiles.js';

@@ -1,6 +1,6 @@
 import type { Restored } from '../../database/backup/index.js';
 import type { Language } from '../language.js';
-import { fill } from '../../client/audit-messages.js';
+import { fill } from '../../client/audit/audit-messages.js';
 import { SAY } from './messages.js';
 
 /** What came back, on one page, for whoever runs the machine. */

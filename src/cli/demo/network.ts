@@ -15,7 +15,7 @@ import {
   type DeviceOptions,
   type Founder,
 } from '../../client/index.js';
-import type { Charter } from '../../protocol/charter.js';
+import type { Charter } from '../../protocol/registry/charter.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 
 export interface DemoOrganisation {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { findBinaries } from '../../database/binaries.js';
 import { asOrdinaryUser, environmentOf, isOnPath } from '../../database/programs.js';
 import { reasonOf } from '../../process.js';
-import { wholeNumber } from '../../protocol/whole-number.js';
+import { wholeNumber } from '../../protocol/encoding/whole-number.js';
 import { doubtful, good, wrong, type Finding } from './finding.js';
 
 const NODE = [20, 19] as const;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { toHex, utf8 } from '../../protocol/bytes.js';
+import { toHex, utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
-import { Refused } from '../../protocol/errors.js';
+import { Refused } from '../../protocol/encoding/errors.js';
 import { formatNote, openNote, type NoteKey } from '../../protocol/log/note.js';
 import type { TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import type { WitnessState } from './state.js';

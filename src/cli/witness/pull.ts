@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { lastEntry, type Transport } from '../../client/index.js';
 import { throughYears, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
-import { refuse } from '../../protocol/errors.js';
+import { refuse } from '../../protocol/encoding/errors.js';
 import type { Checkpoint } from '../../protocol/log/checkpoint.js';
 import {
   copied,

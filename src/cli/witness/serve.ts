@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { logsOf, type Transport } from '../../client/index.js';
-import { equalBytes } from '../../protocol/bytes.js';
+import { equalBytes } from '../../protocol/encoding/bytes.js';
 import { considerCheckpoint, parseAddCheckpoint, readCheckpoint } from '../../protocol/log/witness.js';
 import { mirrorLogs } from '../mirror.js';
 import { ForkMet, keepFork, keepingForks, ownNote } from './forks.js';

@@ -1,6 +1,6 @@
 import { parseTrust } from '../../protocol/audit/input.js';
 import { trustedLogs, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
-import { fromBase64url, randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { fromBase64url, randomBytes, toBase64url } from '../../protocol/encoding/bytes.js';
 import { formatVkey } from '../../protocol/log/note.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';

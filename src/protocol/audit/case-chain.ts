@@ -1,7 +1,7 @@
-import type { Registry } from '../registry.js';
-import { isSignerAtAnchors } from '../registry-keys.js';
-import { readUnverified } from '../signed.js';
-import { extend, verifyChain, type Chain } from '../statements.js';
+import type { Registry } from '../registry/registry.js';
+import { isSignerAtAnchors } from '../registry/registry-keys.js';
+import { readUnverified } from '../encoding/signed.js';
+import { extend, verifyChain, type Chain } from '../consent/statements.js';
 import { isBefore, type Anchors } from './anchors.js';
 import type { LocatedStatement } from './case-leaves.js';
 import { refusalOf, type CheckName, type Findings } from './report.js';

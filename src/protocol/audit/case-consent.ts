@@ -1,16 +1,16 @@
-import { daysBetween } from '../days.js';
-import { fromBase64url, toBase64url } from '../bytes.js';
-import type { Charter } from '../charter.js';
+import { daysBetween } from '../encoding/days.js';
+import { fromBase64url, toBase64url } from '../encoding/bytes.js';
+import type { Charter } from '../registry/charter.js';
 import {
   parseFields,
   requireVotedNotice,
   verifyConsentRecord,
   type ConsentRecord,
-} from '../consent-record.js';
-import { commitTo } from '../envelope.js';
-import { refuse } from '../errors.js';
-import { parseStrict } from '../json.js';
-import type { Registry } from '../registry.js';
+} from '../consent/consent-record.js';
+import { commitTo } from '../envelope/envelope.js';
+import { refuse } from '../encoding/errors.js';
+import { parseStrict } from '../encoding/json.js';
+import type { Registry } from '../registry/registry.js';
 import type { CaseFile, CaseTexts } from '../schemas/trust.js';
 import type { Anchors } from './anchors.js';
 import type { JudgedChain, Link } from './case-chain.js';

@@ -1,5 +1,5 @@
-import { equalBytes } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { equalBytes } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { parseCheckpoint } from '../log/checkpoint.js';
 import { statementLeaf } from '../log/leaves.js';
 import { leafHash, verifyInclusion } from '../log/merkle.js';

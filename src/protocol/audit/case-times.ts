@@ -1,5 +1,5 @@
-import type { Charter } from '../charter.js';
-import { addDays, DAYS_BACK } from '../days.js';
+import type { Charter } from '../registry/charter.js';
+import { addDays, DAYS_BACK } from '../encoding/days.js';
 import type { JudgedChain, Link } from './case-chain.js';
 import type { Findings } from './report.js';
 import type { Sightings } from './sightings.js';

@@ -1,9 +1,9 @@
 import { sha256 } from '#sha256';
-import { toBase64url } from '../bytes.js';
-import { parseCharter, type Charter } from '../charter.js';
-import { refuse } from '../errors.js';
-import type { Registry } from '../registry.js';
-import { readUnverified } from '../signed.js';
+import { toBase64url } from '../encoding/bytes.js';
+import { parseCharter, type Charter } from '../registry/charter.js';
+import { refuse } from '../encoding/errors.js';
+import type { Registry } from '../registry/registry.js';
+import { readUnverified } from '../encoding/signed.js';
 import type { LogDirectory } from './input.js';
 import type { Findings } from './report.js';
 

@@ -1,5 +1,5 @@
-import { equalBytes, utf8 } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { equalBytes, utf8 } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { openNote, type OpenedNote } from '../log/note.js';
 import { parsePolicy, type Policy } from '../log/policy.js';
 import { readFile, type LogCopy } from './read-log.js';

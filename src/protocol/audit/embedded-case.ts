@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url, utf8 } from '../bytes.js';
+import { fromBase64url, toBase64url, utf8 } from '../encoding/bytes.js';
 
 const BEGIN = '<pre id="relais-case" hidden>';
 const END = '</pre>';

@@ -1,7 +1,7 @@
-import { equalBytes, utf8 } from '../bytes.js';
-import { canonicalText, parseStrict } from '../json.js';
-import { check } from '../check.js';
-import { refuse } from '../errors.js';
+import { equalBytes, utf8 } from '../encoding/bytes.js';
+import { canonicalText, parseStrict } from '../encoding/json.js';
+import { check } from '../encoding/check.js';
+import { refuse } from '../encoding/errors.js';
 import { CaseFile, TrustFile } from '../schemas/trust.js';
 
 /** A copy of the public logs. Whoever made it controls every byte of it. */

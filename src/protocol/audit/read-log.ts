@@ -1,5 +1,5 @@
-import { equalBytes } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { equalBytes } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { parseCheckpoint, type Checkpoint } from '../log/checkpoint.js';
 import { GrowingTree, type BuiltTile } from '../log/growing-tree.js';
 import { leafHash } from '../log/merkle.js';

@@ -1,6 +1,6 @@
-import { toHex } from '../bytes.js';
+import { toHex } from '../encoding/bytes.js';
 import { EMPTY_ROOT } from '../log/merkle.js';
-import { emptyRegistry, followRegistry, type Registry, type Trust } from '../registry.js';
+import { emptyRegistry, followRegistry, type Registry, type Trust } from '../registry/registry.js';
 import type { LogReading } from './read-log.js';
 import { refusalOf, type Findings } from './report.js';
 

@@ -1,4 +1,4 @@
-import { Refused } from '../errors.js';
+import { Refused } from '../encoding/errors.js';
 
 /** The auditor's list (consent-log.md, *What an auditor verifies*), in its order. */
 export const CHECKS = [

@@ -1,5 +1,5 @@
-import { equalBytes } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { equalBytes } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { bundlePath, formatBundle, parseBundle, parseTilePath, tilePath, widthAt } from '../log/tiles.js';
 import type { LogCopy } from './read-log.js';
 

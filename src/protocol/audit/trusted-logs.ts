@@ -1,10 +1,10 @@
 import { thumbprint } from '../crypto/keys.js';
-import { refuse } from '../errors.js';
+import { refuse } from '../encoding/errors.js';
 import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
 import { parsePolicy, type Policy } from '../log/policy.js';
-import { readAnnouncement } from '../registry-logs.js';
+import { readAnnouncement } from '../registry/registry-logs.js';
 import type { TrustFile } from '../schemas/trust.js';
-import { readHeader, verifySigned } from '../signed.js';
+import { readHeader, verifySigned } from '../encoding/signed.js';
 import { refusalOf } from './report.js';
 
 export type LogKind = 'consent' | 'registry';

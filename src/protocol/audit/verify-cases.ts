@@ -1,7 +1,7 @@
-import { toBase64url } from '../bytes.js';
-import type { Registry } from '../registry.js';
+import { toBase64url } from '../encoding/bytes.js';
+import type { Registry } from '../registry/registry.js';
 import type { CaseFile } from '../schemas/trust.js';
-import { hashText } from '../signed.js';
+import { hashText } from '../encoding/signed.js';
 import type { Anchors, Position } from './anchors.js';
 import { judgeChain } from './case-chain.js';
 import { judgeTimes, type JudgedCase } from './case-times.js';

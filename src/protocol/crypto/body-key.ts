@@ -1,4 +1,4 @@
-import { concat, uint8, utf8 } from '../bytes.js';
+import { concat, uint8, utf8 } from '../encoding/bytes.js';
 import { expand, extract } from './kdf.js';
 
 export const CHUNK = 65536;

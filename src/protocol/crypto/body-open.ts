@@ -1,5 +1,5 @@
-import { concat, equalBytes } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { concat, equalBytes } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { bodyKeys, CHUNK, chunkNonce, HEAD, TAG } from './body-key.js';
 import { sodium } from './sodium.js';
 

@@ -1,4 +1,4 @@
-import { concat, randomBytes } from '../bytes.js';
+import { concat, randomBytes } from '../encoding/bytes.js';
 import { bodyKeys, CHUNK, chunkNonce } from './body-key.js';
 import { sodium } from './sodium.js';
 

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { toBase64url } from '../bytes.js';
+import { toBase64url } from '../encoding/bytes.js';
 
 /** Most signatures are by a few keys, and to make a key object takes nearly as long as to verify. */
 const objects = new Map<string, KeyObject>();

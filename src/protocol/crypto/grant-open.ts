@@ -1,5 +1,5 @@
-import { equalBytes, fromBase64url } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { equalBytes, fromBase64url } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import type { Payload } from '../schemas/signed.js';
 import { grantInfo } from './grant-seal.js';
 import { openBase } from './hpke-open.js';

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.js';
+import { refuse } from '../encoding/errors.js';
 import { keySchedule } from './key-schedule.js';
 import { sodium } from './sodium.js';
 

@@ -1,5 +1,5 @@
-import { concat } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { concat } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { keySchedule } from './key-schedule.js';
 import { sodium } from './sodium.js';
 

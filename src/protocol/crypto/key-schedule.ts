@@ -1,4 +1,4 @@
-import { concat, EMPTY, uint16be, uint8, utf8 } from '../bytes.js';
+import { concat, EMPTY, uint16be, uint8, utf8 } from '../encoding/bytes.js';
 import { expand, extract } from './kdf.js';
 
 /** HPKE suite id: X-Wing (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003). */

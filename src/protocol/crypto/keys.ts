@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { verifyEd25519 } from '#ed25519';
-import { concat, fromHex, toBase64url, uint8, utf8 } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { concat, fromHex, toBase64url, uint8, utf8 } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { expand } from './kdf.js';
 import { sodium } from './sodium.js';
 

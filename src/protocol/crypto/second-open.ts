@@ -1,5 +1,5 @@
-import type { ReceiptKeys } from '../codes.js';
-import { refuse } from '../errors.js';
+import type { ReceiptKeys } from '../encoding/codes.js';
+import { refuse } from '../encoding/errors.js';
 import { openBase } from './hpke-open.js';
 import { boxKey, signingKey, type BoxKey } from './keys.js';
 import { secondInfo } from './second-seal.js';

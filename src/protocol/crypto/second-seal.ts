@@ -1,4 +1,4 @@
-import { concat, idToBytes, uint8, utf8 } from '../bytes.js';
+import { concat, idToBytes, uint8, utf8 } from '../encoding/bytes.js';
 import { sealBase } from './hpke-seal.js';
 
 /** HPKE info of a second code: of which referral it is. */

@@ -1,6 +1,6 @@
-import { check } from '../check.js';
-import { refuse } from '../errors.js';
-import { parseStrict } from '../json.js';
+import { check } from '../encoding/check.js';
+import { refuse } from '../encoding/errors.js';
+import { parseStrict } from '../encoding/json.js';
 import { Welcome } from '../schemas/welcome.js';
 import { sodium } from './sodium.js';
 

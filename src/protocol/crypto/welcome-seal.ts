@@ -1,5 +1,5 @@
-import { concat, randomBytes, utf8 } from '../bytes.js';
-import { strictText } from '../json.js';
+import { concat, randomBytes, utf8 } from '../encoding/bytes.js';
+import { strictText } from '../encoding/json.js';
 import type { Welcome } from '../schemas/welcome.js';
 import { sodium } from './sodium.js';
 

@@ -1,4 +1,4 @@
-import { addDays } from '../days.js';
+import { addDays } from '../encoding/days.js';
 import type { Schedule } from '../schemas/service-profile.js';
 
 /** A moment in the charter's time zone: `YYYY-MM-DD` and `HH:MM`. */

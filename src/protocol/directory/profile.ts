@@ -1,7 +1,7 @@
-import { requireOf } from '../check.js';
-import { checkText, pointerOf, refuse } from '../errors.js';
-import { parseStrict } from '../json.js';
-import { mayCarry } from '../refused-fields.js';
+import { requireOf } from '../encoding/check.js';
+import { checkText, pointerOf, refuse } from '../encoding/errors.js';
+import { parseStrict } from '../encoding/json.js';
+import { mayCarry } from '../registry/refused-fields.js';
 import type { Charter } from '../schemas/charter.js';
 import { ServiceProfile, type Question, type Schedule } from '../schemas/service-profile.js';
 import { termWithParents } from './taxonomy.js';

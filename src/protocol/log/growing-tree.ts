@@ -1,4 +1,4 @@
-import { concat } from '../bytes.js';
+import { concat } from '../encoding/bytes.js';
 import { EMPTY_ROOT, foldRight, nodeHash } from './merkle.js';
 import { TILE_WIDTH, type TileAddress } from './tiles.js';
 

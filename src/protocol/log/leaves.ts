@@ -1,6 +1,6 @@
-import { concat, uint32be, uint64be, uint8, utf8 } from '../bytes.js';
+import { concat, uint32be, uint64be, uint8, utf8 } from '../encoding/bytes.js';
 import { hmacSha256 } from '../crypto/kdf.js';
-import { refuse } from '../errors.js';
+import { refuse } from '../encoding/errors.js';
 
 /** Every entry of the consent log has this length: a statement, a pad and an anchor look alike. */
 export const LEAF_LENGTH = 33;

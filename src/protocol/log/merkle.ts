@@ -1,6 +1,6 @@
 import { sha256 } from '#sha256';
-import { concat, equalBytes, uint8 } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { concat, equalBytes, uint8 } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 
 const LEAF = uint8(0);
 /** What an inner node is the hash of: 1, left, right. One array for all of them, as a log has as many nodes as leaves. */

@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
-import { concat, fromBase64, fromHex, toBase64, toHex, uint64be, uint8, utf8 } from '../bytes.js';
+import { concat, fromBase64, fromHex, toBase64, toHex, uint64be, uint8, utf8 } from '../encoding/bytes.js';
 import { requireGoodKey, signBytes, verifyBytes, type SigningKey } from '../crypto/keys.js';
-import { refuse } from '../errors.js';
+import { refuse } from '../encoding/errors.js';
 
 /** Signature types of C2SP signed-note: a log's own, and a witness's timestamped cosignature/v1. */
 export const ALGORITHM = { log: 1, cosignature: 4 } as const;

@@ -1,5 +1,5 @@
-import { refuse } from '../errors.js';
-import { wholeNumber } from '../whole-number.js';
+import { refuse } from '../encoding/errors.js';
+import { wholeNumber } from '../encoding/whole-number.js';
 import { ALGORITHM, formatVkey, parseVkey, type NoteKey, type NoteSignature } from './note.js';
 
 /** A tlog-policy (C2SP): which logs are believed, and which witnesses must have seen a checkpoint. */

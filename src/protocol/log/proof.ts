@@ -1,5 +1,5 @@
-import { fromBase64, toBase64 } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { fromBase64, toBase64 } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import { statementLeaf } from './leaves.js';
 import { leafHash, verifyInclusion } from './merkle.js';

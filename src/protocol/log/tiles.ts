@@ -1,5 +1,5 @@
-import { concat, uint16be } from '../bytes.js';
-import { refuse } from '../errors.js';
+import { concat, uint16be } from '../encoding/bytes.js';
+import { refuse } from '../encoding/errors.js';
 import { completeSubtrees, EMPTY_ROOT, foldRight, nodeHash, type NodeReader } from './merkle.js';
 
 /** Hashes in a full tile, entries in a full bundle, levels that one tile spans (C2SP tlog-tiles). */

@@ -1,6 +1,6 @@
-import { equalBytes, fromBase64, toBase64 } from '../bytes.js';
+import { equalBytes, fromBase64, toBase64 } from '../encoding/bytes.js';
 import type { SigningKey } from '../crypto/keys.js';
-import { refuse, Refused } from '../errors.js';
+import { refuse, Refused } from '../encoding/errors.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import { verifyConsistency } from './merkle.js';
 import { cosignNote, openNote, type NoteKey, type OpenedNote } from './note.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_QUOTAS, defaultCharter } from '../charter.js';
+import { DEFAULT_QUOTAS, defaultCharter } from '../registry/charter.js';
 import type { Charter } from './charter.js';
 import type { ConsentRecord } from './consent-record.js';
 import type { HandoffRecord } from './handoff-record.js';

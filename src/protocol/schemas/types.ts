@@ -1,5 +1,5 @@
 import Type, { type TSchema, type TString } from 'typebox';
-import { fromBase64url, isId } from '../bytes.js';
+import { fromBase64url, isId } from '../encoding/bytes.js';
 import { requireGoodKey } from '../crypto/keys.js';
 
 /** True where `test` neither throws nor answers false; refinements must never throw. */

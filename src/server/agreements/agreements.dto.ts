@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
-import type { AgreementState } from '../../protocol/agreements.js';
+import type { AgreementState } from '../../protocol/registry/agreements.js';
 import { IsId, IsJws } from '../common/validation/index.js';
 import { examples } from './examples.js';
 

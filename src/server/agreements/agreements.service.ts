@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { endingSoon, lastDayOf, stateOn, type RegisteredAgreement } from '../../protocol/agreements.js';
-import { textHash } from '../../protocol/charter.js';
-import { fromBase64url } from '../../protocol/bytes.js';
-import { isPlainText } from '../../protocol/plain-text.js';
-import { readUnverified, requirePayload } from '../../protocol/signed.js';
+import {
+  endingSoon,
+  lastDayOf,
+  stateOn,
+  type RegisteredAgreement,
+} from '../../protocol/registry/agreements.js';
+import { textHash } from '../../protocol/registry/charter.js';
+import { fromBase64url } from '../../protocol/encoding/bytes.js';
+import { isPlainText } from '../../protocol/encoding/plain-text.js';
+import { readUnverified, requirePayload } from '../../protocol/encoding/signed.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError, statementInvalid } from '../common/errors/index.js';
 import { EntriesService, refusedAsInvalid, RegistryService, type Queries } from '../organisations/index.js';

@@ -1,8 +1,8 @@
-import { utf8 } from '../../protocol/bytes.js';
-import { textHash } from '../../protocol/charter.js';
+import { utf8 } from '../../protocol/encoding/bytes.js';
+import { textHash } from '../../protocol/registry/charter.js';
 import { signingKey } from '../../protocol/crypto/keys.js';
 import { sha256 } from '#sha256';
-import { sign } from '../../protocol/signed.js';
+import { sign } from '../../protocol/encoding/signed.js';
 
 const text = 'La Ruelle (invented) and Clinique du Canal (invented) refer people to each other.';
 const terms = {

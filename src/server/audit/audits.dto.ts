@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { MOST_SAMPLES } from '../../protocol/sampling.js';
+import { MOST_SAMPLES } from '../../protocol/audit/sampling.js';
 import { IsBase64url, IsId } from '../common/validation/index.js';
 import { PageQuery } from '../common/validation/page.query.js';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
-import { equalBytes, fromBase64url, newId, toBase64url } from '../../protocol/bytes.js';
-import { isBucketLength, KIND, parseContext, ROLE, type Context } from '../../protocol/envelope.js';
+import { equalBytes, fromBase64url, newId, toBase64url } from '../../protocol/encoding/bytes.js';
+import { isBucketLength, KIND, parseContext, ROLE, type Context } from '../../protocol/envelope/envelope.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
-import { drawLeaves } from '../../protocol/sampling.js';
+import { drawLeaves } from '../../protocol/audit/sampling.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';

@@ -1,9 +1,9 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { utf8 } from '../../protocol/bytes.js';
+import { utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
-import { Refused } from '../../protocol/errors.js';
+import { Refused } from '../../protocol/encoding/errors.js';
 import { Database } from '../../database/index.js';
 import {
   ACCESS,

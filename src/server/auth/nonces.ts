@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { randomBytes, toBase64url } from '../../protocol/encoding/bytes.js';
 
 /** A nonce is offered for one such time, and good for two. */
 const WINDOW_MS = 120_000;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { concat, toBase64url, uint8, utf8 } from '../../protocol/bytes.js';
+import { concat, toBase64url, uint8, utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
-import { refuse } from '../../protocol/errors.js';
+import { refuse } from '../../protocol/encoding/errors.js';
 import { Config } from '../config/index.js';
 import { Nonces } from './nonces.js';
 import { authThumbprint } from '../common/access/index.js';

@@ -1,9 +1,9 @@
 import { verify, type JsonWebKey } from 'node:crypto';
-import { fromBase64url, utf8 } from '../../protocol/bytes.js';
-import { check } from '../../protocol/check.js';
+import { fromBase64url, utf8 } from '../../protocol/encoding/bytes.js';
+import { check } from '../../protocol/encoding/check.js';
 import { verifyBytes } from '../../protocol/crypto/keys.js';
-import { refuse } from '../../protocol/errors.js';
-import { parseStrict } from '../../protocol/json.js';
+import { refuse } from '../../protocol/encoding/errors.js';
+import { parseStrict } from '../../protocol/encoding/json.js';
 import { AuthKey as AuthKeySchema } from '../../protocol/schemas/registry.js';
 import type { AuthKey } from '../common/access/index.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isId, utf8 } from '../../protocol/bytes.js';
+import { isId, utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
-import { refuse, Refused } from '../../protocol/errors.js';
+import { refuse, Refused } from '../../protocol/encoding/errors.js';
 import { Database } from '../../database/index.js';
 import type { AuthKey } from '../common/access/index.js';
 import { Config } from '../config/index.js';

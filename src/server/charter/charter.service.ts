@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase, Pool } from 'pg';
-import { parseCharter, type Charter } from '../../protocol/charter.js';
-import { fromBase64url, toBase64url } from '../../protocol/bytes.js';
-import { readUnverified } from '../../protocol/signed.js';
+import { parseCharter, type Charter } from '../../protocol/registry/charter.js';
+import { fromBase64url, toBase64url } from '../../protocol/encoding/bytes.js';
+import { readUnverified } from '../../protocol/encoding/signed.js';
 import { DomainError } from '../common/errors/index.js';
 import { charterInForceSql, findCharterSql, insertCharterSql, versionInForceSql } from './charter.sql.js';
 

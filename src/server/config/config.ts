@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { LOOPBACK, originHere } from '../../process.js';
 import { connectionOptions, erasureFolders } from '../../database/index.js';
-import { wholeNumber } from '../../protocol/whole-number.js';
+import { wholeNumber } from '../../protocol/encoding/whole-number.js';
 
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */

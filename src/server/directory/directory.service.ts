@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { currentEpoch } from '../../protocol/registry-keys.js';
+import { currentEpoch } from '../../protocol/registry/registry-keys.js';
 import type { DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, Matches, Max, Min } from 'class-validator';
-import { PART_BYTES } from '../../protocol/attachment.js';
+import { PART_BYTES } from '../../protocol/envelope/attachment.js';
 import { IsBase64url, IsId } from '../common/validation/index.js';
 
 /** A sealed file that is about to be uploaded: neither its name nor its type nor its true length. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Database } from '../../database/index.js';
-import { ATTACHMENT_BYTES, ATTACHMENTS } from '../../protocol/attachment.js';
-import { fromBase64url, toBase64url } from '../../protocol/bytes.js';
-import { isAttachmentLength } from '../../protocol/envelope.js';
+import { ATTACHMENT_BYTES, ATTACHMENTS } from '../../protocol/envelope/attachment.js';
+import { fromBase64url, toBase64url } from '../../protocol/encoding/bytes.js';
+import { isAttachmentLength } from '../../protocol/envelope/envelope.js';
 import { readKidOf, type DevicePrincipal, type Reader } from '../common/access/index.js';
 import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Idempotency, onceSql, untilDecided, type IdempotentCall } from '../common/http/index.js';

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { openNote, parseVkey } from '../../protocol/log/note.js';
 import { formatPolicy, parsePolicy, type PolicyWitness } from '../../protocol/log/policy.js';
 import { cosignaturesOf } from '../../protocol/log/witness.js';
-import { policyWitness } from '../../protocol/registry-witnesses.js';
+import { policyWitness } from '../../protocol/registry/registry-witnesses.js';
 import { transaction } from '../../database/index.js';
 import type { LogAddress } from './published.js';
 import {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { equalBytes, toBase64url } from '../../protocol/bytes.js';
+import { equalBytes, toBase64url } from '../../protocol/encoding/bytes.js';
 import { padLeaf, padOpening, readLeaf } from '../../protocol/log/leaves.js';
 import { parseBundle, TILE_WIDTH } from '../../protocol/log/tiles.js';
 import { readSeed } from './log-keys.js';

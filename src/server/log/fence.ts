@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { equalBytes, fromBase64, toBase64 } from '../../protocol/bytes.js';
+import { equalBytes, fromBase64, toBase64 } from '../../protocol/encoding/bytes.js';
 import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
 import { readIfThere, replaceFile } from './files.js';
 import { DatabaseBehind, SigningRefused } from './signing-refused.js';

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { newId } from '../../protocol/bytes.js';
+import { newId } from '../../protocol/encoding/bytes.js';
 import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { EMPTY_ROOT } from '../../protocol/log/merkle.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromBase64url, randomBytes, toBase64url } from '../../protocol/bytes.js';
+import { fromBase64url, randomBytes, toBase64url } from '../../protocol/encoding/bytes.js';
 import { signingKey, type SigningKey } from '../../protocol/crypto/keys.js';
 import { createFile, readIfThere } from './files.js';
 

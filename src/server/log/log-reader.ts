@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { toBase64 } from '../../protocol/bytes.js';
+import { toBase64 } from '../../protocol/encoding/bytes.js';
 import { consistencyProof, inclusionProof } from '../../protocol/log/merkle.js';
 import { formatProof } from '../../protocol/log/proof.js';
 import { treeReader } from './tree.js';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { utf8 } from '../../protocol/bytes.js';
+import { utf8 } from '../../protocol/encoding/bytes.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
-import { readUnverified } from '../../protocol/signed.js';
+import { readUnverified } from '../../protocol/encoding/signed.js';
 import { growTree } from './grow.js';
 import { entriesOf, storeHead, type Head } from './heads.js';
 import { SigningRefused } from './signing-refused.js';

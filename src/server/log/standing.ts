@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { equalBytes } from '../../protocol/bytes.js';
+import { equalBytes } from '../../protocol/encoding/bytes.js';
 import { rangeRoot } from '../../protocol/log/merkle.js';
 import { DomainError } from '../common/errors/index.js';
 import { readFences, requireBehind, type Fenced } from './fence.js';

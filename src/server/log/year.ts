@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
-import { toBase64url } from '../../protocol/bytes.js';
+import { toBase64url } from '../../protocol/encoding/bytes.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
-import { canonicalText } from '../../protocol/json.js';
+import { canonicalText } from '../../protocol/encoding/json.js';
 import type { Payload } from '../../protocol/schemas/signed.js';
-import { readUnverified, requirePayload, sign } from '../../protocol/signed.js';
+import { readUnverified, requirePayload, sign } from '../../protocol/encoding/signed.js';
 import { appendRegistryEntries, lockRegistry } from './append.js';
 import type { PadMaterial } from './compose.js';
 import { endConsent } from './consent-round.js';

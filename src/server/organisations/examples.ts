@@ -1,9 +1,9 @@
-import { toBase64url, utf8 } from '../../protocol/bytes.js';
+import { toBase64url, utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '#sha256';
-import { defaultCharter, textHash } from '../../protocol/charter.js';
-import { canonicalText } from '../../protocol/json.js';
+import { defaultCharter, textHash } from '../../protocol/registry/charter.js';
+import { canonicalText } from '../../protocol/encoding/json.js';
 import { epochKeys, boxKey, signingKey } from '../../protocol/crypto/keys.js';
-import { sign } from '../../protocol/signed.js';
+import { sign } from '../../protocol/encoding/signed.js';
 
 /**
  * A small invented network for the API's documentation: real signatures by keys that everybody can make, so that each

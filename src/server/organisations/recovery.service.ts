@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, transaction } from '../../database/index.js';
-import { followRegistry, type Registry } from '../../protocol/registry.js';
-import { isClosed } from '../../protocol/registry-logs.js';
-import { readUnverified } from '../../protocol/signed.js';
+import { followRegistry, type Registry } from '../../protocol/registry/registry.js';
+import { isClosed } from '../../protocol/registry/registry-logs.js';
+import { readUnverified } from '../../protocol/encoding/signed.js';
 import { appendRegistryEntries, LogRecovery, type Agreement, type LogHeads } from '../log/index.js';
 import { mirrorEntry } from './registry/registry.mirror.js';
 import { RegistryService } from './registry/registry.service.js';

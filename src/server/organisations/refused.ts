@@ -1,4 +1,4 @@
-import { Refused } from '../../protocol/errors.js';
+import { Refused } from '../../protocol/encoding/errors.js';
 import { DomainError, placeOf } from '../common/errors/index.js';
 
 /**

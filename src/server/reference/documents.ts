@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TSchema } from 'typebox';
 import { TAXONOMY } from '../../protocol/directory/taxonomy.js';
-import refer1 from '../../protocol/notices/refer-1.json' with { type: 'json' };
+import refer1 from '../../protocol/consent/notices/refer-1.json' with { type: 'json' };
 import reasonCodes from '../../protocol/referral/reason-codes.json' with { type: 'json' };
 import machine from '../../protocol/referral/referral-state-machine.json' with { type: 'json' };
 import { Charter } from '../../protocol/schemas/charter.js';

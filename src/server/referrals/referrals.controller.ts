@@ -1,30 +1,31 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { isId } from '../../protocol/bytes.js';
+import { isId } from '../../protocol/encoding/bytes.js';
 import { findTransition } from '../../protocol/referral/state-machine.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { Idempotency, Idempotent, type IdempotentCall } from '../common/http/index.js';
-import { AcknowledgeAct } from './acknowledge.js';
-import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './answers.dto.js';
-import { CarryOverDto } from './carry.dto.js';
-import { CarryAct } from './carry.js';
+import { AcknowledgeAct } from './acts/acknowledge.js';
+import { HandoffAnswer, ProofsAnswer, ReferralAnswer, ReferralPageAnswer } from './reading/answers.dto.js';
+import { CarryOverDto } from './acts/carry.dto.js';
+import { CarryAct } from './acts/carry.js';
 import acknowledgeExample from './examples/acknowledge.json' with { type: 'json' };
 import redirectExample from './examples/redirect.json' with { type: 'json' };
 import renewExample from './examples/renew.json' with { type: 'json' };
 import voidExample from './examples/void.json' with { type: 'json' };
 import sendExample from './examples/send.json' with { type: 'json' };
-import { NoteAct } from './notes.js';
-import { ListQuery, ProofsQuery } from './read.dto.js';
-import { ReferralReader } from './read.js';
-import { RenewAct } from './renew.js';
-import { SendDto, type StatementDto } from './send.dto.js';
-import { SendAct } from './send.js';
-import { TransitionDto } from './transition.dto.js';
-import { TransitionAct } from './transition.js';
-import { VoidAct } from './void.js';
-import { WithdrawAct } from './withdraw.js';
+import { NoteAct } from './acts/notes.js';
+import { ListQuery, ProofsQuery } from './reading/read.dto.js';
+import { ReferralReader } from './reading/read.js';
+import { RenewAct } from './acts/renew.js';
+import type { StatementDto } from './common/statement.dto.js';
+import { SendDto } from './sending/send.dto.js';
+import { SendAct } from './sending/send.js';
+import { TransitionDto } from './acts/transition.dto.js';
+import { TransitionAct } from './acts/transition.js';
+import { VoidAct } from './acts/void.js';
+import { WithdrawAct } from './erasing/withdraw.js';
 
 /** One complete body of every kind of act. */
 const TRANSITION_EXAMPLES = {

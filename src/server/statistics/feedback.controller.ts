@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { toBase64url } from '../../protocol/bytes.js';
+import { toBase64url } from '../../protocol/encoding/bytes.js';
 import {
   Access,
   CurrentPrincipal,

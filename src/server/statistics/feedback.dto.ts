@@ -13,7 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { FEEDBACK } from '../../protocol/feedback.js';
+import { FEEDBACK } from '../../protocol/envelope/feedback.js';
 import { IsBase64url, IsPart } from '../common/validation/index.js';
 
 /** A person's own words, sealed to every observer. */

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Database, transaction } from '../../database/index.js';
-import { feedbackTable, type CountedAnswers } from '../../protocol/feedback.js';
+import { feedbackTable, type CountedAnswers } from '../../protocol/envelope/feedback.js';
 import { CharterService } from '../charter/index.js';
 import { everyInTurn } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/index.js';
-import { equalBytes, fromBase64url, toBase64url } from '../../protocol/bytes.js';
+import { equalBytes, fromBase64url, toBase64url } from '../../protocol/encoding/bytes.js';
 import { boxKeyId } from '../../protocol/crypto/keys.js';
-import { isBucketLength, KIND, parseContext, ROLE } from '../../protocol/envelope.js';
-import type { FeedbackTable } from '../../protocol/feedback.js';
+import { isBucketLength, KIND, parseContext, ROLE } from '../../protocol/envelope/envelope.js';
+import type { FeedbackTable } from '../../protocol/envelope/feedback.js';
 import { personBy, type CodePrincipal, type DevicePrincipal } from '../common/access/index.js';
 import { DomainError, type ErrorCode } from '../common/errors/index.js';
 import { Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';

@@ -1,8 +1,8 @@
-import { MESSAGES } from '../../client/audit-messages.js';
-import { pageOf } from '../../client/audit-page.js';
-import { followTrusted } from '../../client/registry.js';
-import { isSeen, logsOf } from '../../client/public-log.js';
-import { Transport } from '../../client/transport.js';
+import { MESSAGES } from '../../client/audit/audit-messages.js';
+import { pageOf } from '../../client/audit/audit-page.js';
+import { followTrusted } from '../../client/device/registry.js';
+import { isSeen, logsOf } from '../../client/audit/public-log.js';
+import { Transport } from '../../client/device/transport.js';
 import {
   parseTrust,
   type AuditInput,
@@ -11,7 +11,7 @@ import {
 } from '../../protocol/audit/input.js';
 import type { TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { verifyLogs } from '../../protocol/audit/verify-logs.js';
-import { Refused } from '../../protocol/errors.js';
+import { Refused } from '../../protocol/encoding/errors.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 import type { Coverage, Job, News } from './job.js';

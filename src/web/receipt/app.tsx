@@ -1,6 +1,6 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ReceiptStatus } from '../../client/receipt.js';
+import type { ReceiptStatus } from '../../client/receipt/receipt.js';
 import { isLanguage, LANGUAGES, useSpeech, type Language } from '../shared/i18n.js';
 import type { Connection } from './door.js';
 import { Enter } from './enter.js';

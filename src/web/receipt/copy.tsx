@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { receiptFile } from '../../client/receipt-file.js';
+import { receiptFile } from '../../client/receipt/receipt-file.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';

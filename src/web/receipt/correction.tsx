@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { labelOf } from '../../client/words.js';
+import { labelOf } from '../../client/translations/words.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ReceiptStory } from '../../client/receipt-story.js';
-import { FEEDBACK, type Answers, type Question } from '../../protocol/feedback.js';
+import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
+import { FEEDBACK, type Answers, type Question } from '../../protocol/envelope/feedback.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';

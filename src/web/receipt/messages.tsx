@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ReadMessage, RefusedMessage } from '../../client/messages.js';
-import type { ReceiptStory } from '../../client/receipt-story.js';
-import { visibleText } from '../../protocol/plain-text.js';
+import type { ReadMessage, RefusedMessage } from '../../client/referral/messages.js';
+import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
+import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, Trouble, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';

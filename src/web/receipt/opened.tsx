@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ReceiptStory } from '../../client/receipt-story.js';
+import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
 import { useSpeech, type MessageKey } from '../shared/i18n.js';
 import { Title, Trouble, useAct } from '../shared/ui.js';
 import { SaveCopy } from './copy.js';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ReceiptStatus } from '../../client/receipt.js';
-import { labelOf } from '../../client/words.js';
+import type { ReceiptStatus } from '../../client/receipt/receipt.js';
+import { labelOf } from '../../client/translations/words.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, Title, useAct } from '../shared/ui.js';
 

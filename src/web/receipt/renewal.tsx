@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ReceiptStory } from '../../client/receipt-story.js';
+import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';

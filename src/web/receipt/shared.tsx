@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Attachment } from '../../client/attachments.js';
-import type { ReceiptStory, Shared } from '../../client/receipt-story.js';
-import { recordText } from '../../client/record-text.js';
-import { labelOf } from '../../client/words.js';
-import { visibleText } from '../../protocol/plain-text.js';
+import type { Attachment } from '../../client/referral/attachments.js';
+import type { ReceiptStory, Shared } from '../../client/receipt/receipt-story.js';
+import { recordText } from '../../client/translations/record-text.js';
+import { labelOf } from '../../client/translations/words.js';
+import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Trouble, useAct } from '../shared/ui.js';
 import { save } from './copy.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { ReceiptStory } from '../../client/receipt-story.js';
-import { labelOf } from '../../client/words.js';
+import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
+import { labelOf } from '../../client/translations/words.js';
 import { useSpeech, type Speech } from '../shared/i18n.js';
 
 /** Where it stands, and each thing that happened, in plain words and in their order. */

@@ -1,12 +1,12 @@
-import { Problem, Unreachable } from '../../client/problem.js';
-import { Receipt, type ReceiptStatus } from '../../client/receipt.js';
-import type { OpenedReceipt } from '../../client/opened-receipt.js';
-import type { ReceiptFileOf } from '../../client/receipt-file.js';
-import type { Attachment } from '../../client/attachments.js';
-import type { Answers } from '../../protocol/feedback.js';
-import { parseCode } from '../../protocol/codes.js';
-import { Refused } from '../../protocol/errors.js';
-import { typedText } from '../../protocol/plain-text.js';
+import { Problem, Unreachable } from '../../client/device/problem.js';
+import { Receipt, type ReceiptStatus } from '../../client/receipt/receipt.js';
+import type { OpenedReceipt } from '../../client/receipt/opened-receipt.js';
+import type { ReceiptFileOf } from '../../client/receipt/receipt-file.js';
+import type { Attachment } from '../../client/referral/attachments.js';
+import type { Answers } from '../../protocol/envelope/feedback.js';
+import { parseCode } from '../../protocol/encoding/codes.js';
+import { Refused } from '../../protocol/encoding/errors.js';
+import { typedText } from '../../protocol/encoding/plain-text.js';
 import { READY, type Answer, type Call } from './call.js';
 
 /**

@@ -1,8 +1,8 @@
 import { createContext, h, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { MessageFormat } from 'messageformat';
-import { dayText, words, type Words } from '../../client/words.js';
-import { visibleText } from '../../protocol/plain-text.js';
+import { dayText, words, type Words } from '../../client/translations/words.js';
+import { visibleText } from '../../protocol/encoding/plain-text.js';
 import type english from '../messages/en.json';
 
 export const LANGUAGES = ['fr', 'nl', 'en', 'ar'] as const;

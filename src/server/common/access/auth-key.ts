@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { sha256 } from '#sha256';
-import { fromBase64url, toBase64url, utf8 } from '../../../protocol/bytes.js';
+import { fromBase64url, toBase64url, utf8 } from '../../../protocol/encoding/bytes.js';
 import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
-import { refuse } from '../../../protocol/errors.js';
+import { refuse } from '../../../protocol/encoding/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 
 /** The public key by which a device proves itself: Ed25519, or ECDSA on P-256. */

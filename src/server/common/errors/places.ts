@@ -1,4 +1,4 @@
-import type { Refused } from '../../../protocol/errors.js';
+import type { Refused } from '../../../protocol/encoding/errors.js';
 import { DETAILS, type Place } from './domain-error.js';
 
 /** An item of a problem's `errors`: where something is wrong, and never what stands there. */

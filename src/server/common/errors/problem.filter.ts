@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Refused } from '../../../protocol/errors.js';
+import { Refused } from '../../../protocol/encoding/errors.js';
 import { Damage, isDamage } from '../damage.js';
 import { ANY_ORIGIN } from '../http/cross-origin.js';
 import { writeLine } from '../http/operations-log.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { concat, equalBytes, fromBase64url, toBase64url, utf8 } from '../../../protocol/bytes.js';
+import { concat, equalBytes, fromBase64url, toBase64url, utf8 } from '../../../protocol/encoding/bytes.js';
 import { hmacSha256 } from '../../../protocol/crypto/kdf.js';
-import { parseStrict } from '../../../protocol/json.js';
+import { parseStrict } from '../../../protocol/encoding/json.js';
 import { DomainError } from '../errors/index.js';
 import { ServerSecret } from './secrets.js';
 

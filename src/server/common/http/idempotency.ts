@@ -2,7 +2,7 @@ import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
-import { concat, EMPTY, uint8, utf8 } from '../../../protocol/bytes.js';
+import { concat, EMPTY, uint8, utf8 } from '../../../protocol/encoding/bytes.js';
 import { Database, statement, transaction } from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
 import { DomainError, type ErrorCode } from '../errors/index.js';

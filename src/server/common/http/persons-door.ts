@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { fromBase64url, isId } from '../../../protocol/bytes.js';
-import { parseStrict } from '../../../protocol/json.js';
-import { readUnverified } from '../../../protocol/signed.js';
+import { fromBase64url, isId } from '../../../protocol/encoding/bytes.js';
+import { parseStrict } from '../../../protocol/encoding/json.js';
+import { readUnverified } from '../../../protocol/encoding/signed.js';
 import { authThumbprint, type AuthKey } from '../access/index.js';
 import { DomainError } from '../errors/index.js';
 import { asState, HourlyPseudonyms, keyOf, take, WINDOW_S } from './limits.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { isInherited } from '../../../protocol/json.js';
+import { isInherited } from '../../../protocol/encoding/json.js';
 import { DomainError, type ErrorCode } from '../errors/index.js';
 import { allowOtherOrigins } from './cross-origin.js';
 import { HourlyPseudonyms, take, WINDOW_S } from './limits.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hmacSha256 } from '../../../protocol/crypto/kdf.js';
-import { utf8 } from '../../../protocol/bytes.js';
+import { utf8 } from '../../../protocol/encoding/bytes.js';
 import { Config } from '../../config/index.js';
 
 /** A secret of the server that its replicas share, in a 0600 file beside the log keys; each use derives its own key. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parseStrict } from '../../../protocol/json.js';
-import { Refused } from '../../../protocol/errors.js';
+import { parseStrict } from '../../../protocol/encoding/json.js';
+import { Refused } from '../../../protocol/encoding/errors.js';
 import { DomainError } from '../errors/index.js';
 
 /** Largest JSON body: a send with the largest bucket, three wraps and two statements takes about 100 KiB. */

@@ -2,7 +2,7 @@ import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import * as transformerPackage from 'class-transformer';
 import * as validatorPackage from 'class-validator';
 import type { ValidationError } from 'class-validator';
-import { pointerOf } from '../../../protocol/errors.js';
+import { pointerOf } from '../../../protocol/encoding/errors.js';
 import { DomainError, type Detail, type Place } from '../errors/index.js';
 
 /** What class-validator has found, until it is known whether it is of a body or of parameters. */

@@ -12,8 +12,8 @@ import {
   ValidateNested,
   type ValidationOptions,
 } from 'class-validator';
-import { isBase64url } from '../../../protocol/bytes.js';
-import { wholeNumber } from '../../../protocol/whole-number.js';
+import { isBase64url } from '../../../protocol/encoding/bytes.js';
+import { wholeNumber } from '../../../protocol/encoding/whole-number.js';
 import { isDay } from '../../../protocol/schemas/types.js';
 
 /** May be left out; `IsOptional` would let null pass as well, whatever the others say. */

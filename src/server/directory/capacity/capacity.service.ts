@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { Database } from '../../../database/index.js';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
-import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/registry/charter.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
 import { Idempotency, isTaken, type IdempotentCall } from '../../common/http/index.js';

@@ -1,4 +1,4 @@
-import { bytesToId, utf8 } from '../../../protocol/bytes.js';
+import { bytesToId, utf8 } from '../../../protocol/encoding/bytes.js';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { TAXONOMY, termWithParents, type TaxonomyTerm } from '../../../protocol/directory/taxonomy.js';
 import type { Schedule, ServiceProfile } from '../../../protocol/schemas/service-profile.js';

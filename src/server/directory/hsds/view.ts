@@ -1,4 +1,4 @@
-import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/registry/charter.js';
 import { termWithParents } from '../../../protocol/directory/taxonomy.js';
 import type { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
 import { wordsOf } from '../search/search.rules.js';

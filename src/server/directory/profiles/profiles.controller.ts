@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { fromBase64url } from '../../../protocol/bytes.js';
+import { fromBase64url } from '../../../protocol/encoding/bytes.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { Cursors, Idempotent, type IdempotentCall } from '../../common/http/index.js';

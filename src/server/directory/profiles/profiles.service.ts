@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/registry/charter.js';
 import { parseProfile, requireDeclarable } from '../../../protocol/directory/profile.js';
-import { Refused, refuse } from '../../../protocol/errors.js';
-import { requirePlainText } from '../../../protocol/plain-text.js';
+import { Refused, refuse } from '../../../protocol/encoding/errors.js';
+import { requirePlainText } from '../../../protocol/encoding/plain-text.js';
 import { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
 import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';

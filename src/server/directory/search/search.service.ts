@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import { CAPACITY_STALE_HOURS } from '../../../protocol/charter.js';
+import { CAPACITY_STALE_HOURS } from '../../../protocol/registry/charter.js';
 import { isOpenAt } from '../../../protocol/directory/hours.js';
 import type { Schedule } from '../../../protocol/schemas/service-profile.js';
 import type { Capacity } from '../profiles/profiles.service.js';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { equalBytes, toHex } from '../../../protocol/bytes.js';
+import { equalBytes, toHex } from '../../../protocol/encoding/bytes.js';
 import { readLeaf } from '../../../protocol/log/leaves.js';
 import { rangeRoot } from '../../../protocol/log/merkle.js';
 import type { SigningKey } from '../../../protocol/crypto/keys.js';

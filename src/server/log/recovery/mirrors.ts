@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { equalBytes } from '../../../protocol/bytes.js';
+import { equalBytes } from '../../../protocol/encoding/bytes.js';
 import { parseCheckpoint, type Checkpoint } from '../../../protocol/log/checkpoint.js';
 import { GrowingTree } from '../../../protocol/log/growing-tree.js';
 import { leafHash } from '../../../protocol/log/merkle.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import type { ReferralEvent } from '../../../protocol/event-types.js';
+import type { ReferralEvent } from '../../../protocol/referral/event-types.js';
 import { PAGE } from './events.sql.js';
 import { NO_ID, type Place } from './places.js';
 

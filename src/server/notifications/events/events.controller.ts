@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { EventPage } from '../../../protocol/event-types.js';
+import type { EventPage } from '../../../protocol/referral/event-types.js';
 import { Access, CurrentPrincipal, type DevicePrincipal } from '../../common/access/index.js';
 import { Gone } from '../../common/http/index.js';
 import { EventsAnswer, EventsQuery } from './events.dto.js';

@@ -4,7 +4,7 @@ import {
   type EventPage,
   type EventType,
   type ReferralEvent,
-} from '../../../protocol/event-types.js';
+} from '../../../protocol/referral/event-types.js';
 import { IsId, IsWholeNumber } from '../../common/validation/index.js';
 import { PageQuery } from '../../common/validation/page.query.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EventPage } from '../../../protocol/event-types.js';
+import type { EventPage } from '../../../protocol/referral/event-types.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { LogService } from '../../log/index.js';

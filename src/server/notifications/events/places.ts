@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import { fromBase64url, toBase64url } from '../../../protocol/encoding/bytes.js';
 import { DomainError } from '../../common/errors/index.js';
 import { SealedTexts } from '../sealed-texts.js';
 

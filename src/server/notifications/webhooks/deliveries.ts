@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
 import { Database } from '../../../database/index.js';
-import type { ReferralEvent } from '../../../protocol/event-types.js';
+import type { ReferralEvent } from '../../../protocol/referral/event-types.js';
 import { every } from '../../common/every.js';
 import { ServerSecret } from '../../common/http/index.js';
 import { findReachable, post } from '../../common/outgoing/index.js';

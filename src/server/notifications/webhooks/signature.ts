@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { toBase64, utf8 } from '../../../protocol/bytes.js';
+import { toBase64, utf8 } from '../../../protocol/encoding/bytes.js';
 import { signBytes, signingKey, type SigningKey } from '../../../protocol/crypto/keys.js';
 import type { ServerSecret } from '../../common/http/index.js';
 

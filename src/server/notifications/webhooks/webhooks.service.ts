@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { newId } from '../../../protocol/bytes.js';
+import { newId } from '../../../protocol/encoding/bytes.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { ServerSecret } from '../../common/http/index.js';

@@ -1,9 +1,9 @@
-import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
-import { requireAppointed, type Charter } from '../../../protocol/charter.js';
+import { fromBase64url, toBase64url } from '../../../protocol/encoding/bytes.js';
+import { requireAppointed, type Charter } from '../../../protocol/registry/charter.js';
 import { boxKeyId, isUsableBox, requireGoodKey } from '../../../protocol/crypto/keys.js';
-import { CERTIFICATE_DAYS, daysBetween } from '../../../protocol/days.js';
-import { checkText, refuse } from '../../../protocol/errors.js';
-import { readUnverified, verifySigned, type Keyring } from '../../../protocol/signed.js';
+import { CERTIFICATE_DAYS, daysBetween } from '../../../protocol/encoding/days.js';
+import { checkText, refuse } from '../../../protocol/encoding/errors.js';
+import { readUnverified, verifySigned, type Keyring } from '../../../protocol/encoding/signed.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
 import { authThumbprint } from '../../common/access/index.js';
 

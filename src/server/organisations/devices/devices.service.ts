@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
-import { quotasOf } from '../../../protocol/charter.js';
+import { fromBase64url, toBase64url } from '../../../protocol/encoding/bytes.js';
+import { quotasOf } from '../../../protocol/registry/charter.js';
 import { thumbprint } from '../../../protocol/crypto/keys.js';
-import { verifySigned, type Keyring } from '../../../protocol/signed.js';
+import { verifySigned, type Keyring } from '../../../protocol/encoding/signed.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';

@@ -1,9 +1,9 @@
-import { Charter, parseCharter, textHash } from '../../../protocol/charter.js';
-import { checkText, refuse } from '../../../protocol/errors.js';
-import { requirePlainText } from '../../../protocol/plain-text.js';
-import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
-import { requireUnderstood } from '../../../protocol/registry-keys.js';
-import { readHeader, readUnverified } from '../../../protocol/signed.js';
+import { Charter, parseCharter, textHash } from '../../../protocol/registry/charter.js';
+import { checkText, refuse } from '../../../protocol/encoding/errors.js';
+import { requirePlainText } from '../../../protocol/encoding/plain-text.js';
+import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry/registry.js';
+import { requireUnderstood } from '../../../protocol/registry/registry-keys.js';
+import { readHeader, readUnverified } from '../../../protocol/encoding/signed.js';
 import {
   claimedOrganisation,
   type CertificateContext,

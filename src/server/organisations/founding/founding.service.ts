@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { textHash } from '../../../protocol/charter.js';
-import type { Registry } from '../../../protocol/registry.js';
+import { textHash } from '../../../protocol/registry/charter.js';
+import type { Registry } from '../../../protocol/registry/registry.js';
 import { Database, transaction } from '../../../database/index.js';
 import { CharterService } from '../../charter/index.js';
 import { DomainError, Unauthorised } from '../../common/errors/index.js';

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '#sha256';
-import { randomBytes, toBase64url, utf8 } from '../../../protocol/bytes.js';
+import { randomBytes, toBase64url, utf8 } from '../../../protocol/encoding/bytes.js';
 
 const FILE = 'founding-token';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { fromBase64url } from '../../../protocol/bytes.js';
+import { fromBase64url } from '../../../protocol/encoding/bytes.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
-import { verifySigned } from '../../../protocol/signed.js';
+import { verifySigned } from '../../../protocol/encoding/signed.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { statementInvalid } from '../../common/errors/index.js';
 import { requireOwnService } from '../access.rules.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { fromBase64url, toBase64url } from '../../../protocol/bytes.js';
+import { fromBase64url, toBase64url } from '../../../protocol/encoding/bytes.js';
 import { requireGoodKey, thumbprint } from '../../../protocol/crypto/keys.js';
-import { quotasOf, requireAppointed } from '../../../protocol/charter.js';
-import { checkText, refuse } from '../../../protocol/errors.js';
+import { quotasOf, requireAppointed } from '../../../protocol/registry/charter.js';
+import { checkText, refuse } from '../../../protocol/encoding/errors.js';
 import type { Payload } from '../../../protocol/schemas/signed.js';
-import { readUnverified, requirePayload, verifySigned } from '../../../protocol/signed.js';
+import { readUnverified, requirePayload, verifySigned } from '../../../protocol/encoding/signed.js';
 import { authThumbprint, type DevicePrincipal, type Role } from '../../common/access/index.js';
 import { CharterService } from '../../charter/index.js';
 import { DomainError } from '../../common/errors/index.js';

@@ -1,9 +1,9 @@
-import { stateOn } from '../../../protocol/agreements.js';
-import { addDays } from '../../../protocol/days.js';
-import { refuse } from '../../../protocol/errors.js';
-import { isPlainText } from '../../../protocol/plain-text.js';
-import type { Registry } from '../../../protocol/registry.js';
-import { readUnverified, requirePayload } from '../../../protocol/signed.js';
+import { stateOn } from '../../../protocol/registry/agreements.js';
+import { addDays } from '../../../protocol/encoding/days.js';
+import { refuse } from '../../../protocol/encoding/errors.js';
+import { isPlainText } from '../../../protocol/encoding/plain-text.js';
+import type { Registry } from '../../../protocol/registry/registry.js';
+import { readUnverified, requirePayload } from '../../../protocol/encoding/signed.js';
 import { DomainError } from '../../common/errors/index.js';
 import { currentCoordinators } from './registry.rules.js';
 

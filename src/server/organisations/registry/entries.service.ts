@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { checkText } from '../../../protocol/errors.js';
+import { checkText } from '../../../protocol/encoding/errors.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { refusedAsInvalid } from '../refused.js';
 import {

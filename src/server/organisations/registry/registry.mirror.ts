@@ -1,9 +1,9 @@
 import type { PoolClient } from 'pg';
-import { fromBase64url } from '../../../protocol/bytes.js';
+import { fromBase64url } from '../../../protocol/encoding/bytes.js';
 import { isUsableBox, thumbprint } from '../../../protocol/crypto/keys.js';
-import { refuse } from '../../../protocol/errors.js';
+import { refuse } from '../../../protocol/encoding/errors.js';
 import type { Payload, SignedTyp } from '../../../protocol/schemas/signed.js';
-import { hashText, readUnverified, requirePayload } from '../../../protocol/signed.js';
+import { hashText, readUnverified, requirePayload } from '../../../protocol/encoding/signed.js';
 import {
   findAgreementTextSql,
   insertCoordinatorKeySql,

@@ -1,6 +1,6 @@
-import type { Registry } from '../../../protocol/registry.js';
-import type { Keyring } from '../../../protocol/signed.js';
-import { addDays } from '../../../protocol/days.js';
+import type { Registry } from '../../../protocol/registry/registry.js';
+import type { Keyring } from '../../../protocol/encoding/signed.js';
+import { addDays } from '../../../protocol/encoding/days.js';
 
 /**
  * Keys that may certify for an organisation today: registered, unrevoked, within their days. Devices' clocks may be a day

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry.js';
-import { requireUnderstood } from '../../../protocol/registry-keys.js';
+import { emptyRegistry, followRegistry, type Registry } from '../../../protocol/registry/registry.js';
+import { requireUnderstood } from '../../../protocol/registry/registry-keys.js';
 import { CharterService } from '../../charter/index.js';
 import { appendRegistryEntries, lockRegistry, LogService } from '../../log/index.js';
 import { mirrorEntry } from './registry.mirror.js';

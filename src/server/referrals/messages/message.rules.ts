@@ -1,8 +1,8 @@
-import { fromBase64url, idToBytes, equalBytes, toBase64url } from '../../../protocol/bytes.js';
-import { isBucketLength, KIND, parseContext, ROLE } from '../../../protocol/envelope.js';
-import type { Registry } from '../../../protocol/registry.js';
+import { fromBase64url, idToBytes, equalBytes, toBase64url } from '../../../protocol/encoding/bytes.js';
+import { isBucketLength, KIND, parseContext, ROLE } from '../../../protocol/envelope/envelope.js';
+import type { Registry } from '../../../protocol/registry/registry.js';
 import { DomainError } from '../../common/errors/index.js';
-import type { Context } from '../context.js';
+import type { Context } from '../common/context.js';
 import type { MessageDto } from './messages.dto.js';
 
 /** What a message says of its place, to be compared with the referral's own row. */

@@ -3,8 +3,8 @@ import { Database } from '../../../database/index.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import type { ErrorCode } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../context.js';
-import { findReferral } from '../transition.js';
+import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../common/context.js';
+import { findReferral } from '../acts/transition.js';
 import type { MessageDto, MessageTakenAnswer } from './messages.dto.js';
 import { verifyMessage, type VerifiedMessage } from './message.rules.js';
 

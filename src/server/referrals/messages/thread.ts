@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import { toBase64url } from '../../../protocol/bytes.js';
-import { parseContext } from '../../../protocol/envelope.js';
+import { toBase64url } from '../../../protocol/encoding/bytes.js';
+import { parseContext } from '../../../protocol/envelope/envelope.js';
 import type { Reader } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
 import { Cursors } from '../../common/http/index.js';
-import { roleOf } from '../read.js';
-import { findReferral } from '../transition.js';
+import { roleOf } from '../reading/read.js';
+import { findReferral } from '../acts/transition.js';
 import type { MessageAnswer, MessagesAnswer, MessagesQuery } from './messages.dto.js';
 
 /** One row at least while the handoff is there, without a place where there is no message. */

@@ -1,0 +1,18 @@
+import { fetchFinalProofs, fetchProofs, openReferral, type ProvenStatement } from '../referral/referrals.js';
+import type { Device } from '../device/device.js';
+import type { CaseSecrets } from '../referral/send.js';
+
+/** One opened case, as its holder hands it to an auditor: `cases/‹n›.json` of `relais verify`. */
+export interface CaseFile extends CaseSecrets {
+  readonly statements: readonly ProvenStatement[];
+}
+
+/**
+ * Writes, with final proofs where there are some, the case file of a referral that this device's service holds. Only a holder can: the openings are in the
+ * proofs that the server gives to the two services, the texts and salts lie inside the envelope.
+ */
+export async function exportCase(device: Device, referral: string, kept?: CaseSecrets): Promise<CaseFile> {
+  const statements = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));
+  const { consentRecord, fields, salts } = kept ?? (await openReferral(device, referral)).secrets;
+  return { statements, consentRecord, fields, salts };
+}

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../database/index.js';
+import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
+import type { DevicePrincipal } from '../../common/access/index.js';
+import { DomainError, statementInvalid, type ErrorCode } from '../../common/errors/index.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { appendStatement, ChainReader, isLiveKey, requireDay } from '../common/chain.js';
+import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../common/context.js';
+import type { Referral } from '../../../protocol/referral/state-machine.js';
+import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import type { StatementDto } from '../common/statement.dto.js';
+
+/** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
+const FIND = {
+  name: 'acknowledge-find',
+  text: `SELECT ${REFERRAL_COLUMNS}, r.send_until < domain_today() AS late,
+      ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
+    FROM referral r WHERE r.id = $1 AND r.target = ANY($2::uuid[])`,
+};
+
+interface FoundReferral extends Referral {
+  readonly statements: readonly string[];
+  /** The consent's last day for opening is past. */
+  readonly late: boolean;
+}
+
+/** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
+const ACKNOWLEDGE = onceSql(
+  'acknowledge',
+  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+    ), acted AS (
+      UPDATE referral r SET status = 'received', consent_state = 'received', head_hash = $10, last_day = $11,
+        statements = r.statements + 1
+      FROM holds, key
+      WHERE r.open AND r.id = $8 AND r.status = 'requested' AND r.consent_state = 'released'
+        AND r.head_hash = $12 AND r.target = ANY($9::uuid[]) AND r.send_until >= domain_today()
+      RETURNING r.*
+    ), ${appendStatement(13)},
+    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+);
+
+/** Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here on. */
+@Injectable()
+export class AcknowledgeAct {
+  constructor(
+    private readonly database: Database,
+    private readonly contexts: Contexts,
+    private readonly idempotency: Idempotency,
+    private readonly chains: ChainReader,
+  ) {}
+
+  async run(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    referral: string,
+    statement: StatementDto,
+  ): Promise<Referral> {
+    return this.contexts.judge(
+      call,
+      (context) => this.attempt(by, call, { referral, statement }, context),
+      () => this.why(by, referral, statement),
+    );
+  }
+
+  private async attempt(
+    by: DevicePrincipal,
+    call: IdempotentCall,
+    { referral, statement }: { readonly referral: string; readonly statement: StatementDto },
+    context: Context,
+  ): Promise<Referral | undefined> {
+    const { statements } = await this.find(by, referral);
+    const next = this.chains.verifyNext(context.registry, statements, statement);
+    const { before, chain, kid, text } = next;
+    if (chain.state !== 'received') throw statementInvalid(text, '/kind');
+    requireDay(next, context.today);
+    const acted = [kid, referral, by.services, hashText(text), chain.lastDay, hashText(before.head)];
+    const values = [...contextValues(context), ...acted, ...this.chains.added(statement)];
+    return this.idempotency.once<Referral>(call, ACKNOWLEDGE, values);
+  }
+
+  private async find(by: DevicePrincipal, referral: string): Promise<FoundReferral> {
+    const values = [referral, by.services];
+    const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
+    if (!rows[0]) throw new DomainError('not_found');
+    if (rows[0].consentState === 'withdrawn') throw new DomainError('consent_inactive');
+    if (rows[0].status !== 'requested') throw new DomainError('wrong_state');
+    return rows[0];
+  }
+
+  /** The consent was withdrawn or its last day for opening is past, another state, or a revoked key. */
+  private async why(
+    by: DevicePrincipal,
+    referral: string,
+    { jws }: StatementDto,
+  ): Promise<ErrorCode | undefined> {
+    const { late } = await this.find(by, referral);
+    if (!(await isLiveKey(this.database.app, readHeader(jws).kid))) return 'key_not_current';
+    return late ? 'consent_inactive' : undefined;
+  }
+}
