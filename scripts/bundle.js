@@ -1,5 +1,6 @@
 // Puts each program of dist/ into few files: loading hundreds of small ones costs a start more than all that it then does.
-// What is loaded by name stays outside: migrations, PostgreSQL's own files, and what Nest and TypeORM look for and may not find.
+// What is loaded by name stays outside: migrations, PostgreSQL's own files, and what Nest and TypeORM look for and may not find;
+// and `pg`, of which a process has one, also where something watches it.
 import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -23,7 +24,7 @@ await build({
   platform: 'node',
   target: 'node20',
   keepNames: true,
-  external: ['typeorm', 'class-transformer/storage', ...OPTIONAL.flatMap((name) => [name, `${name}/*`])],
+  external: ['pg', 'typeorm', 'class-transformer/storage', ...OPTIONAL.flatMap((name) => [name, `${name}/*`])],
   // CommonJS modules ask for Node's own by `require`
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
