@@ -24,7 +24,12 @@ await build({
   platform: 'node',
   target: 'node20',
   keepNames: true,
-  external: ['pg', 'typeorm', 'class-transformer/storage', ...OPTIONAL.flatMap((name) => [name, `${name}/*`])],
+  external: [
+    'pg',
+    'typeorm',
+    'class-transformer/storage',
+    ...OPTIONAL.flatMap((name) => [name, `${name}/*`]),
+  ],
   // CommonJS modules ask for Node's own by `require`
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
