@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { getReferral, listReferrals, openReferral, type Problem } from '../../src/client/index.js';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/index.js';
-import { relais } from '../support/machines/backups.js';
+import { relaisBeside } from '../support/machines/backups.js';
 import { asOwner, shiftClock, until } from '../support/machines/database.js';
 import { givenReferral, storedOf, type GivenReferral } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
@@ -104,31 +103,15 @@ describe('one flipped bit in a page of a handoff', () => {
 
   it('is named by the doctor, and left out of a backup that has all the rest', async () => {
     const machine = { data: server.data, urls: database.urls };
-    const { status, stdout } = spawnSync(process.execPath, [resolve('dist/src/cli/main.js'), 'doctor'], {
-      encoding: 'utf8',
-      env: {
-        PATH: process.env['PATH'],
-        RELAIS_DATA: server.data,
-        DATABASE_URL: database.urls.application,
-        DATABASE_OWNER_URL: database.urls.owner,
-        DATABASE_SEQUENCER_URL: database.urls.sequencer,
-        PORT: new URL(running.address).port,
-      },
+    const doctor = await relaisBeside(machine, ['doctor']).catch((error: unknown) => error);
+    expect(doctor).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/) as string,
     });
-    expect([status, stdout]).toEqual([
-      1,
-      expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/),
-    ]);
-    relais(machine, ['backup', 'new-key']);
+    await relaisBeside(machine, ['backup', 'new-key']);
     const folder = join(root, 'backups');
-    const failed = ((): string => {
-      try {
-        return relais(machine, ['backup', folder]);
-      } catch (error) {
-        return (error as { stderr: string }).stderr;
-      }
-    })();
-    expect(failed).toMatch(/^NOT COMPLETE: .*handoff/);
+    const backup = await relaisBeside(machine, ['backup', folder]).catch((error: unknown) => error);
+    expect(backup).toMatchObject({ stderr: expect.stringMatching(/^NOT COMPLETE: .*handoff/) as string });
     expect(readdirSync(folder)).toHaveLength(1);
     const [{ n } = { n: 0 }] = await asOwner<{ n: number }>(
       database.urls,

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync, type ExecFileOptionsWithStringEncoding } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { DatabaseUrls } from '../../../src/database/index.js';
 import { MOMENT } from './moment.js';
 
@@ -13,16 +14,31 @@ export interface Machine {
   readonly urls: DatabaseUrls;
 }
 
+interface Given {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs `relais` on that machine, and answers what it has printed. */
-export function relais(
-  { data, urls }: Machine,
-  args: readonly string[],
-  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): string {
+export function relais(machine: Machine, args: readonly string[], given: Given = {}): string {
   return execFileSync(process.execPath, [MAIN, ...args], {
-    input,
-    encoding: 'utf8',
+    input: given.input ?? '',
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...optionsOf(machine, given),
+  });
+}
+
+/** The same while this process goes on: it is the one that reads what its embedded database writes to stderr. */
+export async function relaisBeside(machine: Machine, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], optionsOf(machine, {}));
+  return stdout;
+}
+
+function optionsOf({ data, urls }: Machine, { env }: Given): ExecFileOptionsWithStringEncoding {
+  return {
+    encoding: 'utf8',
+    // whoever waits for it without going on cannot run out of a test's own time
+    timeout: 100_000,
     env: {
       PATH: process.env['PATH'],
       ...MOMENT,
@@ -33,7 +49,7 @@ export function relais(
       LANG: 'en',
       ...env,
     },
-  });
+  };
 }
 
 export interface TestBackup {
