@@ -21,7 +21,7 @@ Relais serves an empty network at ${address}.
 
 Next, found it:
   1. Open ${address}/v1/network and write down, on paper, the network's id and the keys of its two logs.
-  2. Each founding organisation makes its keys with relais/client (prepareFounder): docs/protocol.md, "Founding".
+  2. Each founding organisation makes its keys with relais/client (prepareFounder): docs/protocol/partner-app.md, "Founding".
   3. One of them sends the founding (foundNetwork) with the one-time token in
      ${token}
 The API is described at ${address}/docs. To see a whole network at work: npm run demo.

@@ -84,12 +84,12 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Relais')
     .setVersion('1')
     .setDescription(
-      'Consented referrals between associations. docs/protocol.md says what is inside the signed and sealed texts, and where the tiles of the logs lie.',
+      'Consented referrals between associations. docs/protocol/README.md says what is inside the signed and sealed texts, and where the tiles of the logs lie.',
     )
     .addSecurity('device', {
       type: 'http',
       scheme: 'DPoP',
-      description: 'A token of `POST /v1/token` (docs/protocol.md, *Who asks*).',
+      description: 'A token of `POST /v1/token` (docs/protocol/http.md, *Who asks*).',
     })
     .addSecurity('code', {
       type: 'apiKey',

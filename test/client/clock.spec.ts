@@ -14,7 +14,7 @@ const REAL = [
   'queueMicrotask',
 ] as const;
 
-/** The server goes by its nonce, never by the hour that a phone believes it to be (access.md). */
+/** The server goes by its nonce, never by the hour that a phone believes it to be (docs/protocol/http.md, *Proofs*). */
 describe('a phone whose clock is wrong', () => {
   let server: FoundedServer;
 

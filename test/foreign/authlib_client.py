@@ -1,6 +1,6 @@
 """A partner app in another language, on authlib (assertion, metadata) and jwcrypto (DPoP); HTTP by the standard library.
 
-Reads {issuer, client, alg, jwk, calls} on stdin, prints the answers. Written from docs/protocol.md and the RFCs alone.
+Reads {issuer, client, alg, jwk, calls} on stdin, prints the answers. Written from docs/protocol/http.md and the RFCs alone.
 """
 
 import base64

@@ -137,7 +137,7 @@ describe('a charter', () => {
 });
 
 describe('the charter to found a network with', () => {
-  it('says what governance.md asks of a fresh network', () => {
+  it('says what a fresh network needs', () => {
     expect(charter).toMatchObject({
       version: 1,
       reach: 'network',

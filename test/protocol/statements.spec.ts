@@ -101,7 +101,7 @@ function refusal(run: () => unknown): string | undefined {
   }
 }
 
-/** What consent-log.md says may follow what; a renewal changes no state. */
+/** What may follow what (docs/protocol/log.md, *Statements*); a renewal changes no state. */
 const MAY_FOLLOW: Readonly<Record<Chain['state'], readonly Later['kind'][]>> = {
   given: ['handoff.released', 'consent.renewed', 'consent.withdrawn', 'consent.invalidated'],
   released: ['handoff.received', 'consent.renewed', 'consent.withdrawn', 'consent.invalidated'],

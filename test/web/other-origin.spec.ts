@@ -6,7 +6,7 @@ import { getReferral } from '../../src/client/index.js';
 import { describeWithBrowser, givenBrowser, type Browser } from '../support/machines/browser.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** The policy of docs/protocol.md, *Apps in a browser*. */
+/** The policy of docs/protocol/partner-app.md, *Apps in a browser*. */
 const policyFor = (issuer: string): string =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${issuer}; base-uri 'none'; form-action 'none'`;
 

@@ -26,7 +26,7 @@ interface WithId {
   Params: { id: string };
 }
 
-/** Every route of protocol.md, *The agent*. */
+/** Every route of docs/protocol/partner-app.md, *The agent*. */
 export function addRoutes(app: FastifyInstance, member: Member): void {
   app.get('/status', () => member.status());
   app.post<{ Body: JoinBody }>('/join', { schema: { body: JoinBody } }, async (request, reply) => {

@@ -264,7 +264,7 @@ async function audit(
   ${address}/docs                     the API
   ${parts.audit}   what the auditor had; change one byte of the log or of a case and run
   node dist/src/cli/main.js verify ${parts.audit}/log --trust ${parts.audit}/trust.json --cases ${parts.audit}/cases
-  docs/protocol.md, docs/threat-model.md`);
+  docs/protocol/README.md, docs/threat-model.md`);
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

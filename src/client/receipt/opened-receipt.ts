@@ -51,7 +51,7 @@ interface Thread {
   readonly personBox: string;
 }
 
-/** Three: receiver, sender, person (protocol.md, *Envelope v1*). */
+/** Three: receiver, sender, person (docs/protocol/handoff.md, *Envelope v1*). */
 const PERSON = 3;
 /** How often a message is sealed again because somebody wrote at the same moment. */
 const ATTEMPTS = 10;

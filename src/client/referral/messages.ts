@@ -54,7 +54,7 @@ interface Thread {
 /** How often a message is sealed again because somebody wrote at the same moment. */
 const ATTEMPTS = 10;
 
-/** Every message of a referral in its order, each opened with every check of protocol.md, *Messages*. */
+/** Every message of a referral in its order, each opened with every check of docs/protocol/handoff.md, *Messages*. */
 export async function listMessages(
   device: Device,
   referral: string,

@@ -167,7 +167,7 @@ export interface OpenedReferral extends OpenedHandoff {
 }
 
 /**
- * Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. What the
+ * Opens a handoff with every check of docs/protocol/handoff.md, *Opening*: one error for all, and nothing shown before the end. What the
  * intake profile asks for is compared afterwards, and told: the profile may have changed since, and nobody is stranded by it.
  */
 export async function openReferral(device: Device, referral: string): Promise<OpenedReferral> {

@@ -1,6 +1,6 @@
 import { Refused } from '../encoding/errors.js';
 
-/** The auditor's list (consent-log.md, *What an auditor verifies*), in its order. */
+/** The auditor's list (docs/audit.md), in its order. */
 export const CHECKS = [
   'policy',
   'note',

@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { concat, uint32be } from '../encoding/bytes.js';
 
-/** 59 leaves find a fault that 5 % have with 95 % confidence, 299 one that 1 % have (consent-log.md, *Sampling*). */
+/** 59 leaves find a fault that 5 % have with 95 % confidence, 299 one that 1 % have (docs/protocol/log.md, *Samples*). */
 export const MOST_SAMPLES = 299;
 
 /** A tree of the consent log, in which leaves are drawn. */

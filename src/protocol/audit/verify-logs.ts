@@ -36,7 +36,7 @@ interface Audit extends LogCopy {
 }
 
 /**
- * The audit of a copy of the public logs, offline: everything that consent-log.md lists, in its order, reading each log
+ * The audit of a copy of the public logs, offline: everything that docs/audit.md lists, in its order, reading each log
  * once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself; whatever the copy or
  * the cases hold only makes findings.
  */

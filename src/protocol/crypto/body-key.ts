@@ -6,7 +6,7 @@ export const TAG = 16;
 /** salt and commitment */
 export const HEAD = 64;
 
-/** Key and key commitment of a sealed body (protocol.md, *Envelope v1*). */
+/** Key and key commitment of a sealed body (docs/protocol/handoff.md, *Envelope v1*). */
 export function bodyKeys(
   cek: Uint8Array,
   salt: Uint8Array,

@@ -13,7 +13,7 @@ export interface SigningKey {
   readonly kid: string;
 }
 
-/** An X-Wing key; `id` is the 32-byte key id of protocol.md, *Keys*. */
+/** An X-Wing key; `id` is the 32-byte key id of docs/protocol/signing.md, *Keys*. */
 export interface BoxKey {
   readonly seed: Uint8Array;
   readonly publicKey: Uint8Array;

@@ -1,6 +1,6 @@
 /**
  * Thrown by every function of the protocol that refuses bytes. `check` names the first check that failed, in the words
- * of the vectors; it is for tests and for our own code: an opener shows one error for all (protocol.md, *Opening*).
+ * of the vectors; it is for tests and for our own code: an opener shows one error for all (docs/protocol/handoff.md, *Opening*).
  * `pointer` (RFC 6901) names the member that a writer has to change, never its value.
  */
 export class Refused extends Error {

@@ -25,7 +25,7 @@ export interface Verified<K extends SignedTyp> {
 const HEADER = /^\{"alg":"([^"\\]*)","typ":"([^"\\]*)","kid":"([A-Za-z0-9_-]{43})"\}$/;
 
 /**
- * Signs a payload as a compact JWS with the one header form of protocol.md. Refuses a payload that no verifier would take,
+ * Signs a payload as a compact JWS with the one header form of docs/protocol/signing.md. Refuses a payload that no verifier would take,
  * or could read; a text is signed as it stands.
  */
 export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, key: SigningKey): string {

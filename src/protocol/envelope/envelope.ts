@@ -2,7 +2,7 @@ import { sha256 } from '#sha256';
 import { compareBytes, concat, equalBytes, uint32be, uint8, utf8 } from '../encoding/bytes.js';
 import { refuse } from '../encoding/errors.js';
 
-/** Kinds and roles of envelope v1 (protocol.md, *Envelope v1*). */
+/** Kinds and roles of envelope v1 (docs/protocol/handoff.md, *Envelope v1*). */
 export const KIND = {
   handoff: 1,
   message: 2,

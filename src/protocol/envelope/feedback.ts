@@ -36,7 +36,7 @@ const SOURCES = 3;
 const LARGEST_SHARE = 0.7;
 
 /**
- * The table of a quarter as it may be seen (consent-log.md, *Statistics*): a cell below ten is "<10", else rounded to 5; one
+ * The table of a quarter as it may be seen (docs/protocol/receipt.md, *Feedback*): a cell below ten is "<10", else rounded to 5; one
  * to which fewer than three organisations have sent, or one of them more than 70 %, is withheld; no total of a row or a
  * column, so that nothing gives a cell back.
  */

@@ -69,7 +69,7 @@ const decoder = new TextDecoder('latin1');
 export const NOWHERE = -1;
 
 /**
- * Opens a handoff in the order of protocol.md, *Opening*; nothing is shown before the last check has passed. Sender and
+ * Opens a handoff in the order of docs/protocol/handoff.md, *Opening*; nothing is shown before the last check has passed. Sender and
  * server control every byte of the input.
  */
 export function openHandoff(input: HandoffInput, own: BoxKey, trust: HandoffTrust): OpenedHandoff {

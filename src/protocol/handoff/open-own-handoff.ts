@@ -25,7 +25,7 @@ const decoder = new TextDecoder('latin1');
 const ROLES: readonly number[] = [ROLE.receiver, ROLE.sender, ROLE.person];
 
 /**
- * Opens a handoff by the key of the person's code (protocol.md, *Opening*): own wrap, digest, commitments and consent record
+ * Opens a handoff by the key of the person's code (docs/protocol/receipt.md, *Reading without a registry*): own wrap, digest, commitments and consent record
  * as for the services; of the sender only that the inner signature fits the certificate inside. The server controls every
  * byte but what the consent commits to.
  */

@@ -90,7 +90,7 @@ export function readCheckpoint(note: string): Checkpoint {
   return parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
 }
 
-/** Whose cosignature a line is: `relais-‹network›/witness/‹organisation›` (CHOICES.md). */
+/** Whose cosignature a line is: `relais-‹network›/witness/‹organisation›` (docs/protocol/log.md, *Logs, point by point*). */
 export function witnessName(network: string, organisation: string): string {
   return `relais-${network}/witness/${organisation}`;
 }

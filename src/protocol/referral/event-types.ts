@@ -1,4 +1,4 @@
-/** What an event says has happened: never more than its receiver needs to look again. Closed list (protocol.md, *Events feed*). */
+/** What an event says has happened: never more than its receiver needs to look again. Closed list (docs/protocol/acts.md, *Events feed*). */
 export const EVENT_TYPES = [
   'referral.requested',
   'referral.status',

@@ -57,7 +57,7 @@ export function epochsOf(registry: Registry, service: string): RegisteredService
 }
 
 /**
- * Whether a signer was entitled at a leaf (consent-log.md, *Statements*): its key is in the registry of the first anchor
+ * Whether a signer was entitled at a leaf (docs/protocol/log.md, *When a statement is valid*): its key is in the registry of the first anchor
  * after the leaf, and unrevoked in that of the last anchor before it. Sizes are entries of the registry.
  */
 export function isSignerAtAnchors(

@@ -20,7 +20,7 @@ export const Attachment = Exact({
 
 export type Attachment = Static<typeof Attachment>;
 
-/** What no handoff may carry, unless the network has voted an exception for the receiving service (referrals.md). */
+/** What no handoff may carry, unless the network has voted an exception for the receiving service (docs/protocol/handoff.md, *Record*). */
 export const REFUSED_FIELDS = [
   'nationalRegisterNumber',
   'passportNumber',
@@ -39,7 +39,7 @@ export const REFUSED_FIELDS = [
   'thirdPersonNames',
 ] as const;
 
-/** What may be passed on, every member by the person's choice (referrals.md, *The sealed minimum*). */
+/** What may be passed on, every member by the person's choice (docs/protocol/handoff.md, *Record*). */
 const USUAL = {
   /** What the person wants to be called; an alias or a case code will do. */
   calledName: optional(Line),

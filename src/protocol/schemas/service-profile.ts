@@ -94,7 +94,7 @@ const Question = Exact({
 });
 export type Question = Static<typeof Question>;
 
-/** What a service asks to be told in a handoff (referrals.md, *The sealed minimum*). */
+/** What a service asks to be told in a handoff (docs/protocol/registry.md, *Profile*). */
 const Intake = Exact({
   /** Without these it cannot begin. */
   requires: list(OneOf(FIELDS), 0, 40),

@@ -16,7 +16,7 @@ import {
 /** Codes of *entered-in-error* in reason-codes.json. */
 const INVALIDATION_REASONS = ['wrong-service', 'wrong-person', 'test-entry', 'sent-twice'] as const;
 
-/** Members that every statement about one consent has (consent-log.md, *Statements*). */
+/** Members that every statement about one consent has (docs/protocol/log.md, *Statements*). */
 function about<const K extends string, T extends TProperties>(kind: K, members: T) {
   return Exact({
     log: Name,

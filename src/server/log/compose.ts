@@ -27,7 +27,7 @@ export interface Batch {
 
 /**
  * Whether an anchor may stand after this batch: a revoked key's statements that were accepted before its revocation must
- * stand before the anchor that shows it (consent-log.md, *Statements*), so not while some of them are in the outbox.
+ * stand before the anchor that shows it (docs/protocol/log.md, *When a statement is valid*), so not while some of them are in the outbox.
  */
 export function mayAnchor(
   { consent, registry }: Pick<Heads, 'consent' | 'registry'>,

@@ -74,7 +74,7 @@ export class ReferenceController {
     send(request, reply, 'schemas');
   }
 
-  /** A JSON Schema (2020-12). What it cannot say, of bytes and of members beside each other, protocol.md does. */
+  /** A JSON Schema (2020-12). What it cannot say, of bytes and of members beside each other, docs/protocol/README.md does. */
   @Get('schemas/:name')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'application/json': OBJECT } })

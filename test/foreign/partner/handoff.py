@@ -1,4 +1,4 @@
-"""A handoff: what is sealed inside an envelope, and opening it with every check of docs/protocol.md, in that order."""
+"""A handoff: what is sealed inside an envelope, and opening it with every check of docs/protocol/handoff.md, in that order."""
 
 import envelope
 import log

@@ -1,6 +1,6 @@
 """ML-KEM-768 from the text of FIPS 203, for machines whose Python `cryptography` has none (before 48).
 
-TEST CODE. Not constant time, not reviewed, not for use: it only proves that docs/protocol.md is enough."""
+TEST CODE. Not constant time, not reviewed, not for use: it only proves that docs/protocol/README.md is enough."""
 
 from hashlib import sha3_256, sha3_512, shake_128, shake_256
 

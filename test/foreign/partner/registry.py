@@ -1,4 +1,4 @@
-"""The registry as a client follows it: every entry, in order, by the rules of docs/protocol.md."""
+"""The registry as a client follows it: every entry, in order, by the rules of docs/protocol/registry.md."""
 
 import datetime
 

@@ -128,7 +128,7 @@ def kid_of(jws):
 
 
 def verify(typ, jws, keyring, schema=None):
-    """The payload, after every check in the order of docs/protocol.md. `keyring` maps kid → public key."""
+    """The payload, after every check in the order of docs/protocol/signing.md. `keyring` maps kid → public key."""
     parts = jws.split(".")
     require(len(parts) == 3, "form")
     header, payload, signature = (unb64u(part) for part in parts)

@@ -1,6 +1,6 @@
 """A partner app in one file: `python3 story.py STEP`, with a JSON object on standard input and one on standard output.
 
-Each step is what docs/protocol.md calls a step of a partner app; the state is what a device would keep."""
+Each step is what docs/protocol/partner-app.md calls a step of a partner app; the state is what a device would keep."""
 
 import json
 import os

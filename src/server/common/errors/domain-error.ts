@@ -1,4 +1,4 @@
-/** The closed list of problem codes (protocol.md). Codes are API: clients switch on them. */
+/** The closed list of problem codes (docs/protocol/http.md, *Errors*). Codes are API: clients switch on them. */
 export type ErrorCode =
   | 'input_invalid'
   | 'not_found'
