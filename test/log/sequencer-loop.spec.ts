@@ -11,7 +11,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 describe('the loop', () => {
   it('runs again at once while something is left, and then when it is nudged', async () => {
     let rounds = 0;
-    const loop = new SequencerLoop(() => Promise.resolve(++rounds < 3 ? 'more' : 'idle'), undefined, HOUR);
+    const loop = new SequencerLoop(() => Promise.resolve(++rounds < 3 ? 'more' : 'idle'), HOUR);
     await loop.start();
     await until(() => rounds === 3);
     loop.nudge();
@@ -28,7 +28,7 @@ describe('the loop', () => {
       await new Promise<void>((resolve) => (end = resolve));
       return 'idle';
     };
-    const loop = new SequencerLoop(round, undefined, HOUR);
+    const loop = new SequencerLoop(round, HOUR);
     const started = loop.start();
     loop.nudge();
     end?.();
@@ -52,7 +52,7 @@ describe('the loop', () => {
       const failure = failures.shift();
       return failure ? Promise.reject(failure) : Promise.resolve('idle');
     };
-    const loop = new SequencerLoop(round, (signing) => told.push(signing), 1);
+    const loop = new SequencerLoop(round, 1, (signing) => told.push(signing));
     await loop.start();
     await until(() => loop.signing.able);
     await loop.stop();

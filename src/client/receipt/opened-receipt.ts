@@ -13,6 +13,7 @@ import { sealMessage } from '../../protocol/handoff/seal-message.js';
 import { hashText, readUnverified, requirePayload, sign } from '../../protocol/encoding/signed.js';
 import type { ThreadEntry } from '../../protocol/handoff/thread.js';
 import { attachmentsOf, downloadParts, type Attachment } from '../referral/attachments.js';
+import { waitForServer } from '../device/patience.js';
 import { laterDay } from '../device/days.js';
 import type { ReadMessage, RefusedMessage } from '../referral/messages.js';
 import { knownNotice } from '../translations/notice.js';
@@ -99,7 +100,7 @@ export class OpenedReceipt {
       const response = await this.transport.send({ ...call, query, proof: { key: this.proof } });
       if (response.status === 200)
         return ((await response.json()) as { statements: readonly ProvenStatement[] }).statements;
-      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (attempt > 0) await waitForServer(attempt - 1);
     }
     return refuse('proof');
   }

@@ -22,6 +22,7 @@ import { hashText, sign } from '../../protocol/encoding/signed.js';
 import type { ProofsAnswer } from '../device/consent-log.js';
 import { laterDay } from '../device/days.js';
 import type { Device } from '../device/device.js';
+import { waitForServer } from '../device/patience.js';
 import { getProfile } from './directory.js';
 import { readAll } from '../device/pages.js';
 
@@ -103,7 +104,7 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
     const answer = response.status === 200 ? ((await response.json()) as ProofsAnswer) : undefined;
     if (answer && (await isTaken(device, answer, { note: from, size: query.from })))
       return [...answer.statements];
-    if (!answer) await new Promise((resolve) => setTimeout(resolve, 500));
+    if (!answer) await waitForServer(attempt);
   }
   return refuse('proof');
 }

@@ -18,6 +18,8 @@ export interface Settings {
   readonly issuer: string;
   /** Requests a minute that one address may make; the person's door has the same again, for itself. */
   readonly requestsPerMinute: number;
+  /** Milliseconds between two rounds of the sequencer. */
+  readonly sequenceEveryMs: number;
   /** Reverse proxies on other machines, as addresses or ranges: only they, and this machine, say who asks. */
   readonly proxies: readonly string[];
   /** Addresses or ranges of one's own that webhooks may reach, and there by plain HTTP. */
@@ -36,6 +38,7 @@ export class Config implements Settings {
   readonly port: number;
   readonly issuer: string;
   readonly requestsPerMinute: number;
+  readonly sequenceEveryMs: number;
   readonly proxies: readonly string[];
   readonly webhookRanges: readonly string[];
   readonly mail: Settings['mail'];
@@ -48,6 +51,7 @@ export class Config implements Settings {
     this.port = settings.port;
     this.issuer = settings.issuer;
     this.requestsPerMinute = settings.requestsPerMinute;
+    this.sequenceEveryMs = settings.sequenceEveryMs;
     this.proxies = Object.freeze([...settings.proxies]);
     this.webhookRanges = Object.freeze([...settings.webhookRanges]);
     this.mail = settings.mail && Object.freeze({ ...settings.mail });
@@ -72,6 +76,7 @@ export function readConfig(env: Environment): Config {
     port,
     issuer: requireIssuer(env['RELAIS_ISSUER'] ?? originHere(host, port)),
     requestsPerMinute: numberOf(env, 'RELAIS_REQUESTS_PER_MINUTE', 600, 1_000_000),
+    sequenceEveryMs: numberOf(env, 'RELAIS_SEQUENCE_EVERY_MS', 1000, 60_000),
     proxies: addresses(env, 'RELAIS_PROXIES'),
     webhookRanges: addresses(env, 'RELAIS_WEBHOOK_RANGES'),
     mail: mailOf(env),

@@ -36,7 +36,7 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   ) {
     this.reader = new LogReader(database.app);
     this.standing = new Standing(database.sequencer, config.data);
-    this.loop = new SequencerLoop(this.makeRound(), ({ reason }) => {
+    this.loop = new SequencerLoop(this.makeRound(), config.sequenceEveryMs, ({ reason }) => {
       if (reason !== undefined) jobs.failed('sequencer', reason);
     });
   }

@@ -8,9 +8,7 @@ export interface Signing {
   readonly reason?: string;
 }
 
-const INTERVAL_MS = 1000;
-
-/** Runs rounds one after the other: every second, and at once when nudged or when a round left something over. */
+/** Runs rounds one after the other: at an interval, and at once when nudged or when a round left something over. */
 export class SequencerLoop {
   private state: Signing = { able: false, reason: 'not started' };
   private running: Promise<void> | undefined;
@@ -20,8 +18,8 @@ export class SequencerLoop {
 
   constructor(
     private readonly round: () => Promise<RoundOutcome>,
+    private readonly intervalMs: number,
     private readonly onChange: (signing: Signing) => void = () => undefined,
-    private readonly intervalMs = INTERVAL_MS,
   ) {}
 
   get signing(): Signing {
