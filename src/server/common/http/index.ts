@@ -1,12 +1,12 @@
 export { Cursors } from './cursors.js';
 export {
+  callValues,
   Idempotency,
   Idempotent,
   isTaken,
   onceSql,
   untilDecided,
   type IdempotentCall,
-  type OneStatement,
 } from './idempotency.js';
 export { ServerSecret } from './secrets.js';
 export { Gone } from './gone.js';
