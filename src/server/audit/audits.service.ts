@@ -151,7 +151,7 @@ export class AuditsService {
     });
   }
 
-  private async open(query: Bound): Promise<OpenRow[]> {
+  private async open(query: Bound<'audit-open'>): Promise<OpenRow[]> {
     return (await this.database.app.query<OpenRow>(query)).rows;
   }
 

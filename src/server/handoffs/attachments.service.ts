@@ -59,7 +59,7 @@ export class AttachmentsService {
     return this.idempotency.decide<PartTakenAnswer>(call, act, () => this.why(WHY.with(values)));
   }
 
-  private async why(query: Bound): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<'attachment-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

@@ -63,7 +63,7 @@ export class CapacityService {
     await this.database.app.query(END_HOLD.with({ hash: sha256(token) }));
   }
 
-  private async why(query: Bound): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<'capacity-why' | 'hold-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

@@ -98,7 +98,7 @@ export class CarryAct {
     throw new DomainError('consent_mismatch');
   }
 
-  private async why(query: Bound): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<'carry-over-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

@@ -142,7 +142,7 @@ export class NoteAct {
     return this.idempotency.decide<Referral>(call, query, () => this.why(note.why.with(place)));
   }
 
-  private async why(query: Bound): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<`note-${string}-why`>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

@@ -104,7 +104,7 @@ export class TransitionAct {
   }
 
   /** Not theirs to do, another state by now, a review date that is past, or a service that cannot be proposed. */
-  private async why(query: Bound): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<'act-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

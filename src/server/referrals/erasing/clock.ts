@@ -19,10 +19,12 @@ const BATCH = 100;
 
 const v = named<{ batch: number; doneUntil: string | null }>();
 
+type Label = `clock-${string}` | `retention-${string}`;
+
 /** A query, and what is run in its place where a page cannot be read. */
 interface Work<V> {
-  readonly whole: Query<V>;
-  readonly damaged?: Query<V>;
+  readonly whole: Query<V, Label>;
+  readonly damaged?: Query<V, Label>;
 }
 
 /** Closes what is due, a batch at a time; rows that another process holds are its own. */
@@ -163,7 +165,7 @@ export class Clock implements OnModuleInit, OnApplicationShutdown {
     this.doneUntil.set(whole.label, answer.until ?? null);
   }
 
-  private async run(whole: Bound, damaged?: Bound): Promise<Done> {
+  private async run(whole: Bound<Label>, damaged?: Bound<Label>): Promise<Done> {
     const { app } = this.database;
     const { rows } = await app.query<Done>(whole).catch((error: unknown) => {
       this.damage.note(error);

@@ -116,7 +116,7 @@ export class Erasures {
     );
   }
 
-  private async list(due: Bound): Promise<DueErasureAnswer[]> {
+  private async list(due: Bound<'erasure-due'>): Promise<DueErasureAnswer[]> {
     return (await this.database.app.query<DueErasureAnswer>(due)).rows;
   }
 
