@@ -10,7 +10,15 @@ const SERVER = 'src/server';
 /** What the driver makes of a column (`src/database/database.ts`): days and long numbers stay text. */
 const KINDS: Readonly<Record<string, string>> = {
   ...{ text: 'string', uuid: 'string', date: 'string', int8: 'string', numeric: 'string', xid8: 'string' },
-  ...{ int2: 'number', int4: 'number', float8: 'number', bool: 'boolean', timestamptz: 'Date', bytea: 'bytes' },
+  ...{
+    int2: 'number',
+    int4: 'number',
+    float4: 'number',
+    float8: 'number',
+    bool: 'boolean',
+    timestamptz: 'Date',
+    bytea: 'bytes',
+  },
   void: 'string',
 };
 /** Where every act's answer is read, whatever the act (`onceSql`). */

@@ -4,7 +4,8 @@ const v = named<{ agreement: string; textHash: Uint8Array; text: string }>();
 export const insertTextSql = unprepared(
   'agreement-insert-text',
   sql`
-INSERT INTO agreement_text (agreement, text_hash, text) VALUES (${v.agreement}, ${v.textHash}, ${v.text}) ON CONFLICT DO NOTHING`,
+INSERT INTO agreement_text (agreement, text_hash, text) VALUES (${v.agreement}, ${v.textHash}, ${v.text})
+  ON CONFLICT DO NOTHING`,
 );
 
 export const findTextSql = unprepared(

@@ -32,7 +32,8 @@ export const TREE = prepared(
 export const DRAW = prepared(
   'audit-draw',
   sql`INSERT INTO audit (id, auditor, nonce, log, size, count, until)
-    VALUES (${v.audit}, ${v.auditor}, ${v.nonce}, ${v.log}, ${v.size}, ${v.count}, domain_today() + 14) RETURNING until::text`,
+    VALUES (${v.audit}, ${v.auditor}, ${v.nonce}, ${v.log}, ${v.size}, ${v.count}, domain_today() + 14)
+      RETURNING until::text`,
 );
 
 /**
@@ -47,7 +48,8 @@ export const ASK = unprepared(
       SELECT p.index, r.id, r.source, r.target FROM place p JOIN statement s ON s.pending = p.pending JOIN referral r ON r.id = s.referral
     )
     INSERT INTO audit_sample (audit, index, service, referral, erasure)
-      SELECT ${v.audit}::uuid, h.index, who.service, h.id, NULL FROM held h, LATERAL (SELECT DISTINCT unnest(ARRAY[h.source, h.target]) AS service) who
+      SELECT ${v.audit}::uuid, h.index, who.service, h.id, NULL
+        FROM held h, LATERAL (SELECT DISTINCT unnest(ARRAY[h.source, h.target]) AS service) who
       UNION ALL
       SELECT ${v.audit}, p.index, e.service, NULL, e.pending FROM place p JOIN erasure e ON e.pending = p.pending`,
 );
@@ -60,20 +62,22 @@ export const OPEN_AUDITS = prepared(
 
 export const FIND = prepared(
   'audit-find',
-  sql`SELECT a.id, a.nonce, a.log, a.size, a.count, a.until::text, c.note, l.year, l.origin FROM audit a
+  sql`SELECT a.nonce, a.log, a.count, a.until::text, c.note, l.origin FROM audit a
     JOIN log l ON l.id = a.log JOIN log_checkpoint c ON c.log = a.log AND c.size = a.size
     WHERE a.id = ${v.audit} AND a.auditor = ${v.auditor}`,
 );
 
 export const ASKED = prepared(
   'audit-asked',
-  sql`SELECT s.index, s.service, s.ctx IS NOT NULL AS answered FROM audit_sample s WHERE s.audit = ${v.audit} ORDER BY s.index, s.service`,
+  sql`SELECT s.index, s.service, s.ctx IS NOT NULL AS answered FROM audit_sample s WHERE s.audit = ${v.audit}
+    ORDER BY s.index, s.service`,
 );
 
 export const ANSWERS = unprepared(
   'audit-answers',
   sql`SELECT s.index, s.service, s.ctx, s.wrap, s.body FROM audit_sample s JOIN audit a ON a.id = s.audit
-    WHERE s.audit = ${v.audit} AND a.auditor = ${v.auditor} AND s.ctx IS NOT NULL AND (s.index, s.service) > (${v.afterIndex}, ${v.afterService})
+    WHERE s.audit = ${v.audit} AND a.auditor = ${v.auditor} AND s.ctx IS NOT NULL
+      AND (s.index, s.service) > (${v.afterIndex}, ${v.afterService})
     ORDER BY s.index, s.service LIMIT ${v.limit}`,
 );
 
@@ -84,7 +88,8 @@ export const OPEN = unprepared(
     FROM audit_sample s JOIN audit a ON a.id = s.audit JOIN device d ON d.id = a.auditor
     LEFT JOIN erasure e ON e.pending = s.erasure
     WHERE s.service = ${v.service} AND s.ctx IS NULL AND a.until >= domain_today() AND d.revoked IS NULL
-      AND (${v.afterUntil}::date IS NULL OR (a.until, s.audit, s.index) > (${v.afterUntil}, ${v.afterAudit}, ${v.afterOpenIndex}))
+      AND (${v.afterUntil}::date IS NULL
+        OR (a.until, s.audit, s.index) > (${v.afterUntil}, ${v.afterAudit}, ${v.afterOpenIndex}))
     ORDER BY a.until, s.audit, s.index LIMIT ${v.limit}`,
 );
 
@@ -92,7 +97,8 @@ export const OPEN = unprepared(
 export const ANSWER = prepared(
   'audit-answer',
   sql`UPDATE audit_sample s SET ctx = ${v.ctx}, wrap = ${v.wrap}, body = ${v.body} FROM audit a
-    WHERE s.audit = ${v.audit} AND s.index = ${v.index} AND s.service = ${v.service} AND s.ctx IS NULL AND a.id = s.audit AND a.until >= domain_today()`,
+    WHERE s.audit = ${v.audit} AND s.index = ${v.index} AND s.service = ${v.service} AND s.ctx IS NULL
+      AND a.id = s.audit AND a.until >= domain_today()`,
 );
 
 export const TO_WHOM = prepared(

@@ -44,7 +44,8 @@ const FIND_CLIENT = prepared(
   'token-client',
   sql`SELECT d.auth_jwk AS key, d.auth_thumbprint AS thumbprint
     FROM device d JOIN organisation o ON o.id = d.organisation
-    WHERE d.id = ${v.device} AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until AND o.status = 'active'`,
+    WHERE d.id = ${v.device} AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until
+      AND o.status = 'active'`,
 );
 /** The one-time id and the token in one statement: a repeated assertion leaves no token behind. */
 const ISSUE = prepared(

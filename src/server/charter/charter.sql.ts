@@ -31,5 +31,6 @@ SELECT ${columns} FROM charter_version WHERE version = ${v.version}`,
 export const insertCharterSql = unprepared(
   'charter-insert',
   sql`
-INSERT INTO charter_version (version, text, text_hash, valid_from, signatures) VALUES (${v.version}, ${v.text}, ${v.textHash}, ${v.from}, ${v.signatures})`,
+INSERT INTO charter_version (version, text, text_hash, valid_from, signatures)
+  VALUES (${v.version}, ${v.text}, ${v.textHash}, ${v.from}, ${v.signatures})`,
 );

@@ -16,7 +16,8 @@ export const listServicesSql = unprepared(
   sql`
 SELECT ${columns}
   FROM service s JOIN organisation o ON o.id = s.organisation
- WHERE o.status = 'active' AND (${v.afterName}::text IS NULL OR (s.name COLLATE "C", s.id) > (${v.afterName} COLLATE "C", ${v.afterId}::uuid))
+ WHERE o.status = 'active'
+   AND (${v.afterName}::text IS NULL OR (s.name COLLATE "C", s.id) > (${v.afterName} COLLATE "C", ${v.afterId}::uuid))
  ORDER BY s.name COLLATE "C", s.id LIMIT ${v.limit}`,
 );
 

@@ -27,17 +27,21 @@ const AGAINST = sql`CASE
     WHEN EXISTS (SELECT FROM referral r WHERE r.id = ${v.referral}::uuid)
       OR (SELECT count(*) FROM attachment a WHERE a.referral = ${v.referral}::uuid) >= ${v.most} THEN 'wrong_state'
     WHEN (SELECT count(*) FROM attachment a JOIN service s ON s.id = a.service WHERE a.begun_at IS NOT NULL
-        AND s.organisation = ${v.organisation} AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral)) >= ${whole(MOST_BEGUN)}
+        AND s.organisation = ${v.organisation}
+          AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral)) >= ${whole(MOST_BEGUN)}
       THEN 'rate_limited' END`;
 
 /** A row where the upload has begun, now or, the very same, before. */
 export const BEGIN = unprepared(
   'attachment-begin',
   sql`WITH same AS MATERIALIZED (
-      SELECT 1 FROM attachment a WHERE a.id = ${v.attachment}::uuid AND a.referral = ${v.referral}::uuid AND a.service = ${v.service}::uuid AND a.size = ${v.size}::integer
+      SELECT 1 FROM attachment a
+        WHERE a.id = ${v.attachment}::uuid AND a.referral = ${v.referral}::uuid AND a.service = ${v.service}::uuid
+          AND a.size = ${v.size}::integer
     ), begun AS (
       INSERT INTO attachment (id, referral, service, size, begun_at)
-      SELECT ${v.attachment}::uuid, ${v.referral}::uuid, ${v.service}::uuid, ${v.size}::integer, date_trunc('hour', domain_now())
+      SELECT ${v.attachment}::uuid, ${v.referral}::uuid, ${v.service}::uuid,
+        ${v.size}::integer, date_trunc('hour', domain_now())
       WHERE NOT EXISTS (SELECT FROM same) AND ${AGAINST} IS NULL ON CONFLICT DO NOTHING RETURNING 1
     ) SELECT * FROM same UNION ALL SELECT * FROM begun`,
 );
@@ -45,7 +49,8 @@ export const BEGIN = unprepared(
 export const BEGIN_WHY = unprepared(
   'attachment-begin-why',
   sql`SELECT CASE WHEN EXISTS (SELECT FROM attachment a WHERE a.id = ${v.attachment}::uuid
-      AND NOT (a.referral = ${v.referral}::uuid AND a.service = ${v.service}::uuid AND a.size = ${v.size}::integer)) THEN 'wrong_state'
+      AND NOT (a.referral = ${v.referral}::uuid AND a.service = ${v.service}::uuid AND a.size = ${v.size}::integer))
+        THEN 'wrong_state'
     ELSE ${AGAINST} END AS code`,
 );
 
@@ -61,7 +66,8 @@ const READABLE = sql`(a.service = ANY(${v.services}::uuid[]) AND NOT EXISTS (SEL
 
 export const SHOW = prepared(
   'attachment-show',
-  sql`SELECT a.id AS attachment, a.referral, a.size, ${RECEIVED} FROM attachment a WHERE a.id = ${v.attachment} AND ${READABLE}`,
+  sql`SELECT a.id AS attachment, a.referral, a.size, ${RECEIVED} FROM attachment a
+    WHERE a.id = ${v.attachment} AND ${READABLE}`,
 );
 
 export const READ_PART = prepared(
@@ -83,7 +89,8 @@ export const TAKE_PART = prepared(
       AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral)
     FOR KEY SHARE OF a
   ), there AS MATERIALIZED (
-    SELECT p.bytes = ${v.bytes} AS same FROM attachment_part p WHERE p.attachment = ${v.attachment} AND p.number = ${v.number}
+    SELECT p.bytes = ${v.bytes} AS same FROM attachment_part p
+      WHERE p.attachment = ${v.attachment} AND p.number = ${v.number}
   ), taken AS (
     INSERT INTO attachment_part (attachment, number, bytes)
     SELECT id, ${v.number}, ${v.bytes} FROM gate WHERE NOT EXISTS (SELECT FROM there)

@@ -18,7 +18,8 @@ const TAKE_PENDING = prepared(
 );
 const WRITE_POSITIONS = prepared(
   'log-write-positions',
-  sql`INSERT INTO log_position (pending, log, index) SELECT p, ${v.log}, i FROM unnest(${v.ids}::uuid[], ${v.indexes}::bigint[]) AS t (p, i)`,
+  sql`INSERT INTO log_position (pending, log, index) SELECT p, ${v.log}, i
+    FROM unnest(${v.ids}::uuid[], ${v.indexes}::bigint[]) AS t (p, i)`,
 );
 
 /** Leaves that one batch takes at most, so that memory and the length of a transaction have a bound. */

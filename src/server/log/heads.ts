@@ -32,7 +32,8 @@ const HEADS = prepared(
 );
 const STORE = prepared(
   'log-store-head',
-  sql`UPDATE log_head SET size = ${v.size}, root = ${v.root}, note = ${v.note}, due = due OR ${v.due}, revoked_size = ${v.revokedSize}, anchored_size = ${v.anchoredSize},
+  sql`UPDATE log_head SET size = ${v.size}, root = ${v.root}, note = ${v.note},
+      due = due OR ${v.due}, revoked_size = ${v.revokedSize}, anchored_size = ${v.anchoredSize},
       unpublished = ${v.unpublished} WHERE log = ${v.log}`,
 );
 const SERVE = prepared(

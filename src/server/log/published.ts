@@ -10,12 +10,14 @@ const TILE = prepared(
   'log-published-tile',
   sql`SELECT substring(t.bytes FOR 32 * ${v.width}) AS bytes FROM log l JOIN log_head h ON h.log = l.id
         JOIN log_tile t ON t.log = l.id AND t.level = ${v.level} AND t.n = ${v.index}
-        WHERE l.kind = ${v.kind} AND l.year = ${v.year} AND (h.published_size >> (8 * ${v.level}::integer)) >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
+        WHERE l.kind = ${v.kind} AND l.year = ${v.year}
+          AND (h.published_size >> (8 * ${v.level}::integer)) >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
 );
 const ENTRIES = prepared(
   'log-published-entries',
   sql`SELECT e.bytes FROM log l JOIN log_head h ON h.log = l.id JOIN log_entries e ON e.log = l.id AND e.n = ${v.index}
-        WHERE l.kind = ${v.kind} AND l.year = ${v.year} AND h.published_size >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
+        WHERE l.kind = ${v.kind} AND l.year = ${v.year}
+          AND h.published_size >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
 );
 
 const HIGHEST_LEVEL = 7;

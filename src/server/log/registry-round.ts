@@ -13,7 +13,8 @@ const v = named<{ log: number; first: bigint }>();
 
 const NEW_ENTRIES = prepared(
   'log-new-entries',
-  sql`SELECT index, text FROM registry_entry WHERE log = ${v.log} AND index >= ${v.first} ORDER BY index LIMIT ${whole(MOST_ENTRIES)}`,
+  sql`SELECT index, text FROM registry_entry WHERE log = ${v.log} AND index >= ${v.first}
+    ORDER BY index LIMIT ${whole(MOST_ENTRIES)}`,
 );
 
 /** Brings new registry entries into their log, in the order of their indexes. Answers the head, grown or as it was. */

@@ -23,13 +23,15 @@ const v = named<{
 const EDGE = prepared(
   'log-edge',
   sql`SELECT t.level, t.bytes FROM log_tile t
-      JOIN unnest(${v.levels}::smallint[], ${v.indexes}::bigint[]) AS edge (level, n) ON t.level = edge.level AND t.n = edge.n
+      JOIN unnest(${v.levels}::smallint[], ${v.indexes}::bigint[]) AS edge (level, n)
+        ON t.level = edge.level AND t.n = edge.n
       WHERE t.log = ${v.log}`,
 );
 const WRITE_TILES = prepared(
   'log-write-tiles',
   sql`INSERT INTO log_tile (log, level, n, width, bytes)
-      SELECT ${v.log}, * FROM unnest(${v.levels}::smallint[], ${v.indexes}::bigint[], ${v.widths}::smallint[], ${v.bytes}::bytea[])
+      SELECT ${v.log}, * FROM unnest(${v.levels}::smallint[], ${v.indexes}::bigint[], ${v.widths}::smallint[],
+        ${v.bytes}::bytea[])
       ON CONFLICT (log, level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes`,
 );
 const WRITE_ENTRIES = prepared(

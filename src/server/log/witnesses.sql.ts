@@ -20,7 +20,8 @@ const NOTE = sql`c.note || coalesce((
     SELECT string_agg(s.line || E'\\n', '' ORDER BY w.organisation) FROM log_cosignature s JOIN witness w ON w.kid = s.witness
     WHERE s.log = c.log AND s.size = c.size AND ${isWitness(sql`w`, sql`c.anchored`)}
   ), '') AS note`;
-const OF_LOG = sql`JOIN log l ON l.id = c.log WHERE l.kind = ${v.kind} AND l.year = ${v.year} ORDER BY c.size DESC LIMIT 1`;
+const OF_LOG = sql`JOIN log l ON l.id = c.log WHERE l.kind = ${v.kind} AND l.year = ${v.year}
+  ORDER BY c.size DESC LIMIT 1`;
 
 /** The newest one that its witnesses have seen. */
 export const WITNESSED = prepared(
@@ -81,7 +82,8 @@ export const CHECKPOINT_OF_SIZE = prepared(
 
 export const ADD_COSIGNATURE = prepared(
   'log-add-cosignature',
-  sql`INSERT INTO log_cosignature (log, size, witness, line) VALUES (${v.log}, ${v.size}, ${v.witness}, ${v.line}) ON CONFLICT DO NOTHING`,
+  sql`INSERT INTO log_cosignature (log, size, witness, line) VALUES (${v.log}, ${v.size}, ${v.witness}, ${v.line})
+    ON CONFLICT DO NOTHING`,
 );
 
 export const COSIGNATURES = prepared(
@@ -94,7 +96,8 @@ export const MARK_WITNESSED = prepared(
   'log-mark-witnessed',
   sql`INSERT INTO log_witnessed (log, size) SELECT ${v.log}, ${v.size} FROM log own
     WHERE own.id = ${v.log} AND (own.kind = 'registry' OR EXISTS (
-      SELECT FROM log_witnessed x JOIN log l ON l.id = x.log WHERE l.kind = 'registry' AND l.year = own.year AND l.first + x.size >= ${v.anchored}))
+      SELECT FROM log_witnessed x JOIN log l ON l.id = x.log
+        WHERE l.kind = 'registry' AND l.year = own.year AND l.first + x.size >= ${v.anchored}))
     ON CONFLICT DO NOTHING`,
 );
 
@@ -113,7 +116,7 @@ export const LOCATE_FINAL = prepared(
  */
 export const TO_ASK = prepared(
   'log-to-ask',
-  sql`SELECT l.kind, l.year, c.log, c.size, c.note, w.kid, w.organisation, w.key, w.url,
+  sql`SELECT l.kind, l.year, c.log, c.size, c.note, w.kid, w.url,
       coalesce((SELECT max(s.size) FROM log_cosignature s WHERE s.witness = w.kid AND s.log = c.log), 0) AS last
     FROM log l CROSS JOIN LATERAL (
       SELECT c.log, c.size, c.note, c.anchored FROM log_checkpoint c WHERE c.log = l.id ORDER BY c.size DESC LIMIT 1

@@ -5,7 +5,8 @@ const v = named<{ kid: string; consent: string }>();
 
 const BY_KID = prepared(
   'receipt-known-kid',
-  sql`SELECT EXISTS (SELECT FROM referral WHERE person_kid = ${v.kid}) OR EXISTS (SELECT FROM referral WHERE read_kid = ${v.kid})
+  sql`SELECT EXISTS (SELECT FROM referral WHERE person_kid = ${v.kid})
+    OR EXISTS (SELECT FROM referral WHERE read_kid = ${v.kid})
     OR EXISTS (SELECT FROM second_code WHERE kid = ${v.kid}) AS known`,
 );
 const BY_CONSENT = prepared(

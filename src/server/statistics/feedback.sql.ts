@@ -30,10 +30,12 @@ export const GIVE = prepared(
       RETURNING r.source, r.target
     ), counted AS (
       INSERT INTO feedback (source, target, quarter, reached, helped, respected)
-      SELECT s.organisation, g.target, ${QUARTER}, ${v.reached}, ${v.helped}, ${v.respected} FROM given g JOIN service s ON s.id = g.source
+      SELECT s.organisation, g.target, ${QUARTER}, ${v.reached}, ${v.helped}, ${v.respected}
+        FROM given g JOIN service s ON s.id = g.source
     ), written AS (
       INSERT INTO feedback_text (target, quarter, ctx, wraps, body)
-      SELECT target, ${QUARTER}, ${v.ctx}::bytea, ${v.wraps}::bytea[], ${v.body}::bytea FROM given WHERE ${v.ctx}::bytea IS NOT NULL
+      SELECT target, ${QUARTER}, ${v.ctx}::bytea, ${v.wraps}::bytea[], ${v.body}::bytea FROM given
+        WHERE ${v.ctx}::bytea IS NOT NULL
     ), answered AS (SELECT '{"given":true}'::text AS answer FROM given)`),
 );
 
@@ -67,7 +69,8 @@ export const ENDED = prepared(
 );
 export const PUBLISH = prepared(
   'feedback-publish',
-  sql`INSERT INTO statistics_table (name, quarter, content) VALUES ('feedback', ${v.quarter}, ${v.table}) ON CONFLICT DO NOTHING`,
+  sql`INSERT INTO statistics_table (name, quarter, content) VALUES ('feedback', ${v.quarter}, ${v.table})
+    ON CONFLICT DO NOTHING`,
 );
 export const COUNTED = prepared('feedback-counted', sql`DELETE FROM feedback WHERE quarter = ${v.quarter}`);
 /** Half a year is time enough to read what was written. */

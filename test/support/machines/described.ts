@@ -23,7 +23,9 @@ export async function describeRows(urls: DatabaseUrls, texts: readonly string[])
     const names = new Map(rows.map(({ oid, name }) => [oid, name]));
     const described: Column[][] = [];
     for (const text of texts) {
-      const { fields, error } = await new Promise<Described>((done) => client.query(new Describe(text, done)));
+      const { fields, error } = await new Promise<Described>((done) =>
+        client.query(new Describe(text, done)),
+      );
       if (error) throw new Error(`${error.message}: ${text}`);
       described.push(fields.map(({ name, dataTypeID }) => ({ name, type: names.get(dataTypeID) ?? '' })));
     }

@@ -16,7 +16,9 @@ export interface Member {
 
 /** Every `query<Row>(…)` of the server, by the compiler's own eyes: no list of rows is kept beside the code. */
 export function findReaders(folder: string): Reader[] {
-  const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
+  const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
   const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
   const program = ts.createProgram(
     fileNames.filter((name) => name.includes(`/${folder}/`)),
@@ -45,7 +47,11 @@ function readerOf(checker: ts.TypeChecker, call: ts.CallExpression): Reader | un
     return label ? partsOf(checker.getTypeOfSymbol(label)).map(labelOf) : [];
   });
   const { fileName } = call.getSourceFile();
-  return { place: fileName.split('/src/')[1] ?? fileName, labels, row: membersOf(checker, checker.getTypeAtLocation(row)) };
+  return {
+    place: fileName.split('/src/')[1] ?? fileName,
+    labels,
+    row: membersOf(checker, checker.getTypeAtLocation(row)),
+  };
 }
 
 function labelOf(type: ts.Type): string {

@@ -55,7 +55,8 @@ export function onceSql<V>(ctes: Sql<V>): Sql<V & CallValues> {
       kept AS MATERIALIZED (SELECT request, answer FROM idempotency WHERE key = ${v.callKey}),
       free AS MATERIALIZED (SELECT FROM claim WHERE mine AND NOT EXISTS (SELECT FROM kept)), ${ctes},
       remembered AS (
-        INSERT INTO idempotency (key, request, answer) SELECT ${v.callKey}, ${v.callRequest}, answer FROM answered RETURNING answer
+        INSERT INTO idempotency (key, request, answer) SELECT ${v.callKey}, ${v.callRequest}, answer FROM answered
+          RETURNING answer
       )
       SELECT ${v.callRequest}::bytea AS request, answer FROM remembered UNION ALL SELECT request, answer FROM kept`;
 }
@@ -107,8 +108,8 @@ export class Idempotency {
   }
 
   /**
-   * Runs an act that is one statement, made by `onceSql`; undefined if it found nothing to do, which may be because another connection
-   * answers this very request: `recall` tells.
+   * Runs an act that is one statement, made by `onceSql`; undefined if it found nothing to do, which may be because another
+   * connection answers this very request: `recall` tells.
    */
   async once<T>(call: IdempotentCall, act: Bound): Promise<T | undefined> {
     const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, act, call.gone);

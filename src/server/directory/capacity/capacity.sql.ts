@@ -19,7 +19,8 @@ export const SET_CAPACITY = prepared(
   'capacity-set',
   onceSql(sql`saved AS (
       INSERT INTO service_capacity AS c (service, unit, available, maximum, waiting, updated)
-      SELECT s.id, ${v.unit}, ${v.available}::integer, ${v.maximum}::integer, ${v.waiting}::integer, date_trunc('second', domain_now())
+      SELECT s.id, ${v.unit}, ${v.available}::integer, ${v.maximum}::integer,
+        ${v.waiting}::integer, date_trunc('second', domain_now())
       FROM free, service s JOIN organisation o ON o.id = s.organisation
       WHERE s.id = ${v.service} AND s.organisation = ${v.organisation} AND o.status = 'active'
       ON CONFLICT (service) DO UPDATE SET unit = EXCLUDED.unit, available = EXCLUDED.available,
@@ -55,7 +56,8 @@ export const HOLD = prepared(
       RETURNING c.service
     ), placed AS (
       INSERT INTO place_hold (token_hash, service, until)
-      SELECT ${v.hash}, service, date_trunc('hour', domain_now() + make_interval(hours => ${v.holdHours} + 1)) FROM counted
+      SELECT ${v.hash}, service, date_trunc('hour', domain_now() + make_interval(hours => ${v.holdHours} + 1))
+        FROM counted
       RETURNING until
     ), answered AS (
       SELECT json_build_object('until', to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text AS answer

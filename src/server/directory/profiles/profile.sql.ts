@@ -19,7 +19,8 @@ export const PUBLISH = prepared(
       WHERE s.id = ${v.service} AND s.organisation = ${v.organisation} AND o.status = 'active'
     ), saved AS (
       INSERT INTO service_profile AS p (service, profile, published, keys, area, hours)
-      SELECT id, ${v.profile}, date_trunc('second', domain_now()), ${v.keys}::text[], ${v.area}::text[], ${v.hours}::jsonb FROM own
+      SELECT id, ${v.profile}, date_trunc('second', domain_now()), ${v.keys}::text[], ${v.area}::text[],
+        ${v.hours}::jsonb FROM own
       ON CONFLICT (service) DO UPDATE SET profile = EXCLUDED.profile, published = EXCLUDED.published,
         keys = EXCLUDED.keys, area = EXCLUDED.area, hours = EXCLUDED.hours
       RETURNING p.service, p.published

@@ -32,7 +32,8 @@ WHERE s.organisation = ${v.organisation} AND m.service > ${v.after} ORDER BY m.s
 export const REMOVE = unprepared(
   'mail-remove',
   sql`
-DELETE FROM mail_notice m USING service s WHERE m.service = ${v.service} AND s.id = m.service AND s.organisation = ${v.organisation}
+DELETE FROM mail_notice m USING service s
+  WHERE m.service = ${v.service} AND s.id = m.service AND s.organisation = ${v.organisation}
 RETURNING m.service`,
 );
 
@@ -56,7 +57,8 @@ export const CLAIM = prepared(
   'mail-claim',
   sql`WITH ${HERE}, due AS (
       SELECT m.service FROM mail_notice m JOIN service s ON s.id = m.service JOIN organisation o ON o.id = s.organisation
-      WHERE m.due_at <= domain_now() AND o.status = 'active' ORDER BY m.due_at LIMIT ${v.limit} FOR UPDATE OF m SKIP LOCKED
+      WHERE m.due_at <= domain_now() AND o.status = 'active'
+        ORDER BY m.due_at LIMIT ${v.limit} FOR UPDATE OF m SKIP LOCKED
     )
     UPDATE mail_notice m SET attempts = least(m.attempts + 1, 1000), seen_xid = greatest(m.seen_xid, here.below),
       next_at = domain_now() + interval '1 hour',

@@ -22,7 +22,8 @@ export const REGISTER = unprepared(
   sql`
 INSERT INTO webhook (id, service, url)
 SELECT ${v.webhook}, s.id, ${v.url} FROM service s
- WHERE s.id = ${v.service} AND s.organisation = ${v.organisation} AND (SELECT count(*) FROM webhook w WHERE w.service = s.id) < ${v.most}
+ WHERE s.id = ${v.service} AND s.organisation = ${v.organisation}
+   AND (SELECT count(*) FROM webhook w WHERE w.service = s.id) < ${v.most}
 RETURNING id`,
 );
 
@@ -44,7 +45,8 @@ WHERE s.organisation = ${v.organisation} AND w.id > ${v.after} ORDER BY w.id LIM
 export const REMOVE = unprepared(
   'webhooks-remove',
   sql`
-DELETE FROM webhook w USING service s WHERE w.id = ${v.webhook} AND s.id = w.service AND s.organisation = ${v.organisation} RETURNING w.id`,
+DELETE FROM webhook w USING service s
+  WHERE w.id = ${v.webhook} AND s.id = w.service AND s.organisation = ${v.organisation} RETURNING w.id`,
 );
 
 /** Taken for a minute by this process: whoever finds it after that goes on from the last event that was taken. */
@@ -69,7 +71,8 @@ const AT_PLACE = sql`id = ${v.webhook} AND seen_xid = ${v.xid}::xid8 AND seen_id
 
 export const TAKEN = prepared(
   'webhooks-taken',
-  sql`UPDATE webhook SET seen_xid = ${v.nextXid}::xid8, seen_id = ${v.nextSeen}, attempts = 0, failing_since = NULL, due_at = ${LEASE}
+  sql`UPDATE webhook SET seen_xid = ${v.nextXid}::xid8, seen_id = ${v.nextSeen}, attempts = 0, failing_since = NULL,
+    due_at = ${LEASE}
     WHERE ${AT_PLACE}`,
 );
 

@@ -31,7 +31,8 @@ export const insertDeviceSql = unprepared(
   sql`
 INSERT INTO device
   (id, organisation, role, services, auth_thumbprint, auth_jwk, sign_key, box_id, box, valid_from, valid_until, certificate)
-SELECT ${v.device}, ${v.organisation}::uuid, ${v.role}, ${v.services}, ${v.authThumbprint}, ${v.auth}, ${v.signKey}, ${v.boxId}, ${v.box}, ${v.from}, ${v.until}, ${v.certificate} WHERE ${hasRoom}
+SELECT ${v.device}, ${v.organisation}::uuid, ${v.role}, ${v.services}, ${v.authThumbprint}, ${v.auth}, ${v.signKey},
+  ${v.boxId}, ${v.box}, ${v.from}, ${v.until}, ${v.certificate} WHERE ${hasRoom}
 ON CONFLICT DO NOTHING RETURNING id`,
 );
 
@@ -42,8 +43,9 @@ export const renewDeviceSql = unprepared(
   'device-renew',
   sql`
 UPDATE device SET valid_from = ${v.from}, valid_until = ${v.until}, certificate = ${v.certificate}
- WHERE id = ${v.device} AND organisation = ${v.organisation} AND role = ${v.role} AND services = ${v.services} AND revoked IS NULL
-   AND auth_thumbprint = ${v.authThumbprint} AND sign_key = ${v.signKey} AND box_id = ${v.boxId} AND valid_until <= ${v.until}`,
+ WHERE id = ${v.device} AND organisation = ${v.organisation} AND role = ${v.role} AND services = ${v.services}
+   AND revoked IS NULL AND auth_thumbprint = ${v.authThumbprint} AND sign_key = ${v.signKey}
+   AND box_id = ${v.boxId} AND valid_until <= ${v.until}`,
 );
 
 /** One organisation's own devices by id, after the last one seen, and the epochs that were granted to each. */
@@ -53,7 +55,8 @@ export const listDevicesSql = unprepared(
 SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
     (SELECT coalesce(json_agg(json_build_object('service', g.service, 'epoch', g.epoch)), '[]')
        FROM key_grant g WHERE g.device_box_id = device.box_id) AS grants
-  FROM device WHERE organisation = ${v.organisation} AND (${v.after}::uuid IS NULL OR id > ${v.after}) ORDER BY id LIMIT ${v.limit}`,
+  FROM device WHERE organisation = ${v.organisation} AND (${v.after}::uuid IS NULL OR id > ${v.after})
+    ORDER BY id LIMIT ${v.limit}`,
 );
 
 /** Serialises what changes an organisation's set of coordinators, so that two of them cannot remove each other. */
@@ -65,7 +68,8 @@ export const lockOrganisationSql = unprepared(
 export const findDeviceSql = unprepared(
   'device-find',
   sql`
-SELECT id, role, box_id AS "boxId", revoked IS NOT NULL AS revoked FROM device WHERE id = ${v.device} AND organisation = ${v.organisation}`,
+SELECT id, role, box_id AS "boxId", revoked IS NOT NULL AS revoked FROM device
+  WHERE id = ${v.device} AND organisation = ${v.organisation}`,
 );
 
 export const revokeDeviceSql = unprepared(
@@ -78,7 +82,8 @@ export const hasCoordinatorSql = unprepared(
   'device-has-coordinator',
   sql`
 SELECT EXISTS (SELECT FROM device
-  WHERE organisation = ${v.organisation} AND role = 'coordinator' AND revoked IS NULL AND valid_until >= domain_today()) AS present`,
+  WHERE organisation = ${v.organisation} AND role = 'coordinator' AND revoked IS NULL
+    AND valid_until >= domain_today()) AS present`,
 );
 
 /** What was sealed to a device that is no longer trusted is of no use to anybody else. */

@@ -28,7 +28,8 @@ const state = sql`CASE WHEN i.device IS NOT NULL THEN 'certified'
 export const isWithinDaySql = unprepared(
   'invitation-is-within-day',
   sql`
-SELECT ${v.expires}::timestamptz > domain_now() AND ${v.expires}::timestamptz <= domain_now() + interval '24 hours' AS within`,
+SELECT ${v.expires}::timestamptz > domain_now()
+  AND ${v.expires}::timestamptz <= domain_now() + interval '24 hours' AS within`,
 );
 
 /**
@@ -66,14 +67,15 @@ export const listInvitationsSql = unprepared(
   sql`
 SELECT i.kid, i.key, i.role, i.services, i.expires_at AS "expiresAt", ${state} AS state, i.request
   FROM invitation i
- WHERE i.organisation = ${v.organisation} AND (${v.afterExpires}::timestamptz IS NULL OR (i.expires_at, i.kid) < (${v.afterExpires}, ${v.afterKid}))
+ WHERE i.organisation = ${v.organisation}
+   AND (${v.afterExpires}::timestamptz IS NULL OR (i.expires_at, i.kid) < (${v.afterExpires}, ${v.afterKid}))
  ORDER BY i.expires_at DESC, i.kid DESC LIMIT ${v.limit}`,
 );
 
 export const findInvitationSql = unprepared(
   'invitation-find',
   sql`
-SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.organisation, i.device,
+SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.device,
        d.certificate, d.box_id AS "boxId"
   FROM invitation i LEFT JOIN device d ON d.id = i.device AND d.revoked IS NULL
  WHERE i.kid = ${v.kid}`,
@@ -92,6 +94,7 @@ export const useInvitationSql = unprepared(
   'invitation-use',
   sql`
 UPDATE invitation SET device = ${v.device}
- WHERE kid = ${v.kid} AND organisation = ${v.organisation} AND request IS NOT NULL AND device IS NULL AND expires_at > domain_now()
+ WHERE kid = ${v.kid} AND organisation = ${v.organisation} AND request IS NOT NULL AND device IS NULL
+   AND expires_at > domain_now()
 RETURNING key, role, services, request`,
 );

@@ -22,7 +22,8 @@ const v = named<{
 export const insertOrganisationSql = unprepared(
   'registry-organisation',
   sql`
-INSERT INTO organisation (id, name, key, kid, registry_index) VALUES (${v.organisation}, ${v.name}, ${v.key}, ${v.kid}, ${v.index})
+INSERT INTO organisation (id, name, key, kid, registry_index)
+  VALUES (${v.organisation}, ${v.name}, ${v.key}, ${v.kid}, ${v.index})
 ON CONFLICT DO NOTHING RETURNING id`,
 );
 
@@ -48,14 +49,16 @@ export const insertServiceKeySql = unprepared(
   sql`
 INSERT INTO service_key
   (kid, service, organisation, epoch, box_id, box, key, valid_from, valid_until, entry_hash, registry_index)
-VALUES (${v.kid}, ${v.service}, ${v.organisation}, ${v.epoch}, ${v.boxId}, ${v.box}, ${v.key}, ${v.from}, ${v.until}, ${v.entryHash}, ${v.index})
+VALUES (${v.kid}, ${v.service}, ${v.organisation}, ${v.epoch}, ${v.boxId}, ${v.box}, ${v.key}, ${v.from}, ${v.until},
+  ${v.entryHash}, ${v.index})
 ON CONFLICT DO NOTHING RETURNING kid`,
 );
 
 export const insertWitnessSql = unprepared(
   'registry-witness',
   sql`
-INSERT INTO witness (kid, organisation, key, url, registry_index) VALUES (${v.kid}, ${v.organisation}, ${v.key}, ${v.url}, ${v.index})
+INSERT INTO witness (kid, organisation, key, url, registry_index)
+  VALUES (${v.kid}, ${v.organisation}, ${v.key}, ${v.url}, ${v.index})
 ON CONFLICT DO NOTHING RETURNING kid`,
 );
 
@@ -63,13 +66,15 @@ ON CONFLICT DO NOTHING RETURNING kid`,
 export const revokeServiceKeySql = unprepared(
   'registry-revoke-service-key',
   sql`
-UPDATE service_key SET revoked_index = ${v.index}, revoked_from = ${v.from} WHERE kid = ${v.kid} AND revoked_index IS NULL`,
+UPDATE service_key SET revoked_index = ${v.index}, revoked_from = ${v.from}
+  WHERE kid = ${v.kid} AND revoked_index IS NULL`,
 );
 
 export const revokeCoordinatorKeySql = unprepared(
   'registry-revoke-coordinator-key',
   sql`
-UPDATE coordinator_key SET revoked_index = ${v.index}, revoked_from = ${v.from} WHERE kid = ${v.kid} AND revoked_index IS NULL`,
+UPDATE coordinator_key SET revoked_index = ${v.index}, revoked_from = ${v.from}
+  WHERE kid = ${v.kid} AND revoked_index IS NULL`,
 );
 
 export const revokeWitnessSql = unprepared(

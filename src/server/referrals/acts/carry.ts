@@ -52,7 +52,8 @@ const CARRY = prepared(
       UPDATE handoff_wrap w SET wrap = NULL, hash = sha256(w.wrap) FROM acted a
       WHERE w.open = a.open AND w.referral = a.id AND w.role = ${v.role} AND w.wrap IS NOT NULL
     ), carried AS (
-      INSERT INTO carried_over (open, referral, role, ctx, wrap, body) SELECT a.open, a.id, ${v.role}, ${v.ctx}, ${v.wrap}, ${v.body} FROM acted a
+      INSERT INTO carried_over (open, referral, role, ctx, wrap, body)
+        SELECT a.open, a.id, ${v.role}, ${v.ctx}, ${v.wrap}, ${v.body} FROM acted a
       ON CONFLICT (referral, role, open) DO UPDATE SET ctx = excluded.ctx, wrap = excluded.wrap, body = excluded.body
     ), ${ANSWERED}`),
 );
@@ -61,7 +62,8 @@ const WHY = prepared(
   'carry-over-why',
   sql`SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
       WHEN NOT (${MAY_CARRY}) THEN 'wrong_state' END AS code
-    FROM referral r WHERE r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
+    FROM referral r WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
 );
 
 /** Carries a handoff over to a later epoch: a new envelope of kind 06, sealed by the service to itself. */

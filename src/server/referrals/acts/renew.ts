@@ -30,9 +30,11 @@ const RENEW = prepared(
   onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
       SELECT FROM service_key WHERE kid = ${v.kid} AND revoked_index IS NULL FOR SHARE
     ), acted AS (
-      UPDATE referral r SET keep_until = ${v.keepUntil}, head_hash = ${v.head}, last_day = ${v.day}, statements = r.statements + 1
+      UPDATE referral r SET keep_until = ${v.keepUntil}, head_hash = ${v.head}, last_day = ${v.day},
+        statements = r.statements + 1
       FROM holds
-      WHERE r.open AND r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid}) AND r.status = ANY(${v.from}) AND r.head_hash = ${v.headBefore}
+      WHERE r.open AND r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})
+        AND r.status = ANY(${v.from}) AND r.head_hash = ${v.headBefore}
         AND r.consent_state IN ('released', 'received') AND r.keep_until >= domain_today()
         AND (${v.isPersons} OR EXISTS (SELECT FROM key))
       RETURNING r.*

@@ -42,9 +42,12 @@ const IS_COMPLETE = sql`(${v.reviewOn}::date IS NULL OR ${v.reviewOn}::date >= d
 const ACT = prepared(
   'act',
   onceSql(sql`acted AS (
-      UPDATE referral r SET status = ${v.to}, status_reason = ${v.statusReason}, outcome = ${v.outcome}, review_on = ${v.reviewOn},
-        business_status = CASE WHEN ${v.closes} OR r.business_status = 'info-requested' THEN NULL ELSE r.business_status END,
-        redirect_to = ${v.redirectTo}::uuid[], passed = CASE WHEN ${v.isReturn} THEN NULL ELSE r.passed END, ${closing(v.closes, v.erases)}
+      UPDATE referral r SET status = ${v.to}, status_reason = ${v.statusReason},
+        outcome = ${v.outcome}, review_on = ${v.reviewOn},
+        business_status = CASE WHEN ${v.closes} OR r.business_status = 'info-requested' THEN NULL
+          ELSE r.business_status END,
+        redirect_to = ${v.redirectTo}::uuid[], passed = CASE WHEN ${v.isReturn} THEN NULL ELSE r.passed END,
+        ${closing(v.closes, v.erases)}
       FROM free
       WHERE r.open AND r.id = ${v.referral} AND r.status = ANY(${v.from})
         AND CASE WHEN ${v.isTargets} THEN r.target ELSE r.source END = ANY(${v.services}::uuid[])
@@ -59,12 +62,14 @@ const WHY = prepared(
       WHEN NOT (r.open AND r.status = ANY(${v.from}) AND CASE WHEN ${v.isTargets} THEN r.target ELSE r.source END = ANY(${v.services}::uuid[]))
         THEN 'wrong_state'
       WHEN NOT (${IS_COMPLETE}) THEN 'reason_required' END AS code
-    FROM referral r WHERE r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
+    FROM referral r WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
 );
 const FIND = prepared(
   'referral-find',
   sql`SELECT ${REFERRAL_COLUMNS} FROM referral r
-    WHERE r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})`,
+    WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})`,
 );
 
 /** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */

@@ -41,10 +41,12 @@ const VOID = prepared(
       SELECT FROM device d WHERE d.sign_key = ${v.second} AND d.revoked IS NULL FOR SHARE
     ), acted AS (
       UPDATE referral r SET status = 'entered-in-error', status_reason = ${v.reason}, outcome = NULL, review_on = NULL,
-        business_status = NULL, redirect_to = NULL, consent_state = 'invalidated', head_hash = ${v.head}, last_day = ${v.day},
+        business_status = NULL, redirect_to = NULL, consent_state = 'invalidated', head_hash = ${v.head},
+          last_day = ${v.day},
         statements = r.statements + 1, ${closing()}
       FROM holds, key, referral o
-      WHERE r.id = ${v.referral} AND r.source = ANY(${v.services}::uuid[]) AND r.status = ANY(${v.from}) AND r.head_hash = ${v.headBefore}
+      WHERE r.id = ${v.referral} AND r.source = ANY(${v.services}::uuid[]) AND r.status = ANY(${v.from})
+        AND r.head_hash = ${v.headBefore}
         AND r.consent_state IN ('released', 'received') AND o.id = r.id AND o.open = r.open
         AND (${v.second}::bytea IS NULL OR EXISTS (SELECT FROM second))
       RETURNING r.*, o.open AS was_open, true AS closes, true AS erases
@@ -56,7 +58,8 @@ const VOID = prepared(
 const SECOND_DEVICES = prepared(
   'void-second-devices',
   sql`SELECT d.sign_key AS key FROM device d
-    WHERE d.organisation = ${v.organisation} AND d.id <> ${v.device} AND d.revoked IS NULL AND d.role IN ('worker', 'coordinator')
+    WHERE d.organisation = ${v.organisation} AND d.id <> ${v.device} AND d.revoked IS NULL
+      AND d.role IN ('worker', 'coordinator')
       AND domain_today() BETWEEN d.valid_from AND d.valid_until`,
 );
 

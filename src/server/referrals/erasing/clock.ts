@@ -108,7 +108,8 @@ const ERASE_DAMAGED = {
     'clock-damaged',
     sql`SELECT 0 AS done, date_trunc('hour', domain_now())::text AS until,
       (SELECT count(*) FROM (SELECT erase_readable(d.referral) FROM damaged d
-        WHERE date_trunc('hour', domain_now())::text IS DISTINCT FROM ${v.doneUntil} LIMIT ${v.batch}) AS tried) AS tried`,
+        WHERE date_trunc('hour', domain_now())::text IS DISTINCT
+          FROM ${v.doneUntil} LIMIT ${v.batch}) AS tried) AS tried`,
   ),
 };
 
@@ -116,6 +117,8 @@ interface Done {
   readonly done: number;
   /** The hour or day for which all is done now. */
   readonly until?: string | null;
+  /** There so that what it counts is done. */
+  readonly tried?: string;
 }
 
 /** What time itself does to referrals. Idempotent; it may run on every replica at once. */

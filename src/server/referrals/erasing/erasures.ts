@@ -40,9 +40,11 @@ const v = named<{
 const DUE = unprepared(
   'erasure-due',
   sql`SELECT due.id AS referral, places.leaves FROM (
-      SELECT r.id FROM referral_closed r WHERE r.target = ${v.service} AND r.erased_on IS NOT NULL AND r.target_erased IS NULL
+      SELECT r.id FROM referral_closed r
+        WHERE r.target = ${v.service} AND r.erased_on IS NOT NULL AND r.target_erased IS NULL
       UNION
-      SELECT r.id FROM referral_closed r WHERE r.source = ${v.service} AND r.erased_on IS NOT NULL AND r.source_erased IS NULL
+      SELECT r.id FROM referral_closed r
+        WHERE r.source = ${v.service} AND r.erased_on IS NOT NULL AND r.source_erased IS NULL
     ) AS due, LATERAL (
       SELECT json_agg(json_build_array(l.year, p.index) ORDER BY l.year, p.index) AS leaves, bool_and(p.index IS NOT NULL) AS sure
       FROM statement_closed s LEFT JOIN log_position p ON p.pending = s.pending LEFT JOIN log l ON l.id = p.log
@@ -60,7 +62,8 @@ const GATE = sql`place AS MATERIALIZED (
     ), gate AS MATERIALIZED (
       SELECT WHERE (SELECT count(*) FROM due) = cardinality(${v.referrals}::uuid[])
         AND (SELECT count(*) FROM place) = cardinality(${v.indexes}::bigint[])
-        AND (SELECT bool_and((year, index) IN (SELECT * FROM unnest(${v.years}::integer[], ${v.indexes}::bigint[]))) FROM place)
+        AND (SELECT bool_and((year, index) IN (SELECT * FROM unnest(${v.years}::integer[],
+          ${v.indexes}::bigint[]))) FROM place)
     )`;
 
 /** All or nothing: every named referral is due, and the leaves are exactly theirs. */

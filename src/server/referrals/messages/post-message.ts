@@ -52,7 +52,8 @@ const POST = prepared(
       FOR KEY SHARE OF h
     ), posted AS (
       INSERT INTO message (referral, place, ctx, wraps, body)
-      SELECT id, ${v.place}, ${v.ctx}::bytea, CASE WHEN passed THEN ${WITHOUT_SENDER} ELSE ${v.wraps}::bytea[] END, ${v.body}::bytea
+      SELECT id, ${v.place}, ${v.ctx}::bytea, CASE WHEN passed THEN ${WITHOUT_SENDER}
+        ELSE ${v.wraps}::bytea[] END, ${v.body}::bytea
       FROM gate RETURNING place
     ), answered AS (SELECT row_to_json(posted)::text AS answer FROM posted)`),
 );

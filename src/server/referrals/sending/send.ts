@@ -72,7 +72,8 @@ export const SEND = prepared(
         ${v.priority}, 'requested', date_trunc('hour', domain_now()),
         date_trunc('hour', domain_now() + make_interval(hours => ${v.hours} + 1)), ${v.consent}::uuid,
         'released', ${v.givenHash}::bytea, ${v.headHash}::bytea, 2,
-        ${v.lastDay}::date, ${v.sendUntil}::date, ${v.keepUntil}::date, ${v.personKid}, ${v.readKid}, ${v.wordNeeded}::boolean
+        ${v.lastDay}::date, ${v.sendUntil}::date, ${v.keepUntil}::date, ${v.personKid}, ${v.readKid},
+          ${v.wordNeeded}::boolean
       FROM gate
       RETURNING ${REFERRAL_COLUMNS}
     ), sealed AS (
