@@ -25,7 +25,7 @@ export function sql<P extends readonly Sql<never>[]>(
 
 /** The values that queries take, by name: `const v = named<{ referral: string }>()`, then `${v.referral}` in a text. */
 export function named<V extends object>(): {
-  readonly [K in keyof V & string]: Sql<{ readonly [_ in K]: V[K] }>;
+  readonly [K in keyof V & string]: Sql<Readonly<Record<K, V[K]>>>;
 } {
   return new Proxy({} as never, { get: (_, name) => new Fragment([{ name: String(name) }]) });
 }

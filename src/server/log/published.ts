@@ -58,7 +58,7 @@ export class PublishedLog {
     query: typeof NEWEST | typeof WITNESSED,
     { kind, year }: LogAddress,
   ): Promise<CheckpointRow | undefined> {
-    const { rows } = await this.pool.query<CheckpointRow>({ ...query, values: [kind, year] });
+    const { rows } = await this.pool.query<CheckpointRow>(query.with({ kind, year }));
     return rows[0];
   }
 

@@ -6,6 +6,7 @@ export {
   isTaken,
   onceSql,
   untilDecided,
+  type CallValues,
   type IdempotentCall,
 } from './idempotency.js';
 export { ServerSecret } from './secrets.js';

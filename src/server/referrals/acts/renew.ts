@@ -9,20 +9,16 @@ import { APPEND_STATEMENT } from '../common/chain.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
 import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement } from './source-chain.js';
+import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
 
-const v = named<{
-  kid: string;
-  referral: string;
-  services: readonly string[];
-  head: Uint8Array;
-  day: string;
-  headBefore: Uint8Array;
-  keepUntil: string;
-  from: readonly string[];
-  isPersons: boolean;
-  readKid: string | null;
-}>();
+const v = named<
+  SourceValues & {
+    keepUntil: string;
+    from: readonly string[];
+    isPersons: boolean;
+    readKid: string | null;
+  }
+>();
 
 /** Not once the last day is past: what was erased does not come back. A person's own key is in no registry. */
 const RENEW = prepared(

@@ -5,9 +5,15 @@ import type { Registry } from '../../../protocol/registry/registry.js';
 import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { callValues, type IdempotentCall } from '../../common/http/index.js';
-import { ChainReader, isLiveKey, requireDay, type NextStatement } from '../common/chain.js';
-import { contextValues, type Context } from '../common/context.js';
+import { callValues, type CallValues, type IdempotentCall } from '../../common/http/index.js';
+import {
+  ChainReader,
+  isLiveKey,
+  requireDay,
+  type AddedStatement,
+  type NextStatement,
+} from '../common/chain.js';
+import { contextValues, type Context, type ContextValues } from '../common/context.js';
 import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
 
@@ -36,6 +42,17 @@ export interface SourceStatement {
   readonly from: readonly string[];
 }
 
+/** What the statements of both acts are given. */
+export interface SourceValues extends CallValues, ContextValues, AddedStatement {
+  readonly kid: string;
+  readonly referral: string;
+  readonly services: readonly string[];
+  /** The new statement's hash, its day, and the hash of the one before. */
+  readonly head: Uint8Array;
+  readonly day: string;
+  readonly headBefore: Uint8Array;
+}
+
 @Injectable()
 export class SourceChain {
   constructor(
@@ -55,7 +72,7 @@ export class SourceChain {
   }
 
   /** What both acts' statements need. */
-  values(call: IdempotentCall, act: SourceStatement, next: NextStatement, context: Context) {
+  values(call: IdempotentCall, act: SourceStatement, next: NextStatement, context: Context): SourceValues {
     const { kid, text, chain, before } = next;
     const { referral, by, statement } = act;
     return {

@@ -15,22 +15,18 @@ import { CLOSE, closing } from '../erasing/close.sql.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
 import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement } from './source-chain.js';
+import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
 import type { TransitionDto } from './transition.dto.js';
 
-const v = named<{
-  kid: string;
-  referral: string;
-  services: readonly string[];
-  head: Uint8Array;
-  day: string;
-  headBefore: Uint8Array;
-  reason: string;
-  from: readonly string[];
-  second: Uint8Array | null;
-  organisation: string;
-  device: string;
-}>();
+const v = named<
+  SourceValues & {
+    reason: string;
+    from: readonly string[];
+    second: Uint8Array | null;
+    organisation: string;
+    device: string;
+  }
+>();
 
 /** From any state but a draft: `o` is the row as it was, in whichever part it lay. The second device is held until the commit. */
 const VOID = prepared(

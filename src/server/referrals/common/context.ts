@@ -14,7 +14,8 @@ export interface Context {
   readonly today: string;
 }
 
-interface ContextValues {
+/** What `CONTEXT_HOLDS` compares. */
+export interface ContextValues {
   readonly entries: number;
   readonly today: string;
   readonly charterVersion: number;
@@ -28,7 +29,7 @@ export const CONTEXT_HOLDS = sql`holds AS MATERIALIZED (
       AND (SELECT max(version) FROM charter_version WHERE valid_from <= domain_today()) = ${v.charterVersion}
   )`;
 
-/** What `CONTEXT_HOLDS` compares. */
+/** The context that an act was judged by. */
 export function contextValues({ registry, charter, today }: Context): ContextValues {
   return { entries: registry.entries.length, today, charterVersion: charter.version };
 }

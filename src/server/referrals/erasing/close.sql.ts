@@ -6,7 +6,7 @@ const TRUE = sql`true`;
  * What becomes of a referral's own row with the act that closes it, where `closes` holds, and erases its content, where
  * `erases` does: hours are cut to days, and what only mattered on the way is gone. `r` is the row.
  */
-export function closing<C = unknown, E = unknown>(closes: Sql<C> = TRUE, erases: Sql<E> = TRUE) {
+export function closing<C = unknown, E = unknown>(closes: Sql<C> = TRUE, erases: Sql<E> = TRUE): Sql<C & E> {
   const gone = (column: Sql) => sql`CASE WHEN ${closes} THEN NULL ELSE ${column} END`;
   return sql`open = r.open AND NOT ${closes},
     sent_at = CASE WHEN ${closes} THEN date_trunc('day', r.sent_at) ELSE r.sent_at END,
