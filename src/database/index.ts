@@ -6,3 +6,4 @@ export { emptyEmbedded, startEmbedded, type EmbeddedDatabase } from './embedded.
 export { hold, take } from './holder.js';
 export { onDatabase, type DatabaseUrls } from './logins.js';
 export { compareMigrations, migrate } from './migrate.js';
+export { named, prepared, sql, unprepared, whole, type Bound, type Query, type Sql } from './sql.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FoundedServer } from '../support/machines/process.js';
 import { asOwner } from '../support/machines/database.js';
+import type { Query } from '../../src/database/index.js';
 import { FIND_DEVICE } from '../../src/server/auth/access.guard.js';
 import { LIST } from '../../src/server/referrals/reading/read.js';
 import { SEND } from '../../src/server/referrals/sending/send.js';
@@ -27,7 +28,7 @@ export async function sendScript(server: FoundedServer): Promise<Script> {
   if (!at) throw new Error('no registry');
   const access = await accessStatement(server, laRuelle.worker.state.device);
   return {
-    statements: [access, bind(SEND.text, sendValues(at, server.network))],
+    statements: [access, bind(SEND, sendValues(at, server.network))],
     variables: {
       ctx: hex(185),
       body: hex(4176),
@@ -45,54 +46,59 @@ interface At {
   readonly kid: string;
 }
 
-/** In the order of the statement's places. */
-function sendValues(at: At, { laRuelle, clinique }: FoundedServer['network']): string[] {
-  return [
-    BYTES('key'),
-    `:r::bigint`,
-    BYTES('request'),
-    at.entries,
-    `'${at.today}'`,
-    '1',
-    `ARRAY['${at.kid}']`,
-    ID('referral'),
-    `'referral'`,
-    `'${laRuelle.service}'`,
-    `'${clinique.service}'`,
-    BYTES('toKey'),
-    `'routine'`,
-    '336',
-    ID('consent'),
-    BYTES('given'),
-    BYTES('head'),
-    `'${at.today}'`,
-    `'${at.today}'`,
-    `'${at.today}'`,
-    KID('person'),
-    KID('read'),
-    'false',
-    ':ctx::bytea',
-    ':body::bytea',
-    ':box::bytea',
-    `'{1,2,3}'`,
-    'ARRAY[:wrap::bytea, :wrap::bytea, :wrap::bytea]',
-    'ARRAY[:jws::text, :jws::text]',
-    `ARRAY[${BYTES('o1')}, ${BYTES('o2')}]`,
-    `ARRAY[${ID('l1')}, ${ID('l2')}]`,
-    `ARRAY['\\x01'::bytea || ${BYTES('l1')}, '\\x01'::bytea || ${BYTES('l2')}]`,
-    KID('second'),
-    ':second::bytea',
-    '5000',
-  ];
+function sendValues(at: At, { laRuelle, clinique }: FoundedServer['network']): Expressions<typeof SEND> {
+  const today = `'${at.today}'`;
+  return {
+    callKey: BYTES('key'),
+    callLock: `:r::bigint`,
+    callRequest: BYTES('request'),
+    entries: at.entries,
+    today,
+    charterVersion: '1',
+    signers: `ARRAY['${at.kid}']`,
+    referral: ID('referral'),
+    kind: `'referral'`,
+    source: `'${laRuelle.service}'`,
+    target: `'${clinique.service}'`,
+    toKey: BYTES('toKey'),
+    priority: `'routine'`,
+    hours: '336',
+    consent: ID('consent'),
+    givenHash: BYTES('given'),
+    headHash: BYTES('head'),
+    lastDay: today,
+    sendUntil: today,
+    keepUntil: today,
+    personKid: KID('person'),
+    readKid: KID('read'),
+    wordNeeded: 'false',
+    ctx: ':ctx::bytea',
+    body: ':body::bytea',
+    personBox: ':box::bytea',
+    roles: `'{1,2,3}'`,
+    wraps: 'ARRAY[:wrap::bytea, :wrap::bytea, :wrap::bytea]',
+    texts: 'ARRAY[:jws::text, :jws::text]',
+    openings: `ARRAY[${BYTES('o1')}, ${BYTES('o2')}]`,
+    pendings: `ARRAY[${ID('l1')}, ${ID('l2')}]`,
+    leaves: `ARRAY['\\x01'::bytea || ${BYTES('l1')}, '\\x01'::bytea || ${BYTES('l2')}]`,
+    secondKid: KID('second'),
+    secondSealed: ':second::bytea',
+    mostOpen: '5000',
+  };
 }
 
 export async function inboxScript(server: FoundedServer): Promise<Script> {
   const { worker, service } = server.network.clinique;
   const access = await accessStatement(server, worker.state.device);
   // as variables, so that both are planned without knowing them
-  const values = [':service::uuid[]', 'NULL', 'NULL', ':limit::bigint'];
+  const values = {
+    services: ':service::uuid[]',
+    afterSentAt: 'NULL',
+    afterId: 'NULL',
+    limit: ':limit::bigint',
+  };
   const variables = { service: `{${service}}`, limit: '51' };
-  return { statements: [access, bind(LIST.inbox.open.text, values)], variables };
+  return { statements: [access, bind(LIST.inbox.open, values)], variables };
 }
 
 /** The token of the device is the one that its load uses. */
@@ -104,18 +110,16 @@ async function accessStatement({ urls }: FoundedServer, device: string): Promise
   );
   const [token] = rows;
   if (!token) throw new Error('the device has no token');
-  return bind(FIND_DEVICE.text, [`'\\x${token.hash}'`, `'${token.thumbprint}'`]);
+  return bind(FIND_DEVICE, { hash: `'\\x${token.hash}'`, thumbprint: `'${token.thumbprint}'` });
 }
 
-/** `$n` become SQL expressions; a statement and values that do not fit each other are refused. */
-function bind(text: string, values: readonly string[]): string {
-  const used = new Set<number>();
-  const bound = text.replaceAll(/\$(\d+)/g, (_, number: string) => {
-    used.add(Number(number));
-    return values[Number(number) - 1] ?? '';
-  });
-  const isWhole = used.size === values.length && Math.max(...used) === values.length;
-  if (!isWhole) throw new Error(`a statement of ${used.size} places, and ${values.length} values`);
+/** An SQL expression for each value of a query. */
+type Expressions<Q> = Q extends Query<infer V> ? { readonly [K in keyof V]: string } : never;
+
+/** `$n` become SQL expressions. */
+function bind<V>(query: Query<V>, expressions: { readonly [K in keyof V]: string }): string {
+  const values = query.values(expressions as V) as string[];
+  const bound = query.text.replaceAll(/\$(\d+)/g, (_, number: string) => values[Number(number) - 1] ?? '');
   // a colon in a text would begin a variable
   return bound.replaceAll(/\s+/g, ' ').replaceAll(':MI:SS', `' || chr(58) || 'MI' || chr(58) || 'SS`);
 }

@@ -44,10 +44,11 @@ describe('one page of a search among many services', () => {
     ['where none of them is', ['term:shelter'], '9999', false],
     ['free places, which none of them has', ['all'], null, true],
   ])('reads no more rows than it looks at: %s', async (_, keys, near, free) => {
-    const values = [72, keys[0], FIRST, 200, keys, near, free];
+    const sought = { staleHours: 72, key: keys[0] ?? '', after: FIRST, looks: 200, keys, near, free };
+    const { text, values } = SEARCH.with(sought);
     const [row] = await asApplication<{ 'QUERY PLAN': readonly [{ readonly Plan: Node }] }>(
       server.urls,
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${SEARCH.text}`,
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
       values,
     );
     const read = row ? readsOf(row['QUERY PLAN'][0].Plan) : new Map<string, number>();

@@ -34,7 +34,9 @@ export class AgreementsService {
     if (textHash(text) !== terms.textHash) throw statementInvalid(signature, '/textHash');
     // the lock comes before any row
     await this.registry.lock(tx);
-    await tx.query(insertTextSql, [terms.agreement, fromBase64url(terms.textHash), text]);
+    await tx.query(
+      insertTextSql.with({ agreement: terms.agreement, textHash: fromBase64url(terms.textHash), text }),
+    );
     const [index = 0] = await this.entries.append(tx, by, [signature]);
     return index;
   }
@@ -58,7 +60,7 @@ export class AgreementsService {
   async show(tx: Queries, by: DevicePrincipal, id: string): Promise<AgreementTextAnswer> {
     const agreement = (await this.registry.current(tx)).agreements.get(id);
     if (!agreement?.terms.parties.includes(by.organisation)) throw new DomainError('not_found');
-    const { rows } = await tx.query<{ text: string }>(findTextSql, [id]);
+    const { rows } = await tx.query<{ text: string }>(findTextSql.with({ agreement: id }));
     if (!rows[0]) throw new Error('an agreement in the registry has no text');
     return { ...answerOf(agreement, by.organisation, await this.registry.today(tx)), text: rows[0].text };
   }

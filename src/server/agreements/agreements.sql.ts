@@ -1,4 +1,14 @@
-export const insertTextSql = `
-INSERT INTO agreement_text (agreement, text_hash, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
+import { named, sql, unprepared } from '../../database/index.js';
 
-export const findTextSql = 'SELECT text FROM agreement_text WHERE agreement = $1';
+const v = named<{ agreement: string; textHash: Uint8Array; text: string }>();
+export const insertTextSql = unprepared(
+  'agreement-insert-text',
+  sql`
+INSERT INTO agreement_text (agreement, text_hash, text) VALUES (${v.agreement}, ${v.textHash}, ${v.text})
+  ON CONFLICT DO NOTHING`,
+);
+
+export const findTextSql = unprepared(
+  'agreement-find-text',
+  sql`SELECT text FROM agreement_text WHERE agreement = ${v.agreement}`,
+);

@@ -25,6 +25,6 @@ export class AuditsJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   async run(): Promise<void> {
-    await this.database.app.query(FORGET);
+    await this.database.app.query(FORGET.with());
   }
 }

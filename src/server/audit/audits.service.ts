@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/index.js';
+import { Database, type Bound } from '../../database/index.js';
 import { equalBytes, fromBase64url, newId, toBase64url } from '../../protocol/encoding/bytes.js';
 import { isBucketLength, KIND, parseContext, ROLE, type Context } from '../../protocol/envelope/envelope.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
@@ -75,18 +75,18 @@ export class AuditsService {
   /** Draws leaves in a published tree, and asks whoever holds them. @throws DomainError not_found, wrong_state */
   async challenge(by: DevicePrincipal, call: IdempotentCall, said: ChallengeDto): Promise<ChallengeAnswer> {
     return this.idempotency.run(call, async (tx) => {
-      const { rows: trees } = await tx.query<{ log: number; note: string }>({
-        ...TREE,
-        values: [said.year, said.size],
-      });
+      const { rows: trees } = await tx.query<{ log: number; note: string }>(
+        TREE.with({ year: said.year, size: said.size }),
+      );
       if (!trees[0]) throw new DomainError('not_found');
-      const { rows: open } = await tx.query<{ n: number }>({ ...OPEN_AUDITS, values: [by.device] });
+      const { rows: open } = await tx.query<{ n: number }>(OPEN_AUDITS.with({ auditor: by.device }));
       if ((open[0]?.n ?? 0) >= MOST_OPEN) throw new DomainError('wrong_state');
       const { log, note } = trees[0];
       const [audit, nonce] = [newId(), fromBase64url(said.nonce)];
-      const values = [audit, by.device, nonce, log, said.size, said.count];
-      const { rows } = await tx.query<{ until: string }>({ ...DRAW, values });
-      await tx.query({ ...ASK, values: [audit, log, drawLeaves(nonce, readCheckpoint(note), said.count)] });
+      const { rows } = await tx.query<{ until: string }>(
+        DRAW.with({ audit, auditor: by.device, nonce, log, size: said.size, count: said.count }),
+      );
+      await tx.query(ASK.with({ audit, log, indexes: drawLeaves(nonce, readCheckpoint(note), said.count) }));
       return { audit, until: rows[0]?.until ?? '' };
     });
   }
@@ -97,7 +97,7 @@ export class AuditsService {
     const indexes = drawLeaves(new Uint8Array(nonce), readCheckpoint(note), count);
     const { name } = this.log.identity.consent;
     const leaves = await describeLeaves(this.database.app, this.config.data, { log, origin, name, indexes });
-    const { rows } = await this.database.app.query<AskedRow>({ ...ASKED, values: [audit] });
+    const { rows } = await this.database.app.query<AskedRow>(ASKED.with({ audit }));
     const samples = indexes.map((index) => sampleOf(index, leaves.get(index), rows));
     return { nonce: toBase64url(nonce), checkpoint: note, count, until, samples };
   }
@@ -106,11 +106,10 @@ export class AuditsService {
   async answers(by: DevicePrincipal, audit: string, after: string | undefined): Promise<SealedAnswersAnswer> {
     await this.require(by, audit);
     const scope = [by.device, 'audit', audit];
-    const last = this.cursors.decode(scope, after) ?? FIRST;
-    const { rows } = await this.database.app.query<SealedRow>({
-      ...ANSWERS,
-      values: [audit, by.device, ...last, PAGE + 1],
-    });
+    const [afterIndex = '', afterService = ''] = this.cursors.decode(scope, after) ?? FIRST;
+    const { rows } = await this.database.app.query<SealedRow>(
+      ANSWERS.with({ audit, auditor: by.device, afterIndex, afterService, limit: PAGE + 1 }),
+    );
     const items = rows.slice(0, PAGE).map(({ index, service, ctx, wrap, body }) => {
       const sealed = { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
       return { index: Number(index), service, ...sealed };
@@ -124,8 +123,8 @@ export class AuditsService {
   async questions(by: DevicePrincipal, { service, ...page }: QuestionsQuery): Promise<QuestionsAnswer> {
     if (!by.services.includes(service)) return { items: [] };
     const { items: rows, ...next } = await this.cursors.page([by.device, 'questions', service], page, {
-      read: ([until = null, audit = null, index = null], limit) =>
-        this.open([service, until, audit, index, limit]),
+      read: ([afterUntil = null, afterAudit = null, afterIndex = null], limit) =>
+        this.open(OPEN.with({ service, afterUntil, afterAudit, afterOpenIndex: afterIndex, limit })),
       place: ({ until, audit, index }) => [until, audit, index],
     });
     const questions: QuestionAnswer[] = [];
@@ -137,8 +136,8 @@ export class AuditsService {
   async answer(by: DevicePrincipal, call: IdempotentCall, said: AnswerDto): Promise<{ answered: true }> {
     if (!by.services.includes(said.service)) throw new DomainError('not_found');
     return this.idempotency.run(call, async (tx) => {
-      const sample = [said.audit, said.index, said.service];
-      const { rows } = await tx.query<{ box: Buffer }>({ ...TO_WHOM, values: sample });
+      const sample = { audit: said.audit, index: said.index, service: said.service };
+      const { rows } = await tx.query<{ box: Buffer }>(TO_WHOM.with(sample));
       if (!rows[0]) throw new DomainError('not_found');
       const [ctx, wrap, body] = [said.ctx, said.wrap, said.body].map(fromBase64url) as [
         Uint8Array,
@@ -147,17 +146,17 @@ export class AuditsService {
       ];
       if (!isSealedTo(parseContext(ctx), rows[0].box) || !isBucketLength(body.length))
         throw new DomainError('consent_mismatch');
-      await tx.query({ ...ANSWER, values: [...sample, ctx, wrap, body] });
+      await tx.query(ANSWER.with({ ...sample, ctx, wrap, body }));
       return { answered: true as const };
     });
   }
 
-  private async open(values: readonly unknown[]): Promise<OpenRow[]> {
-    return (await this.database.app.query<OpenRow>({ ...OPEN, values: [...values] })).rows;
+  private async open(query: Bound<'audit-open'>): Promise<OpenRow[]> {
+    return (await this.database.app.query<OpenRow>(query)).rows;
   }
 
   private async require(by: DevicePrincipal, audit: string): Promise<AuditRow> {
-    const { rows } = await this.database.app.query<AuditRow>({ ...FIND, values: [audit, by.device] });
+    const { rows } = await this.database.app.query<AuditRow>(FIND.with({ audit, auditor: by.device }));
     return rows[0] ?? Promise.reject(new DomainError('not_found'));
   }
 

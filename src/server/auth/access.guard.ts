@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
 import { Refused } from '../../protocol/encoding/errors.js';
-import { Database } from '../../database/index.js';
+import { Database, named, prepared, sql } from '../../database/index.js';
 import {
   ACCESS,
   type AccessRule,
@@ -16,6 +16,8 @@ import { DomainError, Unauthorised } from '../common/errors/index.js';
 import { Nonces } from './nonces.js';
 import { Proofs, StaleNonce } from './proofs.js';
 
+const v = named<{ hash: Uint8Array; thumbprint: string }>();
+
 interface DeviceRow {
   readonly device: string;
   readonly organisation: string;
@@ -24,13 +26,13 @@ interface DeviceRow {
 }
 
 /** Token, device and organisation in one look, nothing cached: who is revoked is refused at the very next request. */
-export const FIND_DEVICE = {
-  name: 'access-device',
-  text: `SELECT d.id AS device, d.organisation, d.role, d.services::text[] AS services
+export const FIND_DEVICE = prepared(
+  'access-device',
+  sql`SELECT d.id AS device, d.organisation, d.role, d.services::text[] AS services
     FROM access_token t JOIN device d ON d.id = t.device JOIN organisation o ON o.id = d.organisation
-    WHERE t.hash = $1 AND t.thumbprint = $2 AND t.expires_at > now()
+    WHERE t.hash = ${v.hash} AND t.thumbprint = ${v.thumbprint} AND t.expires_at > now()
       AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until AND o.status = 'active'`,
-};
+);
 
 /** Default deny: lets in only whom the route's `@Access` names. */
 @Injectable()
@@ -68,8 +70,9 @@ export class AccessGuard implements CanActivate {
     const [, accessToken] = /^DPoP ([A-Za-z0-9_-]{43})$/i.exec(authorization) ?? [];
     if (accessToken === undefined) throw new Unauthorised('invalid_token');
     const thumbprint = this.prove(request, accessToken);
-    const values = [sha256(utf8(accessToken)), thumbprint];
-    const { rows } = await this.database.app.query<DeviceRow>({ ...FIND_DEVICE, values });
+    const { rows } = await this.database.app.query<DeviceRow>(
+      FIND_DEVICE.with({ hash: sha256(utf8(accessToken)), thumbprint }),
+    );
     const [row] = rows;
     if (!row) throw new Unauthorised('invalid_token');
     return { kind: 'device', ...row };

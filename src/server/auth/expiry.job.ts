@@ -1,13 +1,16 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Database } from '../../database/index.js';
+import { Database, sql, unprepared } from '../../database/index.js';
 import { Jobs } from '../common/jobs.js';
 
 const EVERY_MS = 60_000;
 /** Longer than anybody but its maker can show an assertion again. */
 const FORGET = [
-  "DELETE FROM assertion_replay WHERE seen_at < now() - interval '15 minutes'",
-  'DELETE FROM access_token WHERE expires_at < now()',
-  "DELETE FROM idempotency WHERE answered_at < now() - interval '72 hours'",
+  unprepared(
+    'expiry-assertions',
+    sql`DELETE FROM assertion_replay WHERE seen_at < now() - interval '15 minutes'`,
+  ),
+  unprepared('expiry-tokens', sql`DELETE FROM access_token WHERE expires_at < now()`),
+  unprepared('expiry-answers', sql`DELETE FROM idempotency WHERE answered_at < now() - interval '72 hours'`),
 ];
 
 /** Forgets what can no longer be used. Any replica may do it, at any time. */
@@ -30,6 +33,6 @@ export class ExpiryJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   async run(): Promise<void> {
-    for (const statement of FORGET) await this.database.app.query(statement);
+    for (const query of FORGET) await this.database.app.query(query.with());
   }
 }

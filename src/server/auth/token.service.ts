@@ -3,11 +3,19 @@ import { Injectable } from '@nestjs/common';
 import { isId, utf8 } from '../../protocol/encoding/bytes.js';
 import { sha256 } from '../../protocol/crypto/sha256.js';
 import { refuse, Refused } from '../../protocol/encoding/errors.js';
-import { Database } from '../../database/index.js';
+import { Database, named, prepared, sql } from '../../database/index.js';
 import type { AuthKey } from '../common/access/index.js';
 import { Config } from '../config/index.js';
 import { isToken, Proofs, replayKey, type VerifiedProof } from './proofs.js';
 import { isInForce, readJwt, verifyJwt, type Claims } from './strict-jwt.js';
+
+const v = named<{
+  device: string;
+  replayKey: Uint8Array;
+  hash: Uint8Array;
+  thumbprint: string;
+  seconds: number;
+}>();
 
 export const TOKEN_SECONDS = 300;
 const MAX_ASSERTION_SECONDS = 300;
@@ -32,21 +40,22 @@ interface ClientRow {
   readonly thumbprint: string;
 }
 
-const FIND_CLIENT = {
-  name: 'token-client',
-  text: `SELECT d.auth_jwk AS key, d.auth_thumbprint AS thumbprint
+const FIND_CLIENT = prepared(
+  'token-client',
+  sql`SELECT d.auth_jwk AS key, d.auth_thumbprint AS thumbprint
     FROM device d JOIN organisation o ON o.id = d.organisation
-    WHERE d.id = $1 AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until AND o.status = 'active'`,
-};
+    WHERE d.id = ${v.device} AND d.revoked IS NULL AND domain_today() BETWEEN d.valid_from AND d.valid_until
+      AND o.status = 'active'`,
+);
 /** The one-time id and the token in one statement: a repeated assertion leaves no token behind. */
-const ISSUE = {
-  name: 'token-issue',
-  text: `WITH assertion AS (
-      INSERT INTO assertion_replay (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING 1
+const ISSUE = prepared(
+  'token-issue',
+  sql`WITH assertion AS (
+      INSERT INTO assertion_replay (key) VALUES (${v.replayKey}) ON CONFLICT DO NOTHING RETURNING 1
     )
     INSERT INTO access_token (hash, device, thumbprint, expires_at)
-    SELECT $2, $3, $4, now() + make_interval(secs => $5) FROM assertion`,
-};
+    SELECT ${v.hash}, ${v.device}, ${v.thumbprint}, now() + make_interval(secs => ${v.seconds}) FROM assertion`,
+);
 
 /** `client_credentials` with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). */
 @Injectable()
@@ -66,8 +75,15 @@ export class TokenService {
     const proof = this.prove(proofHeader);
     const client = await this.authenticate(form, proof);
     const token = randomBytes(32).toString('base64url');
-    const values = [client.replayKey, sha256(utf8(token)), client.id, proof.thumbprint, TOKEN_SECONDS];
-    const { rowCount } = await this.database.app.query({ ...ISSUE, values });
+    const { rowCount } = await this.database.app.query(
+      ISSUE.with({
+        replayKey: client.replayKey,
+        hash: sha256(utf8(token)),
+        device: client.id,
+        thumbprint: proof.thumbprint,
+        seconds: TOKEN_SECONDS,
+      }),
+    );
     if (rowCount !== 1) throw new TokenError('invalid_client', 401);
     return token;
   }
@@ -103,7 +119,7 @@ export class TokenService {
 
   /** Unknown clients are answered as those whose signature fails. */
   private async findClient(id: string): Promise<ClientRow> {
-    const { rows } = await this.database.app.query<ClientRow>({ ...FIND_CLIENT, values: [id] });
+    const { rows } = await this.database.app.query<ClientRow>(FIND_CLIENT.with({ device: id }));
     return rows[0] ?? refuse('client');
   }
 

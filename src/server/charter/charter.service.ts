@@ -30,30 +30,32 @@ export class CharterService {
 
   /** The typed charter in force today. @throws DomainError not_found before the network is founded */
   async inForce(tx: Queries): Promise<Charter> {
-    const { rows } = await tx.query<{ version: number | null }>(versionInForceSql);
+    const { rows } = await tx.query<{ version: number | null }>(versionInForceSql.with());
     const version = rows[0]?.version;
     if (version === null || version === undefined) throw new DomainError('not_found');
     return this.parsed.get(version) ?? this.parse(await this.getVersion(tx, version));
   }
 
   async getInForce(tx: Queries): Promise<CharterVersion> {
-    return this.requireRow(await tx.query<CharterRow>(charterInForceSql));
+    return this.requireRow(await tx.query<CharterRow>(charterInForceSql.with()));
   }
 
   async getVersion(tx: Queries, version: number): Promise<CharterVersion> {
-    return this.requireRow(await tx.query<CharterRow>(findCharterSql, [version]));
+    return this.requireRow(await tx.query<CharterRow>(findCharterSql.with({ version })));
   }
 
   /** Thumbprints of the roots that signed the first version: whom this server trusts. Empty before the founding. */
   async founders(tx: Queries): Promise<string[]> {
-    const { rows } = await tx.query<CharterRow>(findCharterSql, [1]);
+    const { rows } = await tx.query<CharterRow>(findCharterSql.with({ version: 1 }));
     return (rows[0]?.signatures ?? []).map((signature) => readUnverified(signature).header.kid);
   }
 
   /** Keeps a version whose signatures the registry has accepted in this transaction. */
   async record(tx: Queries, charter: CharterVersion): Promise<void> {
     const { version, text, textHash, from, signatures } = charter;
-    await tx.query(insertCharterSql, [version, text, fromBase64url(textHash), from, signatures]);
+    await tx.query(
+      insertCharterSql.with({ version, text, textHash: fromBase64url(textHash), from, signatures }),
+    );
   }
 
   private parse({ version, text }: CharterVersion): Charter {

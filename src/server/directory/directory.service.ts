@@ -50,17 +50,15 @@ export class DirectoryService {
   ) {}
 
   async list(tx: Queries, after: ServicePosition | undefined, limit: number): Promise<ListedService[]> {
-    const { rows } = await tx.query<ServiceRow>(listServicesSql, [
-      after?.name ?? null,
-      after?.id ?? null,
-      limit,
-    ]);
+    const { rows } = await tx.query<ServiceRow>(
+      listServicesSql.with({ afterName: after?.name ?? null, afterId: after?.id ?? null, limit }),
+    );
     return rows.map(listed);
   }
 
   /** @throws DomainError not_found */
   async getService(tx: Queries, id: string): Promise<ListedService> {
-    const { rows } = await tx.query<ServiceRow>(findServiceSql, [id]);
+    const { rows } = await tx.query<ServiceRow>(findServiceSql.with({ service: id }));
     if (!rows[0]) throw new DomainError('not_found');
     return listed(rows[0]);
   }
@@ -79,7 +77,9 @@ export class DirectoryService {
 
   /** A coordinator opens or closes its own organisation's service. @throws DomainError not_found */
   async setStatus(tx: PoolClient, by: DevicePrincipal, id: string, status: ServiceStatus): Promise<void> {
-    const { rowCount } = await tx.query(setStatusSql, [id, by.organisation, status]);
+    const { rowCount } = await tx.query(
+      setStatusSql.with({ service: id, organisation: by.organisation, status }),
+    );
     if (rowCount !== 1) throw new DomainError('not_found');
   }
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { Database } from '../../database/index.js';
+import { Database, type Bound } from '../../database/index.js';
 import { ATTACHMENT_BYTES, ATTACHMENTS } from '../../protocol/envelope/attachment.js';
 import { fromBase64url, toBase64url } from '../../protocol/encoding/bytes.js';
 import { isAttachmentLength } from '../../protocol/envelope/envelope.js';
 import { readKidOf, type DevicePrincipal, type Reader } from '../common/access/index.js';
 import { DomainError, type ErrorCode } from '../common/errors/index.js';
-import { Idempotency, onceSql, untilDecided, type IdempotentCall } from '../common/http/index.js';
+import { callValues, Idempotency, untilDecided, type IdempotentCall } from '../common/http/index.js';
 import type {
   AttachmentAnswer,
   AttachmentDto,
@@ -15,8 +15,6 @@ import type {
   PartTakenAnswer,
 } from './attachments.dto.js';
 import { BEGIN, BEGIN_WHY, QUEUE, READ_PART, SHOW, TAKE_PART, WHY } from './attachments.sql.js';
-
-const PART = onceSql('attachment-part', TAKE_PART);
 
 /**
  * Sealed files, uploaded before the referral that they belong to is sent, and gone with its handoff. One part at a time is
@@ -36,11 +34,12 @@ export class AttachmentsService {
       throw new DomainError('input_invalid', { pointer: '/size' });
     const { attachment, referral, service, size } = wanted;
     return this.idempotency.run(call, async (tx) => {
-      await tx.query({ ...QUEUE, values: [by.organisation] });
-      const values = [attachment, referral, service, size, by.organisation, ATTACHMENTS];
-      const begun = async () => ((await tx.query({ ...BEGIN, values })).rows.length === 1 ? true : undefined);
+      const { organisation } = by;
+      await tx.query(QUEUE.with({ organisation }));
+      const values = { attachment, referral, service, size, organisation, most: ATTACHMENTS };
+      const begun = async () => ((await tx.query(BEGIN.with(values))).rows.length === 1 ? true : undefined);
       await untilDecided(begun, async () => {
-        const { rows } = await tx.query<{ code: ErrorCode | null }>({ ...BEGIN_WHY, values });
+        const { rows } = await tx.query<{ code: ErrorCode | null }>(BEGIN_WHY.with(values));
         return rows[0]?.code ?? undefined;
       });
       return this.find(tx, by, attachment);
@@ -55,12 +54,13 @@ export class AttachmentsService {
     part: PartDto,
   ): Promise<PartTakenAnswer> {
     const bytes = fromBase64url(part.bytes);
-    const values = [attachment, by.services, part.number, bytes];
-    return this.idempotency.decide<PartTakenAnswer>(call, { act: PART, values, why: () => this.why(values) });
+    const values = { attachment, services: by.services, number: part.number, bytes };
+    const act = TAKE_PART.with({ ...callValues(call), ...values });
+    return this.idempotency.decide<PartTakenAnswer>(call, act, () => this.why(WHY.with(values)));
   }
 
-  private async why(values: unknown[]): Promise<ErrorCode | undefined> {
-    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+  private async why(query: Bound<'attachment-why'>): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 
@@ -69,8 +69,9 @@ export class AttachmentsService {
   }
 
   async part(by: Reader, attachment: string, number: number): Promise<PartAnswer> {
-    const values = [attachment, by.services, readKidOf(by), number];
-    const { rows } = await this.database.app.query<{ bytes: Buffer }>({ ...READ_PART, values });
+    const { rows } = await this.database.app.query<{ bytes: Buffer }>(
+      READ_PART.with({ attachment, services: by.services, readKid: readKidOf(by), number }),
+    );
     if (!rows[0]) throw new DomainError('not_found');
     return { bytes: toBase64url(rows[0].bytes) };
   }
@@ -80,10 +81,9 @@ export class AttachmentsService {
     by: Reader,
     attachment: string,
   ): Promise<AttachmentAnswer> {
-    const { rows } = await tx.query<AttachmentAnswer>({
-      ...SHOW,
-      values: [attachment, by.services, readKidOf(by)],
-    });
+    const { rows } = await tx.query<AttachmentAnswer>(
+      SHOW.with({ attachment, services: by.services, readKid: readKidOf(by) }),
+    );
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Database } from '../../database/index.js';
+import { Database, type Bound } from '../../database/index.js';
 import { everyInTurn } from '../common/every.js';
 import { Jobs } from '../common/jobs.js';
 import { FORGET, SETTLE } from './attachments.sql.js';
@@ -26,10 +26,10 @@ export class UploadsJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   async run(): Promise<void> {
-    await everyInTurn([FORGET, SETTLE].map((statement) => () => this.do(statement)));
+    await everyInTurn([FORGET, SETTLE].map((query) => () => this.do(query.with())));
   }
 
-  private async do(statement: string): Promise<void> {
-    await this.database.app.query(statement);
+  private async do(query: Bound): Promise<void> {
+    await this.database.app.query(query);
   }
 }

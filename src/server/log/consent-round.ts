@@ -1,10 +1,26 @@
 import type { PoolClient } from 'pg';
+import { named, prepared, sql } from '../../database/index.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import type { PendingLeaf } from './batch.js';
 import { composeBatch, mayAnchor, type Batch, type PadMaterial } from './compose.js';
 import { growTree } from './grow.js';
 import { entriesOf, storeHead, type Head, type Heads } from './heads.js';
 import { isDue } from './publication.js';
+
+const v = named<{ most: number | null; log: number; ids: readonly string[]; indexes: readonly bigint[] }>();
+
+const TAKE_PENDING = prepared(
+  'log-take-pending',
+  sql`DELETE FROM log_pending p USING (
+        SELECT ctid FROM log_pending ORDER BY number LIMIT ${v.most}
+      ) AS batch WHERE p.ctid = batch.ctid
+      RETURNING p.id, p.tag, p.number, p.leaf`,
+);
+const WRITE_POSITIONS = prepared(
+  'log-write-positions',
+  sql`INSERT INTO log_position (pending, log, index) SELECT p, ${v.log}, i
+    FROM unnest(${v.ids}::uuid[], ${v.indexes}::bigint[]) AS t (p, i)`,
+);
 
 /** Leaves that one batch takes at most, so that memory and the length of a transaction have a bound. */
 export const MOST_LEAVES = 8192;
@@ -78,22 +94,17 @@ function isPublicationDue(
 
 /** By rising number: under the bound too, no statement is taken while an earlier one of its consent stays behind. */
 async function takePending(tx: PoolClient, most: number | null): Promise<PendingLeaf[]> {
-  const { rows } = await tx.query<PendingLeaf>({
-    name: 'log-take-pending',
-    text: `DELETE FROM log_pending p USING (
-        SELECT ctid FROM log_pending ORDER BY number LIMIT $1
-      ) AS batch WHERE p.ctid = batch.ctid
-      RETURNING p.id, p.tag, p.number, p.leaf`,
-    values: [most],
-  });
+  const { rows } = await tx.query<PendingLeaf>(TAKE_PENDING.with({ most }));
   return rows;
 }
 
 async function writePositions(tx: PoolClient, log: number, positions: Batch['positions']): Promise<void> {
   if (positions.length === 0) return;
-  await tx.query({
-    name: 'log-write-positions',
-    text: 'INSERT INTO log_position (pending, log, index) SELECT p, $1, i FROM unnest($2::uuid[], $3::bigint[]) AS t (p, i)',
-    values: [log, positions.map(({ id }) => id), positions.map(({ index }) => index)],
-  });
+  await tx.query(
+    WRITE_POSITIONS.with({
+      log,
+      ids: positions.map(({ id }) => id),
+      indexes: positions.map(({ index }) => index),
+    }),
+  );
 }

@@ -52,19 +52,17 @@ export class Cosignatures {
    * now been seen by enough; undefined where no checkpoint of that size was published.
    */
   async add(at: LogAddress, size: bigint, lines: readonly string[]): Promise<boolean | undefined> {
-    const { rows } = await this.pool.query<CheckpointRow>({
-      ...CHECKPOINT_OF_SIZE,
-      values: [at.kind, at.year, size],
-    });
+    const { rows } = await this.pool.query<CheckpointRow>(
+      CHECKPOINT_OF_SIZE.with({ kind: at.kind, year: at.year, size }),
+    );
     const [checkpoint] = rows;
     if (!checkpoint) return undefined;
     const witnesses = await this.witnesses(this.pool, BigInt(checkpoint.anchored));
     const keys = witnesses.map(({ key }) => key);
     const found = cosignaturesOf(textOf(checkpoint), lines, keys);
-    for (const { line, key } of found) {
-      const kid = witnesses.find((witness) => witness.key === key)?.kid;
-      await this.pool.query({ ...ADD_COSIGNATURE, values: [checkpoint.log, size, kid, line] });
-    }
+    for (const { line, key } of found)
+      for (const { kid: witness } of witnesses.filter((each) => each.key === key))
+        await this.pool.query(ADD_COSIGNATURE.with({ log: checkpoint.log, size, witness, line }));
     if (found.length > 0) await this.settle(at.year);
     return this.isWitnessed(at, size);
   }
@@ -75,36 +73,35 @@ export class Cosignatures {
   }
 
   private async isWitnessed(at: LogAddress, size: bigint): Promise<boolean> {
-    const { rows } = await this.pool.query<{ seen: boolean }>({
-      ...IS_WITNESSED,
-      values: [at.kind, at.year, size],
-    });
+    const { rows } = await this.pool.query<{ seen: boolean }>(
+      IS_WITNESSED.with({ kind: at.kind, year: at.year, size }),
+    );
     return rows[0]?.seen === true;
   }
 
   private async mark(at: LogAddress): Promise<void> {
     await transaction(this.pool, async (tx) => {
-      await tx.query(LOCK);
-      const { rows } = await tx.query<CheckpointRow>({ ...UNWITNESSED, values: [at.kind, at.year] });
+      await tx.query(LOCK.with());
+      const { rows } = await tx.query<CheckpointRow>(UNWITNESSED.with({ kind: at.kind, year: at.year }));
       for (const row of rows) if (await this.isSeen(tx, at.year, row)) return markWitnessed(tx, row);
     });
   }
 
   private async isSeen(tx: PoolClient, year: number, row: CheckpointRow): Promise<boolean> {
     const policy = parsePolicy(await this.format(tx, year, BigInt(row.anchored)));
-    const { rows } = await tx.query<{ line: string }>({ ...COSIGNATURES, values: [row.log, row.size] });
+    const { rows } = await tx.query<{ line: string }>(COSIGNATURES.with({ log: row.log, size: row.size }));
     const note = row.note + rows.map(({ line }) => `${line}\n`).join('');
     return policy.isMet(openNote(note, policy.keys).signatures);
   }
 
   private async format(db: Pool | PoolClient, year: number, size: bigint): Promise<string> {
-    const { rows } = await db.query<{ vkey: string }>({ ...LOG_KEYS, values: [year] });
+    const { rows } = await db.query<{ vkey: string }>(LOG_KEYS.with({ year }));
     const keys = rows.map(({ vkey }) => parseVkey(vkey));
     return formatPolicy(keys, await this.witnesses(db, size));
   }
 
   private async witnesses(db: Pool | PoolClient, size: bigint): Promise<Witness[]> {
-    const { rows } = await db.query<WitnessRow>({ ...WITNESSES, values: [size] });
+    const { rows } = await db.query<WitnessRow>(WITNESSES.with({ size }));
     return rows.map(({ kid, key, url, ...row }) => {
       const raw = new Uint8Array(key);
       return { kid, ...policyWitness(this.network, { ...row, key: raw, ...(url === null ? {} : { url }) }) };
@@ -113,7 +110,7 @@ export class Cosignatures {
 }
 
 async function markWitnessed(tx: PoolClient, { log, size, anchored }: CheckpointRow): Promise<void> {
-  await tx.query({ ...MARK_WITNESSED, values: [log, size, anchored] });
+  await tx.query(MARK_WITNESSED.with({ log, size, anchored }));
 }
 
 /** What is signed: the note up to the empty line. */

@@ -1,8 +1,16 @@
 import type { Pool } from 'pg';
+import { named, prepared, sql } from '../../database/index.js';
 import { equalBytes, toBase64url } from '../../protocol/encoding/bytes.js';
 import { padLeaf, padOpening, readLeaf } from '../../protocol/log/leaves.js';
 import { parseBundle, TILE_WIDTH } from '../../protocol/log/tiles.js';
 import { readSeed } from './log-keys.js';
+
+const v = named<{ log: number; bundles: readonly bigint[] }>();
+
+const DRAWN = prepared(
+  'log-drawn',
+  sql`SELECT n, width, bytes FROM log_entries WHERE log = ${v.log} AND n = ANY(${v.bundles}::bigint[])`,
+);
 
 const WIDTH = BigInt(TILE_WIDTH);
 
@@ -42,10 +50,8 @@ async function readBundles(
   log: number,
   indexes: readonly bigint[],
 ): Promise<Map<bigint, Uint8Array[]>> {
-  const { rows } = await pool.query<{ n: string; width: number; bytes: Buffer }>({
-    name: 'log-drawn',
-    text: 'SELECT n, width, bytes FROM log_entries WHERE log = $1 AND n = ANY($2::bigint[])',
-    values: [log, [...new Set(indexes.map((index) => index / WIDTH))]],
-  });
+  const { rows } = await pool.query<{ n: string; width: number; bytes: Buffer }>(
+    DRAWN.with({ log, bundles: [...new Set(indexes.map((index) => index / WIDTH))] }),
+  );
   return new Map(rows.map(({ n, width, bytes }) => [BigInt(n), parseBundle(new Uint8Array(bytes), width)]));
 }

@@ -1,9 +1,59 @@
 import type { PoolClient } from 'pg';
+import { named, prepared, sql } from '../../database/index.js';
 import { formatCheckpoint } from '../../protocol/log/checkpoint.js';
 import { formatNote, signNote } from '../../protocol/log/note.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { SigningRefused } from './signing-refused.js';
 import { isWitness } from './witnesses.sql.js';
+
+const v = named<{
+  log: number;
+  size: bigint;
+  root: Uint8Array;
+  note: string;
+  due: boolean;
+  revokedSize: bigint | null;
+  anchoredSize: bigint | null;
+  unpublished: bigint;
+}>();
+
+const LOCK = prepared(
+  'log-lock',
+  sql`SELECT 1 FROM log_head h JOIN log l ON l.id = h.log
+      WHERE l.state = 'open' AND l.kind = 'consent' FOR UPDATE OF h SKIP LOCKED`,
+);
+const HEADS = prepared(
+  'log-heads',
+  sql`SELECT h.log, l.kind, l.year, l.state, l.origin, l.first, h.size, h.root, h.served_size, h.published_size, h.jitter, h.revoked_size,
+        h.anchored_size, h.unpublished, extract(epoch FROM clock_timestamp() - h.published_at)::float8 AS seconds_since,
+        extract(year FROM domain_today())::integer AS this_year
+      FROM log_head h JOIN log l ON l.id = h.log
+      WHERE l.state = 'open' OR h.served_size IS DISTINCT FROM h.size ORDER BY l.year, l.kind DESC`,
+);
+const STORE = prepared(
+  'log-store-head',
+  sql`UPDATE log_head SET size = ${v.size}, root = ${v.root}, note = ${v.note},
+      due = due OR ${v.due}, revoked_size = ${v.revokedSize}, anchored_size = ${v.anchoredSize},
+      unpublished = ${v.unpublished} WHERE log = ${v.log}`,
+);
+const SERVE = prepared(
+  'log-serve',
+  sql`WITH published AS (
+        INSERT INTO log_checkpoint (log, size, note, anchored)
+        SELECT h.log, h.size, h.note, coalesce(h.anchored_size, l.first + h.size)
+        FROM log_head h JOIN log l ON l.id = h.log WHERE h.log = ${v.log} AND h.due
+        RETURNING log, size, anchored
+      ), unwatched AS (
+        INSERT INTO log_witnessed (log, size) SELECT p.log, p.size FROM published p
+        WHERE NOT EXISTS (SELECT FROM witness w WHERE ${isWitness(sql`w`, sql`p.anchored`)})
+      )
+      UPDATE log_head SET served_size = size, served_note = note, due = false,
+        published_size = coalesce((SELECT size FROM published), published_size),
+        published_at = CASE WHEN due THEN clock_timestamp() ELSE published_at END,
+        jitter = CASE WHEN due THEN random() ELSE jitter END,
+        unpublished = CASE WHEN due THEN 0 ELSE unpublished END
+      WHERE log = ${v.log}`,
+);
 
 export type LogKind = 'consent' | 'registry';
 
@@ -58,23 +108,12 @@ interface HeadRow {
 
 /** Locks the pair of open logs for one sequencer; false while another one is at work. */
 export async function lockHeads(tx: PoolClient): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    name: 'log-lock',
-    text: `SELECT 1 FROM log_head h JOIN log l ON l.id = h.log
-      WHERE l.state = 'open' AND l.kind = 'consent' FOR UPDATE OF h SKIP LOCKED`,
-  });
+  const { rowCount } = await tx.query(LOCK.with());
   return rowCount === 1;
 }
 
 export async function readHeads(tx: PoolClient): Promise<Heads> {
-  const { rows } = await tx.query<HeadRow>({
-    name: 'log-heads',
-    text: `SELECT h.log, l.kind, l.year, l.state, l.origin, l.first, h.size, h.root, h.served_size, h.published_size, h.jitter, h.revoked_size,
-        h.anchored_size, h.unpublished, extract(epoch FROM clock_timestamp() - h.published_at)::float8 AS seconds_since,
-        extract(year FROM domain_today())::integer AS this_year
-      FROM log_head h JOIN log l ON l.id = h.log
-      WHERE l.state = 'open' OR h.served_size IS DISTINCT FROM h.size ORDER BY l.year, l.kind DESC`,
-  });
+  const { rows } = await tx.query<HeadRow>(HEADS.with());
   const ended = rows.filter(({ state }) => state === 'closed').map(headOf);
   return {
     consent: openHead(rows, 'consent'),
@@ -120,21 +159,18 @@ export interface GrownHead extends Head {
 
 /** Signs a grown head and stores it. Nobody is shown the note before the fence holds it (`serveHead`). */
 export async function storeHead(tx: PoolClient, head: GrownHead, key: SigningKey): Promise<void> {
-  await tx.query({
-    name: 'log-store-head',
-    text: `UPDATE log_head SET size = $2, root = $3, note = $4, due = due OR $5, revoked_size = $6, anchored_size = $7,
-      unpublished = $8 WHERE log = $1`,
-    values: [
-      head.log,
-      head.size,
-      head.root,
-      signHead(head, key),
-      head.due,
-      head.revokedSize,
-      head.anchoredSize,
-      head.unpublished,
-    ],
-  });
+  await tx.query(
+    STORE.with({
+      log: head.log,
+      size: head.size,
+      root: head.root,
+      note: signHead(head, key),
+      due: head.due,
+      revokedSize: head.revokedSize,
+      anchoredSize: head.anchoredSize,
+      unpublished: head.unpublished,
+    }),
+  );
 }
 
 /** The signed note of a tree head (C2SP tlog-checkpoint). Ed25519 is deterministic: one head, one note. */
@@ -148,25 +184,7 @@ export function signHead(head: Pick<Head, 'origin' | 'size' | 'root'>, key: Sign
  * it stands on names no witness, none has to see it.
  */
 export async function serveHead(tx: PoolClient, log: number): Promise<void> {
-  await tx.query({
-    name: 'log-serve',
-    text: `WITH published AS (
-        INSERT INTO log_checkpoint (log, size, note, anchored)
-        SELECT h.log, h.size, h.note, coalesce(h.anchored_size, l.first + h.size)
-        FROM log_head h JOIN log l ON l.id = h.log WHERE h.log = $1 AND h.due
-        RETURNING log, size, anchored
-      ), unwatched AS (
-        INSERT INTO log_witnessed (log, size) SELECT p.log, p.size FROM published p
-        WHERE NOT EXISTS (SELECT FROM witness w WHERE ${isWitness('w', 'p.anchored')})
-      )
-      UPDATE log_head SET served_size = size, served_note = note, due = false,
-        published_size = coalesce((SELECT size FROM published), published_size),
-        published_at = CASE WHEN due THEN clock_timestamp() ELSE published_at END,
-        jitter = CASE WHEN due THEN random() ELSE jitter END,
-        unpublished = CASE WHEN due THEN 0 ELSE unpublished END
-      WHERE log = $1`,
-    values: [log],
-  });
+  await tx.query(SERVE.with({ log }));
 }
 
 /** How many entries the registry has, over all years. */

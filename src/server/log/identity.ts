@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { prepared, sql, type Sql } from '../../database/index.js';
 import { parseVkey } from '../../protocol/log/note.js';
 import { formatPolicy } from '../../protocol/log/policy.js';
 import type { LogKind } from './heads.js';
@@ -31,24 +32,23 @@ interface Row {
   readonly network: string;
 }
 
-/** Undefined before the first start has made the logs. */
-export async function findIdentity(db: Pool | PoolClient): Promise<LogIdentity | undefined> {
-  const { rows } = await db.query<Row>({
-    name: 'log-identity',
-    text: `SELECT n.id AS network, ${named('c')} AS consent, ${named('r')} AS registry
+const namesOf = (log: Sql) =>
+  sql`json_build_object('name', ${log}.name, 'year', ${log}.year, 'origin', ${log}.origin, 'vkey', ${log}.vkey)`;
+const IDENTITY = prepared(
+  'log-identity',
+  sql`SELECT n.id AS network, ${namesOf(sql`c`)} AS consent, ${namesOf(sql`r`)} AS registry
       FROM network n, log c JOIN log r ON r.year = c.year
       WHERE c.kind = 'consent' AND r.kind = 'registry' ORDER BY c.year`,
-  });
+);
+
+/** Undefined before the first start has made the logs. */
+export async function findIdentity(db: Pool | PoolClient): Promise<LogIdentity | undefined> {
+  const { rows } = await db.query<Row>(IDENTITY.with());
   const pairs = rows.map(({ consent, registry }) => ({ consent, registry }));
   const [first, open] = [pairs[0], pairs.at(-1)];
   if (!rows[0] || !first || !open) return undefined;
   const policy = formatPolicy([parseVkey(first.consent.vkey), parseVkey(first.registry.vkey)]);
   return { network: rows[0].network, ...open, pairs, policy };
-}
-
-function named(log: string): string {
-  const columns = ['name', 'year', 'origin', 'vkey'];
-  return `json_build_object(${columns.map((column) => `'${column}', ${log}.${column}`).join(', ')})`;
 }
 
 /** What the same log is called in the year after. */

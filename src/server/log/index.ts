@@ -1,4 +1,4 @@
-export { appendRegistryEntries, appendStatementLeaf, lockRegistry, type StatementLeafSql } from './append.js';
+export { appendRegistryEntries, appendStatementLeaf, lockRegistry } from './append.js';
 export { describeLeaves, type DrawnLeaf } from './drawn.js';
 export { LogModule } from './log.module.js';
 export { LogService } from './log.service.js';

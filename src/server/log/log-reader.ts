@@ -1,9 +1,23 @@
 import type { Pool } from 'pg';
+import { named, prepared, sql } from '../../database/index.js';
 import { toBase64 } from '../../protocol/encoding/bytes.js';
 import { consistencyProof, inclusionProof } from '../../protocol/log/merkle.js';
 import { formatProof } from '../../protocol/log/proof.js';
 import { treeReader } from './tree.js';
 import { LOCATE_FINAL } from './witnesses.sql.js';
+
+const v = named<{ ids: readonly string[]; index: bigint }>();
+
+const REGISTRY_HEAD = prepared(
+  'log-registry-head-at',
+  sql`SELECT h.log, l.first, h.served_size AS size, h.served_note AS note FROM log_head h JOIN log l ON l.id = h.log
+        WHERE l.kind = 'registry' AND l.first <= ${v.index} ORDER BY l.first DESC LIMIT 1`,
+);
+const REGISTRY_SIZE = prepared(
+  'log-registry-size',
+  sql`SELECT l.first + h.served_size AS size FROM log_head h JOIN log l ON l.id = h.log
+        WHERE l.kind = 'registry' AND l.state = 'open'`,
+);
 
 /** A statement whose proof is asked for: the id it was appended under, and its opening. */
 export interface OwnLeaf {
@@ -39,11 +53,11 @@ export interface ProofsOf {
   readonly degree: ProofDegree;
 }
 
-const LOCATE = {
-  name: 'log-locate',
-  text: `SELECT p.pending, p.log, p.index, h.served_size AS size, h.served_note AS note FROM log_position p
-    JOIN log_head h ON h.log = p.log WHERE p.pending = ANY($1::uuid[]) AND p.index < h.served_size`,
-};
+const LOCATE = prepared(
+  'log-locate',
+  sql`SELECT p.pending, p.log, p.index, h.served_size AS size, h.served_note AS note FROM log_position p
+    JOIN log_head h ON h.log = p.log WHERE p.pending = ANY(${v.ids}::uuid[]) AND p.index < h.served_size`,
+);
 
 interface PositionRow {
   pending: string;
@@ -77,12 +91,9 @@ export class LogReader {
 
   /** Proof of a registry entry, by its index over all years; undefined while it is not sequenced. */
   async registryProof(index: bigint): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ log: number; first: string; size: string; note: string }>({
-      name: 'log-registry-head-at',
-      text: `SELECT h.log, l.first, h.served_size AS size, h.served_note AS note FROM log_head h JOIN log l ON l.id = h.log
-        WHERE l.kind = 'registry' AND l.first <= $1 ORDER BY l.first DESC LIMIT 1`,
-      values: [index],
-    });
+    const { rows } = await this.pool.query<{ log: number; first: string; size: string; note: string }>(
+      REGISTRY_HEAD.with({ index }),
+    );
     const [row] = rows;
     if (!row || BigInt(row.first) + BigInt(row.size) <= index) return undefined;
     return this.prove({ ...row, size: BigInt(row.size), index: index - BigInt(row.first) });
@@ -90,19 +101,14 @@ export class LogReader {
 
   /** How many entries of the registry are in what it has last signed; it publishes at once. */
   async registrySize(): Promise<bigint> {
-    const { rows } = await this.pool.query<{ size: string }>({
-      name: 'log-registry-size',
-      text: `SELECT l.first + h.served_size AS size FROM log_head h JOIN log l ON l.id = h.log
-        WHERE l.kind = 'registry' AND l.state = 'open'`,
-    });
+    const { rows } = await this.pool.query<{ size: string }>(REGISTRY_SIZE.with());
     return BigInt(rows[0]?.size ?? 0);
   }
 
   private async locate(ids: readonly string[], degree: ProofDegree): Promise<Located[] | undefined> {
-    const { rows } = await this.pool.query<PositionRow>({
-      ...(degree === 'final' ? LOCATE_FINAL : LOCATE),
-      values: [ids],
-    });
+    const { rows } = await this.pool.query<PositionRow>(
+      (degree === 'final' ? LOCATE_FINAL : LOCATE).with({ ids }),
+    );
     const known = new Map(rows.map((row) => [row.pending, locatedOf(row)]));
     const located = ids.flatMap((id) => known.get(id) ?? []);
     return located.length === ids.length ? located : undefined;

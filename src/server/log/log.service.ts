@@ -59,7 +59,9 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
 
   /** Instant since which the newest checkpoints wait for witnesses, where that is longer than a day: proofs stay provisional. */
   async readUnwitnessed(): Promise<string | null> {
-    const { rows } = await this.database.app.query<{ since: Date | null; late: boolean }>(WAITING_SINCE);
+    const { rows } = await this.database.app.query<{ since: Date | null; late: boolean }>(
+      WAITING_SINCE.with(),
+    );
     const [{ since, late } = { since: null, late: false }] = rows;
     return (this.unwitnessed = late ? (since?.toISOString() ?? null) : null);
   }

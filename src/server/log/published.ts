@@ -1,7 +1,24 @@
 import type { Pool } from 'pg';
+import { named, prepared, sql, whole } from '../../database/index.js';
 import { parseTilePath, TILE_WIDTH, type TileAddress } from '../../protocol/log/tiles.js';
 import type { LogKind } from './heads.js';
 import { NEWEST, WITNESSED } from './witnesses.sql.js';
+
+const v = named<{ kind: string; year: number; level: number; index: bigint; width: number }>();
+
+const TILE = prepared(
+  'log-published-tile',
+  sql`SELECT substring(t.bytes FOR 32 * ${v.width}) AS bytes FROM log l JOIN log_head h ON h.log = l.id
+        JOIN log_tile t ON t.log = l.id AND t.level = ${v.level} AND t.n = ${v.index}
+        WHERE l.kind = ${v.kind} AND l.year = ${v.year}
+          AND (h.published_size >> (8 * ${v.level}::integer)) >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
+);
+const ENTRIES = prepared(
+  'log-published-entries',
+  sql`SELECT e.bytes FROM log l JOIN log_head h ON h.log = l.id JOIN log_entries e ON e.log = l.id AND e.n = ${v.index}
+        WHERE l.kind = ${v.kind} AND l.year = ${v.year}
+          AND h.published_size >= ${v.index}::bigint * ${whole(TILE_WIDTH)} + ${v.width}::integer`,
+);
 
 const HIGHEST_LEVEL = 7;
 const MOST_TILES = 1n << 54n;
@@ -37,8 +54,11 @@ export class PublishedLog {
     return row && BigInt(row.anchored);
   }
 
-  private async read(query: typeof NEWEST, { kind, year }: LogAddress): Promise<CheckpointRow | undefined> {
-    const { rows } = await this.pool.query<CheckpointRow>({ ...query, values: [kind, year] });
+  private async read(
+    query: typeof NEWEST | typeof WITNESSED,
+    { kind, year }: LogAddress,
+  ): Promise<CheckpointRow | undefined> {
+    const { rows } = await this.pool.query<CheckpointRow>(query.with({ kind, year }));
     return rows[0];
   }
 
@@ -50,13 +70,9 @@ export class PublishedLog {
   }
 
   private async hashes({ kind, year }: LogAddress, tile: TileAddress): Promise<Uint8Array | undefined> {
-    const { rows } = await this.pool.query<{ bytes: Buffer }>({
-      name: 'log-published-tile',
-      text: `SELECT substring(t.bytes FOR 32 * $5) AS bytes FROM log l JOIN log_head h ON h.log = l.id
-        JOIN log_tile t ON t.log = l.id AND t.level = $3 AND t.n = $4
-        WHERE l.kind = $1 AND l.year = $2 AND (h.published_size >> (8 * $3::integer)) >= $4::bigint * ${TILE_WIDTH} + $5::integer`,
-      values: [kind, year, tile.level, tile.index, tile.width],
-    });
+    const { rows } = await this.pool.query<{ bytes: Buffer }>(
+      TILE.with({ kind, year, level: tile.level, index: tile.index, width: tile.width }),
+    );
     return rows[0]?.bytes;
   }
 
@@ -64,12 +80,7 @@ export class PublishedLog {
     { kind, year }: LogAddress,
     { index, width }: TileAddress,
   ): Promise<Uint8Array | undefined> {
-    const { rows } = await this.pool.query<{ bytes: Buffer }>({
-      name: 'log-published-entries',
-      text: `SELECT e.bytes FROM log l JOIN log_head h ON h.log = l.id JOIN log_entries e ON e.log = l.id AND e.n = $3
-        WHERE l.kind = $1 AND l.year = $2 AND h.published_size >= $3::bigint * ${TILE_WIDTH} + $4::integer`,
-      values: [kind, year, index, width],
-    });
+    const { rows } = await this.pool.query<{ bytes: Buffer }>(ENTRIES.with({ kind, year, index, width }));
     return rows[0] && firstEntries(rows[0].bytes, width);
   }
 }

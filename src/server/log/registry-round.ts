@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { named, prepared, sql, whole } from '../../database/index.js';
 import { utf8 } from '../../protocol/encoding/bytes.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { readUnverified } from '../../protocol/encoding/signed.js';
@@ -7,6 +8,14 @@ import { entriesOf, storeHead, type Head } from './heads.js';
 import { SigningRefused } from './signing-refused.js';
 
 const MOST_ENTRIES = 4096;
+
+const v = named<{ log: number; first: bigint }>();
+
+const NEW_ENTRIES = prepared(
+  'log-new-entries',
+  sql`SELECT index, text FROM registry_entry WHERE log = ${v.log} AND index >= ${v.first}
+    ORDER BY index LIMIT ${whole(MOST_ENTRIES)}`,
+);
 
 /** Brings new registry entries into their log, in the order of their indexes. Answers the head, grown or as it was. */
 export async function growRegistry(tx: PoolClient, head: Head, key: SigningKey): Promise<Head> {
@@ -28,11 +37,9 @@ export async function growToEnd(tx: PoolClient, from: Head, key: SigningKey): Pr
 }
 
 async function readNewEntries(tx: PoolClient, head: Head): Promise<string[]> {
-  const { rows } = await tx.query<{ index: string; text: string }>({
-    name: 'log-new-entries',
-    text: `SELECT index, text FROM registry_entry WHERE log = $1 AND index >= $2 ORDER BY index LIMIT ${MOST_ENTRIES}`,
-    values: [head.log, entriesOf(head)],
-  });
+  const { rows } = await tx.query<{ index: string; text: string }>(
+    NEW_ENTRIES.with({ log: head.log, first: entriesOf(head) }),
+  );
   if (rows.some(({ index }, i) => BigInt(index) !== entriesOf(head) + BigInt(i)))
     throw new SigningRefused('the registry has a gap');
   return rows.map(({ text }) => text);

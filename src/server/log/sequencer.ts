@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { rangeRoot } from '../../protocol/log/merkle.js';
-import { transaction } from '../../database/index.js';
+import { prepared, sql, transaction } from '../../database/index.js';
 import type { PadMaterial } from './compose.js';
 import { growConsent, type ConsentOutcome } from './consent-round.js';
 import { requireBehind, type Fence } from './fence.js';
@@ -9,6 +9,12 @@ import { DEFAULT_DELAY_SECONDS } from './publication.js';
 import { growRegistry } from './registry-round.js';
 import { treeReader } from './tree.js';
 import { turnYear, type LogKeys } from './year.js';
+
+const DELAY = prepared(
+  'log-delay',
+  sql`SELECT (text::jsonb #>> '{publishing,delaySeconds}')::integer AS seconds FROM charter_version
+        WHERE valid_from <= domain_today() ORDER BY version DESC LIMIT 1`,
+);
 
 export interface SequencerParts {
   /** Of the sequencer's own login. */
@@ -88,11 +94,7 @@ export class Sequencer {
 
   /** The charter's delay of publication, in seconds. */
   private async readDelay(tx: PoolClient): Promise<number> {
-    const { rows } = await tx.query<{ seconds: number | null }>({
-      name: 'log-delay',
-      text: `SELECT (text::jsonb #>> '{publishing,delaySeconds}')::integer AS seconds FROM charter_version
-        WHERE valid_from <= domain_today() ORDER BY version DESC LIMIT 1`,
-    });
+    const { rows } = await tx.query<{ seconds: number | null }>(DELAY.with());
     return rows[0]?.seconds ?? this.parts.delaySeconds ?? DEFAULT_DELAY_SECONDS;
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { prepared, sql, unprepared } from '../../database/index.js';
 import { equalBytes } from '../../protocol/encoding/bytes.js';
 import { rangeRoot } from '../../protocol/log/merkle.js';
 import { DomainError } from '../common/errors/index.js';
@@ -7,11 +8,11 @@ import { DatabaseBehind } from './signing-refused.js';
 import { treeReader } from './tree.js';
 
 /** Two logs a year. */
-const STANDING = {
-  name: 'log-standing',
-  text: `SELECT l.id, l.origin, h.size, h.root, n.behind FROM network n, log l JOIN log_head h ON h.log = l.id`,
-};
-const MARK = 'UPDATE network SET behind = true WHERE NOT behind';
+const STANDING = prepared(
+  'log-standing',
+  sql`SELECT l.id, l.origin, h.size, h.root, n.behind FROM network n, log l JOIN log_head h ON h.log = l.id`,
+);
+const MARK = unprepared('log-mark-behind', sql`UPDATE network SET behind = true WHERE NOT behind`);
 
 interface Row {
   readonly id: number;
@@ -89,11 +90,11 @@ export class Standing {
   async judge(error: unknown): Promise<void> {
     if (!(error instanceof DatabaseBehind) || this.behind) return;
     this.behind = true;
-    await this.pool.query(MARK).catch(() => undefined);
+    await this.pool.query(MARK.with()).catch(() => undefined);
   }
 
   private async read(db: Pool | ClientBase): Promise<Tree[]> {
-    const { rows } = await db.query<Row>(STANDING);
+    const { rows } = await db.query<Row>(STANDING.with());
     if (rows.some(({ behind }) => behind))
       throw new DatabaseBehind(
         'the database is marked as older than what was signed, or than what was erased',

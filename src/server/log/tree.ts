@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { named, prepared, sql } from '../../database/index.js';
 import {
   formatBundle,
   nodesFromTiles,
@@ -9,18 +10,49 @@ import {
 import type { NodeReader } from '../../protocol/log/merkle.js';
 import { SigningRefused } from './signing-refused.js';
 
+const v = named<{
+  log: number;
+  levels: readonly number[];
+  indexes: readonly bigint[];
+  widths: readonly number[];
+  bytes: readonly Uint8Array[];
+  level: number;
+  index: bigint;
+}>();
+
+const EDGE = prepared(
+  'log-edge',
+  sql`SELECT t.level, t.bytes FROM log_tile t
+      JOIN unnest(${v.levels}::smallint[], ${v.indexes}::bigint[]) AS edge (level, n)
+        ON t.level = edge.level AND t.n = edge.n
+      WHERE t.log = ${v.log}`,
+);
+const WRITE_TILES = prepared(
+  'log-write-tiles',
+  sql`INSERT INTO log_tile (log, level, n, width, bytes)
+      SELECT ${v.log}, * FROM unnest(${v.levels}::smallint[], ${v.indexes}::bigint[], ${v.widths}::smallint[],
+        ${v.bytes}::bytea[])
+      ON CONFLICT (log, level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes`,
+);
+const WRITE_ENTRIES = prepared(
+  'log-write-entries',
+  sql`INSERT INTO log_entries (log, n, width, bytes)
+      SELECT ${v.log}, * FROM unnest(${v.indexes}::bigint[], ${v.widths}::smallint[], ${v.bytes}::bytea[])
+      ON CONFLICT (log, n) DO UPDATE
+        SET width = log_entries.width + excluded.width, bytes = log_entries.bytes || excluded.bytes
+      RETURNING n, width`,
+);
+const TILE = prepared(
+  'log-tile',
+  sql`SELECT bytes FROM log_tile WHERE log = ${v.log} AND level = ${v.level} AND n = ${v.index}`,
+);
+
 const WIDTH = BigInt(TILE_WIDTH);
 
 /** The right edge of a log as the database has it: what `appendLeaves` needs to know of the tree. */
 export async function readEdge(tx: PoolClient, log: number, size: bigint): Promise<Edge> {
   const { levels, indexes } = partialTiles(size);
-  const { rows } = await tx.query<{ level: number; bytes: Buffer }>({
-    name: 'log-edge',
-    text: `SELECT t.level, t.bytes FROM log_tile t
-      JOIN unnest($2::smallint[], $3::bigint[]) AS edge (level, n) ON t.level = edge.level AND t.n = edge.n
-      WHERE t.log = $1`,
-    values: [log, levels, indexes],
-  });
+  const { rows } = await tx.query<{ level: number; bytes: Buffer }>(EDGE.with({ log, levels, indexes }));
   const known = new Map(rows.map(({ level, bytes }) => [level, new Uint8Array(bytes)]));
   return Array.from({ length: Math.max(0, ...levels.map((level) => level + 1)) }, (_, level) => {
     return known.get(level) ?? new Uint8Array(0);
@@ -39,19 +71,15 @@ function partialTiles(size: bigint): { levels: number[]; indexes: bigint[] } {
 
 /** Stores the tiles that changed. A tile that would not grow from the stored one is refused by the database. */
 export async function writeTiles(tx: PoolClient, log: number, tiles: Appended['tiles']): Promise<void> {
-  await tx.query({
-    name: 'log-write-tiles',
-    text: `INSERT INTO log_tile (log, level, n, width, bytes)
-      SELECT $1, * FROM unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::bytea[])
-      ON CONFLICT (log, level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes`,
-    values: [
+  await tx.query(
+    WRITE_TILES.with({
       log,
-      tiles.map(({ level }) => level),
-      tiles.map(({ index }) => index),
-      tiles.map(({ width }) => width),
-      tiles.map(({ data }) => data),
-    ],
-  });
+      levels: tiles.map(({ level }) => level),
+      indexes: tiles.map(({ index }) => index),
+      widths: tiles.map(({ width }) => width),
+      bytes: tiles.map(({ data }) => data),
+    }),
+  );
 }
 
 /** Appends entries after the first `size` ones, 256 to a row. Only the new bytes of the partial last row are sent. */
@@ -61,20 +89,14 @@ export async function writeEntries(
   entries: readonly Uint8Array[],
 ): Promise<void> {
   const parts = splitIntoRows(at.size, entries);
-  const { rows } = await tx.query<{ n: string; width: number }>({
-    name: 'log-write-entries',
-    text: `INSERT INTO log_entries (log, n, width, bytes)
-      SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::bytea[])
-      ON CONFLICT (log, n) DO UPDATE
-        SET width = log_entries.width + excluded.width, bytes = log_entries.bytes || excluded.bytes
-      RETURNING n, width`,
-    values: [
-      at.log,
-      parts.map(({ n }) => n),
-      parts.map(({ entries: { length } }) => length),
-      parts.map((part) => formatBundle(part.entries)),
-    ],
-  });
+  const { rows } = await tx.query<{ n: string; width: number }>(
+    WRITE_ENTRIES.with({
+      log: at.log,
+      indexes: parts.map(({ n }) => n),
+      widths: parts.map(({ entries: { length } }) => length),
+      bytes: parts.map((part) => formatBundle(part.entries)),
+    }),
+  );
   const end = at.size + BigInt(entries.length);
   const isRight = ({ n, width }: { n: string; width: number }): boolean =>
     BigInt(width) === WIDTH || BigInt(n) * WIDTH + BigInt(width) === end;
@@ -114,10 +136,6 @@ async function readTile(
   level: number,
   index: bigint,
 ): Promise<Uint8Array> {
-  const { rows } = await db.query<{ bytes: Buffer }>({
-    name: 'log-tile',
-    text: 'SELECT bytes FROM log_tile WHERE log = $1 AND level = $2 AND n = $3',
-    values: [log, level, index],
-  });
+  const { rows } = await db.query<{ bytes: Buffer }>(TILE.with({ log, level, index }));
   return rows[0]?.bytes ?? new Uint8Array(0);
 }

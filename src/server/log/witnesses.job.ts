@@ -65,7 +65,7 @@ export class WitnessesJob implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async run(): Promise<void> {
-    const { rows } = await this.database.app.query<Asked>(TO_ASK);
+    const { rows } = await this.database.app.query<Asked>(TO_ASK.with());
     const due = rows.filter(({ kid }) => (this.patience.get(kid)?.until ?? 0) <= Date.now());
     await every(due.map((asked) => () => this.show(asked)));
     const isLate = rows.some(({ kid }) => (this.patience.get(kid)?.failures ?? 0) > 0);

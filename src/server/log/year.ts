@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { named, sql, unprepared } from '../../database/index.js';
 import { toBase64url } from '../../protocol/encoding/bytes.js';
 import type { SigningKey } from '../../protocol/crypto/keys.js';
 import { ALGORITHM, formatVkey, noteKey } from '../../protocol/log/note.js';
@@ -12,6 +13,15 @@ import { insertLog } from './first-start.js';
 import { readHeads, type Head, type Heads, type LogKind } from './heads.js';
 import { growToEnd } from './registry-round.js';
 import { SigningRefused } from './signing-refused.js';
+
+const v = named<{ log: number | undefined }>();
+
+const CLOSE = unprepared('log-close-year', sql`UPDATE log SET state = 'closed' WHERE state = 'open'`);
+const COMMON = unprepared(
+  'log-network',
+  sql`SELECT id AS network, domain_today()::text AS from FROM network`,
+);
+const MOVE = unprepared('log-move-registry', sql`UPDATE registry_head SET log = ${v.log}`);
 
 export type LogKeys = Readonly<Record<LogKind, SigningKey>>;
 
@@ -45,7 +55,7 @@ export async function endPair(tx: PoolClient, turn: Turn, opening?: string): Pro
   const common = await holdRegistry(tx);
   const consent =
     opening === undefined ? await endConsent(tx, { heads, key: keys.consent, material }) : heads.consent;
-  await tx.query("UPDATE log SET state = 'closed' WHERE state = 'open'");
+  await tx.query(CLOSE.with());
   await openPair(tx, registry, nextKeys);
   const closed = { consent: treeOf(consent), registry: treeOf(registry) };
   if (opening !== undefined) requireClosed(opening, closed);
@@ -65,7 +75,7 @@ function requireClosed(opening: string, closed: Pick<Payload<'log-opening+jws'>,
 /** Nobody adds to the registry meanwhile, as in `RegistryService.lock`. */
 async function holdRegistry(tx: PoolClient): Promise<Common> {
   await lockRegistry(tx);
-  const { rows } = await tx.query<Common>('SELECT id AS network, domain_today()::text AS from FROM network');
+  const { rows } = await tx.query<Common>(COMMON.with());
   return rows[0] ?? { network: '', from: '' };
 }
 
@@ -96,7 +106,7 @@ async function openPair(tx: PoolClient, registry: Head, nextKeys: LogKeys): Prom
     first,
     key: nextKeys.registry,
   });
-  await tx.query('UPDATE registry_head SET log = $1', [log]);
+  await tx.query(MOVE.with({ log }));
 }
 
 function treeOf({ origin, size, root }: Head): { origin: string; size: number; root: string } {

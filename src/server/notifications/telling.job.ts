@@ -54,7 +54,7 @@ export class TellingJob implements BeforeApplicationShutdown, OnModuleInit {
 
   private async dropOld(): Promise<void> {
     if (Date.now() - this.droppedAt < DROP_EVERY_MS) return;
-    while (((await this.database.app.query({ ...DROP_OLD, values: [BATCH] })).rowCount ?? 0) >= BATCH);
+    while (((await this.database.app.query(DROP_OLD.with({ batch: BATCH }))).rowCount ?? 0) >= BATCH);
     this.droppedAt = Date.now();
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { Database, transaction } from '../../database/index.js';
+import { Database, named, prepared, sql, transaction } from '../../database/index.js';
 import { Access, CurrentPrincipal, type CodePrincipal } from '../common/access/index.js';
 import { DomainError } from '../common/errors/index.js';
 import { LogService } from '../log/index.js';
@@ -8,14 +8,16 @@ import { OwnReader, WithdrawAct } from '../referrals/index.js';
 import withdrawalExample from './examples/withdrawal.json' with { type: 'json' };
 import { SecondAnswer, WithdrawalDto, type ReceiptAnswer, type WithdrawalAnswer } from './receipts.dto.js';
 
+const v = named<{ kid: string }>();
+
 type ReceiptRow = Omit<ReceiptAnswer, 'log'>;
 
-const STATUS = {
-  name: 'receipt-status',
-  text: `SELECT r.status, r.status_reason AS "statusReason", r.word_needed AS "wordNeeded", r.consent, r.id AS referral,
+const STATUS = prepared(
+  'receipt-status',
+  sql`SELECT r.status, r.status_reason AS "statusReason", r.word_needed AS "wordNeeded", r.consent, r.id AS referral,
       rtrim(translate(encode(r.given_hash, 'base64'), '+/', '-_'), '=') AS prev, greatest(domain_today(), r.last_day) AS today
-    FROM referral r WHERE r.person_kid = $1`,
-};
+    FROM referral r WHERE r.person_kid = ${v.kid}`,
+);
 
 /** The person's door: a code, no account. */
 @ApiTags('receipts')
@@ -32,7 +34,7 @@ export class ReceiptsController {
   @Get('receipt')
   @Access({ principal: 'code' })
   async status(@CurrentPrincipal() { kid }: CodePrincipal): Promise<ReceiptAnswer> {
-    const { rows } = await this.database.app.query<ReceiptRow>({ ...STATUS, values: [kid] });
+    const { rows } = await this.database.app.query<ReceiptRow>(STATUS.with({ kid }));
     if (!rows[0]) throw new DomainError('not_found');
     return { ...rows[0], log: this.log.identity.consent.name };
   }

@@ -41,7 +41,7 @@ export class FeedbackJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async forget(): Promise<void> {
-    await this.database.app.query(FORGET);
+    await this.database.app.query(FORGET.with());
   }
 
   private async closeQuarters(): Promise<void> {
@@ -50,13 +50,13 @@ export class FeedbackJob implements OnModuleInit, OnApplicationShutdown {
 
   /** One quarter, the earliest; false where none has ended. */
   private async closeQuarter(tx: PoolClient): Promise<boolean> {
-    const { rows } = await tx.query<EndedRow>(ENDED);
+    const { rows } = await tx.query<EndedRow>(ENDED.with());
     const quarter = rows[0]?.quarter;
     if (quarter === undefined) return false;
     const { statistics } = await this.charter.inForce(tx);
     const table = JSON.stringify(feedbackTable(quarter, rows));
-    if (statistics.includes(NAME)) await tx.query({ ...PUBLISH, values: [quarter, table] });
-    await tx.query({ ...COUNTED, values: [quarter] });
+    if (statistics.includes(NAME)) await tx.query(PUBLISH.with({ quarter, table }));
+    await tx.query(COUNTED.with({ quarter }));
     return true;
   }
 }

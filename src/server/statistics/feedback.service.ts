@@ -6,7 +6,7 @@ import { isBucketLength, KIND, parseContext, ROLE } from '../../protocol/envelop
 import type { FeedbackTable } from '../../protocol/envelope/feedback.js';
 import { personBy, type CodePrincipal, type DevicePrincipal } from '../common/access/index.js';
 import { DomainError, type ErrorCode } from '../common/errors/index.js';
-import { Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';
+import { callValues, Cursors, Idempotency, type IdempotentCall } from '../common/http/index.js';
 import { OwnReader } from '../referrals/index.js';
 import {
   SKIPPED,
@@ -43,16 +43,22 @@ export class FeedbackService {
   /** @throws DomainError wrong_state where it was given before, or nobody has opened anything yet */
   async give(by: CodePrincipal, call: IdempotentCall, said: FeedbackDto): Promise<{ given: boolean }> {
     const text = said.text && (await this.requireSealed(said.text));
-    const answers = [said.reached, said.helped, said.respected].map((each) =>
-      each === SKIPPED ? null : each,
-    );
-    const values = [by.kid, ...answers, text?.ctx ?? null, text?.wraps ?? null, text?.body ?? null];
-    return this.idempotency.decide(call, { act: GIVE, values, why: () => this.why(by) });
+    const act = GIVE.with({
+      ...callValues(call),
+      readKid: by.kid,
+      reached: answerOf(said.reached),
+      helped: answerOf(said.helped),
+      respected: answerOf(said.respected),
+      ctx: text?.ctx ?? null,
+      wraps: text?.wraps ?? null,
+      body: text?.body ?? null,
+    });
+    return this.idempotency.decide(call, act, () => this.why(by));
   }
 
   private async why(by: CodePrincipal): Promise<ErrorCode | undefined> {
     await this.own.find(personBy(by));
-    const { rowCount } = await this.database.app.query({ ...GIVE_WHY, values: [by.kid] });
+    const { rowCount } = await this.database.app.query(GIVE_WHY.with({ readKid: by.kid }));
     return rowCount === 1 ? undefined : 'wrong_state';
   }
 
@@ -65,10 +71,9 @@ export class FeedbackService {
   async texts(by: DevicePrincipal, { after, limit }: FeedbackQuery): Promise<FeedbackPageAnswer> {
     const scope = [by.device, 'feedback'];
     const [last = FIRST] = this.cursors.decode(scope, after) ?? [];
-    const { rows } = await this.database.app.query<TextRow>({
-      ...TEXTS,
-      values: [by.device, last, limit + 1],
-    });
+    const { rows } = await this.database.app.query<TextRow>(
+      TEXTS.with({ device: by.device, after: last, limit: limit + 1 }),
+    );
     const shown = rows.slice(0, limit);
     const next = rows.length > limit ? shown.at(-1)?.id : undefined;
     return {
@@ -79,8 +84,9 @@ export class FeedbackService {
 
   /** A table that was published; there is no other. @throws DomainError not_found */
   async table(quarter: string): Promise<FeedbackTable> {
-    const values = ['feedback', quarter];
-    const { rows } = await this.database.app.query<{ content: string }>({ ...PUBLISHED, values });
+    const { rows } = await this.database.app.query<{ content: string }>(
+      PUBLISHED.with({ name: 'feedback', quarter }),
+    );
     if (!rows[0]) throw new DomainError('not_found');
     return JSON.parse(rows[0].content) as FeedbackTable;
   }
@@ -101,9 +107,13 @@ export class FeedbackService {
   }
 
   private async boxes(): Promise<Uint8Array[]> {
-    const { rows } = await this.database.app.query<{ box: Buffer }>(OBSERVERS);
+    const { rows } = await this.database.app.query<{ box: Buffer }>(OBSERVERS.with());
     return rows.map(({ box }) => box);
   }
+}
+
+function answerOf<T extends string>(said: T | typeof SKIPPED): T | null {
+  return said === SKIPPED ? null : said;
 }
 
 /** What was sealed before this device was appointed is not for it. */

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { PoolClient } from 'pg';
 import { newId, randomBytes } from '../../../src/protocol/encoding/bytes.js';
 import { statementLeaf } from '../../../src/protocol/log/leaves.js';
-import { Database, transaction, type DatabaseUrls } from '../../../src/database/index.js';
+import {
+  Database,
+  named,
+  sql,
+  transaction,
+  unprepared,
+  type DatabaseUrls,
+} from '../../../src/database/index.js';
 import { appendRegistryEntries, appendStatementLeaf } from '../../../src/server/log/append.js';
 import { Fence } from '../../../src/server/log/fence.js';
 import { openLogs } from '../../../src/server/log/first-start.js';
@@ -16,12 +23,11 @@ import { Sequencer, type SequencerParts } from '../../../src/server/log/sequence
 import { keysAfter } from '../../../src/server/log/signer.js';
 import { givenDatabase } from '../machines/database.js';
 
-const APPEND_LEAF = appendStatementLeaf({
-  id: '$1::uuid',
-  tag: '$2::uuid',
-  number: '$3::integer',
-  leaf: '$4::bytea',
-});
+const v = named<{ pending: string; tag: string | null; number: number; leaf: Uint8Array }>();
+const APPEND_LEAF = unprepared(
+  'test-append-leaf',
+  appendStatementLeaf(sql`${v.pending}::uuid, ${v.tag}::uuid, ${v.number}::integer, ${v.leaf}::bytea`),
+);
 
 /** A statement that a test put into the outbox; its text is not a JWS, which the log does not look at. */
 export interface Appended {
@@ -89,7 +95,7 @@ async function appendOne(
     text: `statement ${number} of ${tag ?? 'nobody'}`,
   };
   const leaf = statementLeaf(log, appended.opening, appended.text);
-  await tx.query(APPEND_LEAF, [appended.pending, tag, number, leaf]);
+  await tx.query(APPEND_LEAF.with({ pending: appended.pending, tag, number, leaf }));
   return appended;
 }
 

@@ -3,7 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { concat, EMPTY, uint8, utf8 } from '../../../protocol/encoding/bytes.js';
-import { Database, statement, transaction } from '../../../database/index.js';
+import {
+  Database,
+  named,
+  prepared,
+  sql,
+  statement,
+  transaction,
+  type Bound,
+  type Sql,
+} from '../../../database/index.js';
 import type { Principal } from '../access/index.js';
 import { DomainError, type ErrorCode } from '../errors/index.js';
 import { goneOf } from './gone.js';
@@ -23,35 +32,44 @@ interface Kept {
   readonly answer: string;
 }
 
-/** An act that is one statement, as `onceSql` makes it. */
-export interface OneStatement {
-  readonly name?: string;
-  readonly text: string;
+const v = named<{ callKey: Uint8Array; callLock: bigint; callRequest: Uint8Array; answer: string }>();
+
+/** What `onceSql` asks of every act's values: which call it is. */
+export interface CallValues {
+  readonly callKey: Uint8Array;
+  readonly callLock: bigint;
+  readonly callRequest: Uint8Array;
+}
+
+/** Which call it is, for an act that is one statement. */
+export function callValues(call: IdempotentCall): CallValues {
+  return { callKey: call.key, callLock: lockOf(call), callRequest: call.request };
 }
 
 /**
- * A whole act with its answer in one statement. `ctes` do the act where `free` has a row, with parameters from $4 on; the
- * last of them is `answered (answer text)`, empty where nothing was done. An act on a whole list has no name (`Database`).
+ * A whole act with its answer in one statement. `ctes` do the act where `free` has a row; the last of them is
+ * `answered (answer text)`, empty where nothing was done.
  */
-export function onceSql(name: string | null, ctes: string): OneStatement {
-  return {
-    ...(name !== null && { name }),
-    text: `WITH claim AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2) AS mine),
-      kept AS MATERIALIZED (SELECT request, answer FROM idempotency WHERE key = $1),
+export function onceSql<V>(ctes: Sql<V>): Sql<V & CallValues> {
+  return sql`WITH claim AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${v.callLock}) AS mine),
+      kept AS MATERIALIZED (SELECT request, answer FROM idempotency WHERE key = ${v.callKey}),
       free AS MATERIALIZED (SELECT FROM claim WHERE mine AND NOT EXISTS (SELECT FROM kept)), ${ctes},
       remembered AS (
-        INSERT INTO idempotency (key, request, answer) SELECT $1, $3, answer FROM answered RETURNING answer
+        INSERT INTO idempotency (key, request, answer) SELECT ${v.callKey}, ${v.callRequest}, answer FROM answered
+          RETURNING answer
       )
-      SELECT $3::bytea AS request, answer FROM remembered UNION ALL SELECT request, answer FROM kept`,
-  };
+      SELECT ${v.callRequest}::bytea AS request, answer FROM remembered UNION ALL SELECT request, answer FROM kept`;
 }
 
-const LOCK = { name: 'idempotency-lock', text: 'SELECT pg_try_advisory_xact_lock($1) AS mine' };
-const FIND = { name: 'idempotency-find', text: 'SELECT request, answer FROM idempotency WHERE key = $1' };
-const KEEP = {
-  name: 'idempotency-keep',
-  text: 'INSERT INTO idempotency (key, request, answer) VALUES ($1, $2, $3)',
-};
+const LOCK = prepared('idempotency-lock', sql`SELECT pg_try_advisory_xact_lock(${v.callLock}) AS mine`);
+const FIND = prepared(
+  'idempotency-find',
+  sql`SELECT request, answer FROM idempotency WHERE key = ${v.callKey}`,
+);
+const KEEP = prepared(
+  'idempotency-keep',
+  sql`INSERT INTO idempotency (key, request, answer) VALUES (${v.callKey}, ${v.callRequest}, ${v.answer})`,
+);
 
 /** The `Idempotency-Key` of this request; refuses a request without one. */
 export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => {
@@ -83,19 +101,18 @@ export class Idempotency {
       const kept = await this.claim(tx, call);
       if (kept !== undefined) return kept as T;
       const answer = JSON.stringify(await act(tx));
-      await tx.query({ ...KEEP, values: [call.key, call.request, answer] });
+      await tx.query(KEEP.with({ callKey: call.key, callRequest: call.request, answer }));
       return JSON.parse(answer) as T;
     };
     return transaction(this.database.app, once, call.gone);
   }
 
   /**
-   * Runs an act that is one statement; undefined if it found nothing to do, which may be because another connection
-   * answers this very request: `recall` tells.
+   * Runs an act that is one statement, made by `onceSql`; undefined if it found nothing to do, which may be because another
+   * connection answers this very request: `recall` tells.
    */
-  async once<T>(call: IdempotentCall, act: OneStatement, values: readonly unknown[]): Promise<T | undefined> {
-    const query = { ...act, values: [call.key, lockOf(call), call.request, ...values] };
-    const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, query, call.gone);
+  async once<T>(call: IdempotentCall, act: Bound): Promise<T | undefined> {
+    const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, act, call.gone);
     const [kept] = await run().catch((error: unknown) =>
       isTaken(error) ? run() : Promise.reject(error as Error),
     );
@@ -103,12 +120,9 @@ export class Idempotency {
   }
 
   /** As `once`, until it has done it, or `why` has found the reason that stands against it. */
-  async decide<T>(
-    call: IdempotentCall,
-    { act, values, why }: { act: OneStatement; values: readonly unknown[]; why: FindReason },
-  ): Promise<T> {
+  async decide<T>(call: IdempotentCall, act: Bound, why: FindReason): Promise<T> {
     const attempt = async () =>
-      (await this.once<T>(call, act, values)) ?? ((await this.recall(call)) as T | undefined);
+      (await this.once<T>(call, act)) ?? ((await this.recall(call)) as T | undefined);
     return untilDecided(attempt, why);
   }
 
@@ -122,8 +136,8 @@ export class Idempotency {
    * whoever has the lock then sees whatever the one before has committed. In one, the look would be older than the lock.
    */
   private async claim(tx: PoolClient, call: IdempotentCall): Promise<unknown> {
-    const { rows: locks } = await tx.query<{ mine: boolean }>({ ...LOCK, values: [lockOf(call)] });
-    const { rows } = await tx.query<Kept>({ ...FIND, values: [call.key] });
+    const { rows: locks } = await tx.query<{ mine: boolean }>(LOCK.with({ callLock: lockOf(call) }));
+    const { rows } = await tx.query<Kept>(FIND.with({ callKey: call.key }));
     if (rows[0]) return answerOf(call, rows[0]);
     if (locks[0]?.mine !== true) throw new DomainError('in_progress');
     return undefined;

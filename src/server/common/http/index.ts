@@ -1,12 +1,13 @@
 export { Cursors } from './cursors.js';
 export {
+  callValues,
   Idempotency,
   Idempotent,
   isTaken,
   onceSql,
   untilDecided,
+  type CallValues,
   type IdempotentCall,
-  type OneStatement,
 } from './idempotency.js';
 export { ServerSecret } from './secrets.js';
 export { Gone } from './gone.js';

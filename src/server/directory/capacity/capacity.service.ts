@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type pg from 'pg';
-import { Database } from '../../../database/index.js';
+import { Database, type Bound } from '../../../database/index.js';
 import { sha256 } from '../../../protocol/crypto/sha256.js';
 import { CAPACITY_STALE_HOURS } from '../../../protocol/registry/charter.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { Idempotency, isTaken, type IdempotentCall } from '../../common/http/index.js';
+import { callValues, Idempotency, isTaken, type IdempotentCall } from '../../common/http/index.js';
 import { CAPACITY_WHY, END_HOLD, HOLD, HOLD_WHY, SET_CAPACITY } from './capacity.sql.js';
 
 /** How long a place is held at least; the stored end is cut to the hour. */
@@ -34,9 +33,9 @@ export class CapacityService {
   ): Promise<{ updated: string }> {
     if (!by.services.includes(id) && by.role !== 'coordinator') throw new DomainError('not_found');
     const { unit, available, maximum = null, waiting = null } = stated;
-    const values = [id, by.organisation, unit, available, maximum, waiting];
-    const why = () => this.why({ ...CAPACITY_WHY, values: [id, by.organisation] });
-    return this.idempotency.decide(call, { act: SET_CAPACITY, values, why });
+    const place = { service: id, organisation: by.organisation };
+    const act = SET_CAPACITY.with({ ...callValues(call), ...place, unit, available, maximum, waiting });
+    return this.idempotency.decide(call, act, () => this.why(CAPACITY_WHY.with(place)));
   }
 
   /**
@@ -50,10 +49,10 @@ export class CapacityService {
     { id, hash }: { readonly id: string; readonly hash: Uint8Array },
   ): Promise<{ until: string }> {
     if (by.role !== 'worker' && by.role !== 'coordinator') throw new DomainError('not_found');
-    const values = [id, hash, CAPACITY_STALE_HOURS, HOLD_HOURS];
-    const why = () => this.why({ ...HOLD_WHY, values: [id, CAPACITY_STALE_HOURS] });
+    const place = { service: id, staleHours: CAPACITY_STALE_HOURS };
+    const act = HOLD.with({ ...callValues(call), ...place, hash, holdHours: HOLD_HOURS });
     return this.idempotency
-      .decide<{ until: string }>(call, { act: HOLD, values, why })
+      .decide<{ until: string }>(call, act, () => this.why(HOLD_WHY.with(place)))
       .catch((error: unknown) =>
         Promise.reject(isTaken(error) ? new DomainError('wrong_state') : (error as Error)),
       );
@@ -61,10 +60,10 @@ export class CapacityService {
 
   /** Ends a hold. Whether there was one is not told: a token is its own proof, and ending twice does no harm. */
   async end(token: Uint8Array): Promise<void> {
-    await this.database.app.query({ ...END_HOLD, values: [sha256(token)] });
+    await this.database.app.query(END_HOLD.with({ hash: sha256(token) }));
   }
 
-  private async why(query: pg.QueryConfig): Promise<ErrorCode | undefined> {
+  private async why(query: Bound<'capacity-why' | 'hold-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }

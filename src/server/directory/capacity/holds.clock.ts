@@ -31,7 +31,7 @@ export class HoldsClock implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async expire(): Promise<number> {
-    const { rows } = await this.database.app.query<{ done: number }>({ ...EXPIRE_HOLDS, values: [BATCH] });
+    const { rows } = await this.database.app.query<{ done: number }>(EXPIRE_HOLDS.with({ batch: BATCH }));
     return rows[0]?.done ?? 0;
   }
 }

@@ -26,7 +26,7 @@ export class DirectorySnapshot {
   constructor(private readonly database: Database) {}
 
   async current(): Promise<{ directory: Directory; now: Date }> {
-    const { rows } = await this.database.app.query<{ version: string; now: Date }>(VERSION);
+    const { rows } = await this.database.app.query<{ version: string; now: Date }>(VERSION.with());
     const { version = '', now = new Date() } = rows[0] ?? {};
     if (this.kept?.version !== version) this.keep(version);
     return { directory: await (this.kept?.directory ?? this.read()), now };
@@ -42,8 +42,8 @@ export class DirectorySnapshot {
   }
 
   private async read(): Promise<Directory> {
-    const { rows: services } = await this.database.app.query<ServiceRow>(EVERYTHING);
-    const { rows } = await this.database.app.query<{ id: string; name: string }>(ORGANISATIONS);
+    const { rows: services } = await this.database.app.query<ServiceRow>(EVERYTHING.with());
+    const { rows } = await this.database.app.query<{ id: string; name: string }>(ORGANISATIONS.with());
     return { services: services.map(serviceView), organisations: rows.map(organisationView) };
   }
 }

@@ -8,7 +8,7 @@ import { ServiceProfile } from '../../../protocol/schemas/service-profile.js';
 import { CharterService } from '../../charter/index.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError } from '../../common/errors/index.js';
-import { Idempotency, type IdempotentCall } from '../../common/http/index.js';
+import { callValues, Idempotency, type IdempotentCall } from '../../common/http/index.js';
 import { RegistryService } from '../../organisations/index.js';
 import { FIND_PROFILE, NAMES, PUBLISH } from './profile.sql.js';
 import { keysOf } from '../search/search.rules.js';
@@ -56,21 +56,22 @@ export class ProfilesService {
     const names = await this.namesOf(id, by.organisation);
     const profile = await this.judge(id, text);
     const [keys, hours] = [keysOf(profile, names), JSON.stringify(profile.hours)];
-    const values = [id, by.organisation, text, keys, profile.area, hours];
-    const why = () => this.namesOf(id, by.organisation).then(() => undefined);
-    return this.idempotency.decide(call, { act: PUBLISH, values, why });
+    const { organisation } = by;
+    const values = { service: id, organisation, profile: text, keys, area: profile.area, hours };
+    const why = () => this.namesOf(id, organisation).then(() => undefined);
+    return this.idempotency.decide(call, PUBLISH.with({ ...callValues(call), ...values }), why);
   }
 
   /** @throws DomainError not_found */
   async get(id: string): Promise<PublishedProfile> {
-    const query = { ...FIND_PROFILE, values: [CAPACITY_STALE_HOURS, id] };
+    const query = FIND_PROFILE.with({ staleHours: CAPACITY_STALE_HOURS, service: id });
     const { rows } = await this.database.app.query<PublishedProfile>(query);
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }
 
   private async namesOf(id: string, organisation: string): Promise<string[]> {
-    const query = { ...NAMES, values: [id, organisation] };
+    const query = NAMES.with({ service: id, organisation });
     const { rows } = await this.database.app.query<{ name: string; organisationName: string }>(query);
     if (!rows[0]) throw new DomainError('not_found');
     return [rows[0].name, rows[0].organisationName];

@@ -53,8 +53,9 @@ export class SearchService {
   async page(search: Search, after: string = FIRST): Promise<SearchPage> {
     const keys = soughtKeys(search);
     const { near = null, free = false, limit } = search;
-    const values = [CAPACITY_STALE_HOURS, keys[0], after, LOOKS, keys, near, free];
-    const { rows } = await this.database.app.query<Row>({ ...SEARCH, values });
+    const { rows } = await this.database.app.query<Row>(
+      SEARCH.with({ staleHours: CAPACITY_STALE_HOURS, key: keys[0], after, looks: LOOKS, keys, near, free }),
+    );
     const found = rows.filter((row) => row.id !== null && (search.openNow !== true || isOpen(row)));
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : rows.length === LOOKS ? rows.at(-1) : undefined;

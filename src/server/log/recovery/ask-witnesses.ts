@@ -1,11 +1,18 @@
 import type { Resolver } from 'node:dns/promises';
 import type { Pool } from 'pg';
+import { sql, unprepared } from '../../../database/index.js';
 import { noteKey, openNote, ALGORITHM } from '../../../protocol/log/note.js';
 import { formatAddCheckpoint, witnessName } from '../../../protocol/log/witness.js';
 import { ask, findReachable } from '../../common/outgoing/index.js';
 import { signHead, type Head, type Heads, type LogKind } from '../heads.js';
 import type { SigningKey } from '../../../protocol/crypto/keys.js';
 import type { Mirror } from './mirrors.js';
+
+const WITNESSES = unprepared(
+  'recovery-witnesses',
+  sql`SELECT w.organisation, o.name, w.key, w.url FROM witness w JOIN organisation o ON o.id = w.organisation
+     WHERE w.revoked_index IS NULL ORDER BY o.name`,
+);
 
 interface WitnessRow {
   readonly organisation: string;
@@ -36,10 +43,7 @@ export interface Question {
 type Answer = 'agree' | 'silent' | 'know';
 
 export async function askWitnesses(pool: Pool, question: Question): Promise<Agreement> {
-  const { rows } = await pool.query<WitnessRow>(
-    `SELECT w.organisation, o.name, w.key, w.url FROM witness w JOIN organisation o ON o.id = w.organisation
-     WHERE w.revoked_index IS NULL ORDER BY o.name`,
-  );
+  const { rows } = await pool.query<WitnessRow>(WITNESSES.with());
   const answers = await Promise.all(
     rows.map(async (row) => ({ name: row.name, answer: await answerOf(row, question) })),
   );

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { named, sql, unprepared } from '../../../database/index.js';
 import { equalBytes, toHex } from '../../../protocol/encoding/bytes.js';
 import { readLeaf } from '../../../protocol/log/leaves.js';
 import { rangeRoot } from '../../../protocol/log/merkle.js';
@@ -9,6 +10,15 @@ import { growToEnd } from '../registry-round.js';
 import { SigningRefused } from '../signing-refused.js';
 import { treeReader } from '../tree.js';
 import { readEntries, type MirroredLog } from './mirrors.js';
+
+const v = named<{ pending: string; log: number; index: bigint }>();
+
+const WAITING = unprepared('recovery-waiting', sql`SELECT id, leaf FROM log_pending`);
+const TAKE = unprepared('recovery-take', sql`DELETE FROM log_pending WHERE id = ${v.pending}`);
+const PLACE = unprepared(
+  'recovery-place',
+  sql`INSERT INTO log_position (pending, log, index) VALUES (${v.pending}, ${v.log}, ${v.index})`,
+);
 
 /**
  * Brings both logs of a restored database back to where the copies have them. What is signed on the way was signed before:
@@ -59,16 +69,12 @@ async function requireSameTree(tx: PoolClient, head: Head, { checkpoint }: Mirro
 /** Leaves that waited when the backup was taken, and went into the log afterwards, wait no more. */
 async function findWaiting(tx: PoolClient, head: Head, entries: readonly Uint8Array[]): Promise<void> {
   const places = new Map(entries.map((leaf, i) => [toHex(leaf), head.size + BigInt(i)]));
-  const { rows } = await tx.query<{ id: string; leaf: Buffer }>('SELECT id, leaf FROM log_pending');
+  const { rows } = await tx.query<{ id: string; leaf: Buffer }>(WAITING.with());
   for (const { id, leaf } of rows) {
     const index = places.get(toHex(new Uint8Array(leaf)));
     if (index === undefined) continue;
-    await tx.query('DELETE FROM log_pending WHERE id = $1', [id]);
-    await tx.query('INSERT INTO log_position (pending, log, index) VALUES ($1, $2, $3)', [
-      id,
-      head.log,
-      index,
-    ]);
+    await tx.query(TAKE.with({ pending: id }));
+    await tx.query(PLACE.with({ pending: id, log: head.log, index }));
   }
 }
 

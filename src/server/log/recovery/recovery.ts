@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { Database, RESTORED, transaction } from '../../../database/index.js';
+import { Database, RESTORED, sql, transaction, unprepared } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/encoding/bytes.js';
 import type { SigningKey } from '../../../protocol/crypto/keys.js';
 import { sign } from '../../../protocol/encoding/signed.js';
@@ -19,6 +19,12 @@ import { endPair } from '../year.js';
 import { askWitnesses, type Agreement } from './ask-witnesses.js';
 import { growAgain } from './grow-again.js';
 import { longest, mirrorsFolder, openingIn, readEntries, readMirrors, type Mirror } from './mirrors.js';
+
+const FIRST = unprepared(
+  'recovery-first',
+  sql`SELECT first FROM log WHERE kind = 'registry' AND state = 'open'`,
+);
+const RESUMED = unprepared('recovery-resumed', sql`UPDATE network SET behind = false WHERE behind`);
 
 /** The logs of a network that was put back from a backup, until it may sign again. */
 @Injectable()
@@ -37,9 +43,7 @@ export class LogRecovery {
   /** This year's registry entries in the longest copy, empty where there is none; `first` entries are from the years before. */
   async registryEntries(): Promise<{ first: number; entries: Uint8Array[] }> {
     const mirrored = longest(await this.mirrors(), 'registry');
-    const { rows } = await this.database.app.query<{ first: string }>(
-      "SELECT first FROM log WHERE kind = 'registry' AND state = 'open'",
-    );
+    const { rows } = await this.database.app.query<{ first: string }>(FIRST.with());
     return { first: Number(rows[0]?.first ?? 0), entries: mirrored ? await readEntries(mirrored) : [] };
   }
 
@@ -104,7 +108,7 @@ export class LogRecovery {
     for (const head of [registry, consent]) await new Fence(data, head.origin).write(head);
     await this.fenceNextYear();
     await this.show([registry, consent]);
-    await this.database.sequencer.query('UPDATE network SET behind = false WHERE behind');
+    await this.database.sequencer.query(RESUMED.with());
     await rm(mirrorsFolder(data), { recursive: true, force: true });
     await rm(join(data, RESTORED));
   }

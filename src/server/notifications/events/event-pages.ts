@@ -28,8 +28,9 @@ export class EventPages {
 
   /** Without a place there is nothing to go on from: an empty page whose end is now. */
   async after(service: string, place: Place | undefined, limit: number): Promise<EventsAfter> {
-    const values = [service, place?.xid ?? null, place?.id ?? null, limit, place?.at ?? null];
-    const { rows } = await this.database.app.query<PageRow | HereRow>({ ...PAGE, values });
+    const { rows } = await this.database.app.query<PageRow | HereRow>(
+      PAGE.with({ service, xid: place?.xid ?? null, id: place?.id ?? null, limit, at: place?.at ?? null }),
+    );
     const [first] = rows;
     if (!first) throw new Error('a place without a row');
     const here = { xid: first.below, id: NO_ID, at: first.now };

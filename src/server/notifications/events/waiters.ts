@@ -65,12 +65,15 @@ export class Waiters implements OnModuleInit, OnModuleDestroy {
   /** A database that does not answer is told of by whoever asks it next. */
   private async wakeTheirs(): Promise<void> {
     const waiters = [...this.waiting];
-    const values = [
-      waiters.map(({ service }) => service),
-      waiters.map(({ xid }) => xid),
-      waiters.map(({ id }) => id),
-    ];
-    const found = await this.database.app.query<{ n: number }>({ ...LOOK, values }).catch(() => undefined);
+    const found = await this.database.app
+      .query<{ n: number }>(
+        LOOK.with({
+          services: waiters.map(({ service }) => service),
+          xids: waiters.map(({ xid }) => xid),
+          ids: waiters.map(({ id }) => id),
+        }),
+      )
+      .catch(() => undefined);
     for (const { n } of found?.rows ?? []) waiters[n - 1]?.wake();
   }
 }

@@ -20,7 +20,9 @@ export class MailNoticesService {
     { service, address, language }: MailNoticeDto,
   ): Promise<void> {
     const sealed = this.texts.seal(address, `mail ${service}`);
-    const { rowCount } = await tx.query(REGISTER, [service, sealed, language, by.organisation]);
+    const { rowCount } = await tx.query(
+      REGISTER.with({ service, address: sealed, language, organisation: by.organisation }),
+    );
     if (rowCount !== 1) throw new DomainError('not_found');
   }
 
@@ -29,7 +31,9 @@ export class MailNoticesService {
     by: DevicePrincipal,
     page: { after: string; limit: number },
   ): Promise<ListedMailNoticeAnswer[]> {
-    const { rows } = await db.query<NoticeRow>(LIST, [by.organisation, page.after, page.limit]);
+    const { rows } = await db.query<NoticeRow>(
+      LIST.with({ organisation: by.organisation, after: page.after, limit: page.limit }),
+    );
     return rows.map(({ service, address, language }) => ({
       service,
       address: this.texts.read(address, `mail ${service}`) ?? '',
@@ -39,7 +43,7 @@ export class MailNoticesService {
 
   /** @throws DomainError not_found */
   async remove(tx: PoolClient, by: DevicePrincipal, service: string): Promise<void> {
-    const { rowCount } = await tx.query(REMOVE, [service, by.organisation]);
+    const { rowCount } = await tx.query(REMOVE.with({ service, organisation: by.organisation }));
     if (rowCount !== 1) throw new DomainError('not_found');
   }
 }

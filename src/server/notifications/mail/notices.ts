@@ -26,9 +26,11 @@ export class Notices {
 
   async run(): Promise<void> {
     if (!this.mailer.sends) return;
-    await this.database.app.query(NOTICE);
+    await this.database.app.query(NOTICE.with());
     for (;;) {
-      const { rows } = await this.database.app.query<Due>({ ...CLAIM, values: [AT_ONCE, MOST_ATTEMPTS] });
+      const { rows } = await this.database.app.query<Due>(
+        CLAIM.with({ limit: AT_ONCE, mostAttempts: MOST_ATTEMPTS }),
+      );
       await every(rows.map((due) => () => this.send(due)));
       if (rows.length === 0) return;
     }
@@ -42,6 +44,6 @@ export class Notices {
       () => true,
       () => false,
     );
-    if (isSent) await this.database.app.query({ ...SENT, values: [service] });
+    if (isSent) await this.database.app.query(SENT.with({ service }));
   }
 }

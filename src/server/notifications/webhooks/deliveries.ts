@@ -1,7 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { Injectable } from '@nestjs/common';
-import type { QueryConfig } from 'pg';
-import { Database } from '../../../database/index.js';
+import { Database, type Bound } from '../../../database/index.js';
 import type { ReferralEvent } from '../../../protocol/referral/event-types.js';
 import { every } from '../../common/every.js';
 import { ServerSecret } from '../../common/http/index.js';
@@ -51,7 +50,7 @@ export class Deliveries {
   /** Everything that is due now. */
   async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      const { rows } = await this.database.app.query<Claimed>({ ...CLAIM, values: [AT_ONCE] });
+      const { rows } = await this.database.app.query<Claimed>(CLAIM.with({ limit: AT_ONCE }));
       await every(rows.map((webhook) => () => this.tell(webhook)));
       if (rows.length === 0) return;
     }
@@ -65,13 +64,14 @@ export class Deliveries {
       const status = await this.send(webhook, event).catch(() => 0);
       if (this.stopping.signal.aborted) return;
       const isTaken = status >= 200 && status < 300;
+      const at = { webhook: webhook.id, xid, seen };
       const moved = isTaken
-        ? await this.move(TAKEN, [webhook.id, xid, seen, event.xid, event.id])
-        : await this.move(FAILED, [webhook.id, xid, seen, status === GONE]);
+        ? await this.move(TAKEN.with({ ...at, nextXid: event.xid, nextSeen: event.id }))
+        : await this.move(FAILED.with({ ...at, isGone: status === GONE }));
       if (!isTaken || !moved) return;
       [xid, seen] = [event.xid, event.id];
     }
-    await this.move(RELEASE, [webhook.id, xid, seen]);
+    await this.move(RELEASE.with({ webhook: webhook.id, xid, seen }));
   }
 
   /** The receiver's status; 0 where it may not, or cannot, be reached. */
@@ -89,8 +89,8 @@ export class Deliveries {
     return post({ url: parsed, address, headers, body }, this.stopping.signal);
   }
 
-  private async move(change: QueryConfig, values: readonly unknown[]): Promise<boolean> {
-    const { rowCount } = await this.database.app.query({ ...change, values: [...values] });
+  private async move(change: Bound): Promise<boolean> {
+    const { rowCount } = await this.database.app.query(change);
     return rowCount === 1;
   }
 }

@@ -9,7 +9,7 @@ import { Config } from '../../config/index.js';
 import { SealedTexts } from '../sealed-texts.js';
 import type { NewWebhookDto, WebhookAnswer } from './webhooks.dto.js';
 import { shownKeys, webhookKeys } from './signature.js';
-import { LIST, REGISTER, REMOVE } from './webhooks.sql.js';
+import { FIND_SERVICE, LIST, REGISTER, REMOVE } from './webhooks.sql.js';
 
 const MOST_PER_SERVICE = 10;
 
@@ -31,13 +31,12 @@ export class WebhooksService {
   async register(tx: PoolClient, by: DevicePrincipal, { service, url }: NewWebhookDto): Promise<string> {
     requireOutgoingUrl(url, this.config.webhookRanges);
     const id = newId();
-    const values = [id, service, this.texts.seal(url, `webhook ${id}`), by.organisation, MOST_PER_SERVICE];
-    const { rowCount } = await tx.query(REGISTER, values);
+    const { organisation } = by;
+    const sealed = this.texts.seal(url, `webhook ${id}`);
+    const register = { webhook: id, service, url: sealed, organisation, most: MOST_PER_SERVICE };
+    const { rowCount } = await tx.query(REGISTER.with(register));
     if (rowCount === 1) return id;
-    const { rows } = await tx.query('SELECT FROM service WHERE id = $1 AND organisation = $2', [
-      service,
-      by.organisation,
-    ]);
+    const { rows } = await tx.query(FIND_SERVICE.with({ service, organisation }));
     throw new DomainError(rows.length === 1 ? 'wrong_state' : 'not_found');
   }
 
@@ -51,7 +50,9 @@ export class WebhooksService {
     by: DevicePrincipal,
     page: { after: string; limit: number },
   ): Promise<WebhookAnswer[]> {
-    const { rows } = await db.query<WebhookRow>(LIST, [by.organisation, page.after, page.limit]);
+    const { rows } = await db.query<WebhookRow>(
+      LIST.with({ organisation: by.organisation, after: page.after, limit: page.limit }),
+    );
     return rows.map(({ id, service, url, status, failedOn }) => ({
       webhook: id,
       service,
@@ -63,7 +64,7 @@ export class WebhooksService {
 
   /** @throws DomainError not_found */
   async remove(tx: PoolClient, by: DevicePrincipal, webhook: string): Promise<void> {
-    const { rowCount } = await tx.query(REMOVE, [webhook, by.organisation]);
+    const { rowCount } = await tx.query(REMOVE.with({ webhook, organisation: by.organisation }));
     if (rowCount !== 1) throw new DomainError('not_found');
   }
 }

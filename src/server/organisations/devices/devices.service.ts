@@ -67,20 +67,17 @@ export class DevicesService {
    * @throws DomainError wrong_state where its keys or its pseudonym are in use otherwise, quota_reached
    */
   async add(tx: PoolClient, { certificate, text, authThumbprint, box }: CertifiedDevice): Promise<string> {
-    const { device, organisation, role, services, auth, key, boxId, from, until } = certificate;
-    const [signKey, boxKey] = [key, boxId].map(fromBase64url);
-    const [who, days] = [
-      [device, organisation, role, services],
-      [from, until, text],
-    ];
-    const renewal = [...who, authThumbprint, signKey, boxKey, ...days];
-    if ((await tx.query(renewDeviceSql, renewal)).rowCount === 1) return device;
+    const { device, organisation, role, services, auth, from, until } = certificate;
+    const [signKey, boxId] = [fromBase64url(certificate.key), fromBase64url(certificate.boxId)];
+    const who = { device, organisation, role, services, authThumbprint };
+    const renewal = { ...who, signKey, boxId, from, until, certificate: text };
+    if ((await tx.query(renewDeviceSql.with(renewal))).rowCount === 1) return device;
     const { devices: most } = quotasOf(await this.charter.inForce(tx));
-    await tx.query(lockOrganisationSql, [organisation]);
-    const row = [...who, authThumbprint, JSON.stringify(auth), signKey, boxKey, box, ...days, most];
-    const { rowCount } = await tx.query(insertDeviceSql, row);
+    await tx.query(lockOrganisationSql.with({ organisation }));
+    const row = insertDeviceSql.with({ ...renewal, auth: JSON.stringify(auth), box, most });
+    const { rowCount } = await tx.query(row);
     if (rowCount === 1) return device;
-    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql, [organisation, most]);
+    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql.with({ organisation, most }));
     throw new DomainError(rows[0]?.room === false ? 'quota_reached' : 'wrong_state');
   }
 
@@ -90,8 +87,9 @@ export class DevicesService {
     organisation: string,
     page: { after: string | null; limit: number },
   ): Promise<ListedDevice[]> {
-    const values = [organisation, page.after, page.limit];
-    const { rows } = await tx.query<Omit<ListedDevice, 'box'> & { box: Uint8Array }>(listDevicesSql, values);
+    const { rows } = await tx.query<Omit<ListedDevice, 'box'> & { box: Uint8Array }>(
+      listDevicesSql.with({ organisation, ...page }),
+    );
     return rows.map((row) => ({ ...row, box: toBase64url(row.box) }));
   }
 
@@ -100,23 +98,23 @@ export class DevicesService {
    * @throws Refused, DomainError not_found, second_device_required
    */
   async revoke(tx: PoolClient, by: DevicePrincipal, device: string, revocation: string): Promise<void> {
-    await tx.query(lockOrganisationSql, [by.organisation]);
+    await tx.query(lockOrganisationSql.with({ organisation: by.organisation }));
     const found = await this.requireOwnDevice(tx, by, device);
     const { from } = await this.verifyRevocation(tx, by, device, revocation);
     if (found.revoked) return;
-    await tx.query(revokeDeviceSql, [device, from, revocation]);
-    await tx.query(deleteGrantsOfSql, [found.boxId]);
+    await tx.query(revokeDeviceSql.with({ device, from, revocation }));
+    await tx.query(deleteGrantsOfSql.with({ boxId: found.boxId }));
     await this.requireCoordinatorLeft(tx, by.organisation);
   }
 
   /** The key with which a device signs grants and handoffs, by thumbprint; empty for a revoked one. */
   async signKeyOf(tx: Queries, device: string): Promise<Keyring> {
-    const { rows } = await tx.query<{ key: Uint8Array }>(findSignKeySql, [device]);
+    const { rows } = await tx.query<{ key: Uint8Array }>(findSignKeySql.with({ device }));
     return new Map(rows.map(({ key }) => [thumbprint(key), key]));
   }
 
   private async requireOwnDevice(tx: PoolClient, by: DevicePrincipal, device: string): Promise<DeviceRow> {
-    const { rows } = await tx.query<DeviceRow>(findDeviceSql, [device, by.organisation]);
+    const { rows } = await tx.query<DeviceRow>(findDeviceSql.with({ device, organisation: by.organisation }));
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }
@@ -133,7 +131,7 @@ export class DevicesService {
 
   /** An organisation without a coordinator could never staff itself again. */
   private async requireCoordinatorLeft(tx: PoolClient, organisation: string): Promise<void> {
-    const { rows } = await tx.query<{ present: boolean }>(hasCoordinatorSql, [organisation]);
+    const { rows } = await tx.query<{ present: boolean }>(hasCoordinatorSql.with({ organisation }));
     if (rows[0]?.present !== true) throw new DomainError('second_device_required');
   }
 }

@@ -73,17 +73,17 @@ export class FoundingService implements OnApplicationBootstrap {
 
   /** The database counts days in this zone, so it must know it. */
   private async setTimeZone(tx: PoolClient, { charter }: VerifiedFounding): Promise<void> {
-    const { rows } = await tx.query<{ known: boolean }>(isTimeZoneSql, [charter.timeZone]);
+    const { rows } = await tx.query<{ known: boolean }>(isTimeZoneSql.with({ timeZone: charter.timeZone }));
     if (rows[0]?.known !== true)
       throw new DomainError('statement_invalid', { pointer: '/charter/text', inside: '/timeZone' });
-    await tx.query(setTimeZoneSql, [charter.timeZone]);
+    await tx.query(setTimeZoneSql.with({ timeZone: charter.timeZone }));
   }
 
   /** The token is gone by now; what proves the same founders is that they know all of it, certificates included. */
   private async requireSame(tx: PoolClient, { entries }: Registry, founding: Founding): Promise<number> {
     const given = foundingEntries(founding);
     const certificates = founding.devices.map((device) => device.certificate);
-    const { rows } = await tx.query<{ known: number }>(countCertificatesSql, [certificates]);
+    const { rows } = await tx.query<{ known: number }>(countCertificatesSql.with({ certificates }));
     const same = given.length <= entries.length && given.every((entry, at) => entry === entries[at]);
     if (!same || given.length === 0 || rows[0]?.known !== certificates.length)
       throw new DomainError('wrong_state');

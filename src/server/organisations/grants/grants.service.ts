@@ -47,7 +47,9 @@ export class GrantsService {
       if (!(await this.isOwnEpoch(tx, by, payload))) throw statementInvalid(jws, '/boxId');
       if (!(await this.mayReceive(tx, by, payload))) throw statementInvalid(jws, '/deviceBoxId');
       const box = fromBase64url(payload.deviceBoxId);
-      await tx.query(saveGrantSql, [payload.service, payload.epoch, box, jws]);
+      await tx.query(
+        saveGrantSql.with({ service: payload.service, epoch: payload.epoch, deviceBoxId: box, jws }),
+      );
     }
   }
 
@@ -57,12 +59,13 @@ export class GrantsService {
     by: DevicePrincipal,
     { after: [service, epoch], limit }: { after: readonly string[]; limit: number },
   ): Promise<GrantRow[]> {
-    const values = [by.device, service ?? null, epoch ?? null, limit];
-    return (await tx.query<GrantRow>(listGrantsSql, values)).rows;
+    const [afterService, afterEpoch] = [service ?? null, epoch ?? null];
+    const query = listGrantsSql.with({ device: by.device, afterService, afterEpoch, limit });
+    return (await tx.query<GrantRow>(query)).rows;
   }
 
   async ofBox(tx: Queries, boxId: Uint8Array): Promise<string[]> {
-    const { rows } = await tx.query<{ jws: string }>(listGrantsOfBoxSql, [boxId]);
+    const { rows } = await tx.query<{ jws: string }>(listGrantsOfBoxSql.with({ deviceBoxId: boxId }));
     return rows.map((row) => row.jws);
   }
 
@@ -71,8 +74,9 @@ export class GrantsService {
     by: DevicePrincipal,
     grant: Payload<'key-grant+jws'>,
   ): Promise<boolean> {
-    const values = [grant.service, grant.epoch, fromBase64url(grant.boxId)];
-    const { rows } = await tx.query<{ organisation: string }>(findEpochSql, values);
+    const { service, epoch } = grant;
+    const query = findEpochSql.with({ service, epoch, boxId: fromBase64url(grant.boxId) });
+    const { rows } = await tx.query<{ organisation: string }>(query);
     return rows[0]?.organisation === by.organisation;
   }
 
@@ -85,7 +89,9 @@ export class GrantsService {
     by: DevicePrincipal,
     grant: Payload<'key-grant+jws'>,
   ): Promise<boolean> {
-    const { rows } = await tx.query<RecipientRow>(findRecipientSql, [fromBase64url(grant.deviceBoxId)]);
+    const { rows } = await tx.query<RecipientRow>(
+      findRecipientSql.with({ deviceBoxId: fromBase64url(grant.deviceBoxId) }),
+    );
     const device = rows[0];
     if (!device) return true;
     return (

@@ -99,14 +99,16 @@ export class InvitationsService {
     await this.requireServices(tx, by, invitation.services);
     const charter = await this.charter.inForce(tx);
     requireAppointed(invitation.role, by.organisation, charter);
-    await tx.query(lockOrganisationSql, [by.organisation]);
-    await tx.query(forgetInvitationsSql, [by.organisation]);
+    await tx.query(lockOrganisationSql.with({ organisation: by.organisation }));
+    await tx.query(forgetInvitationsSql.with({ organisation: by.organisation }));
     const { role, services, expires, welcome } = invitation;
     const { invitations: most } = quotasOf(charter);
-    const row = [thumbprint(key), key, by.organisation, role, services, expires, fromBase64url(welcome)];
-    const { rowCount } = await tx.query(insertInvitationSql, [...row, most]);
-    if (rowCount === 1) return thumbprint(key);
-    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql, [by.organisation, most]);
+    const { organisation } = by;
+    const kid = thumbprint(key);
+    const code = { kid, key, organisation, role, services, expires, welcome: fromBase64url(welcome), most };
+    const { rowCount } = await tx.query(insertInvitationSql.with(code));
+    if (rowCount === 1) return kid;
+    const { rows } = await tx.query<{ room: boolean }>(hasRoomSql.with({ organisation, most }));
     throw new DomainError(rows[0]?.room === false ? 'quota_reached' : 'wrong_state');
   }
 
@@ -116,8 +118,10 @@ export class InvitationsService {
     by: DevicePrincipal,
     { after: [expires, kid], limit }: { after: readonly string[]; limit: number },
   ): Promise<ListedInvitation[]> {
-    const values = [by.organisation, expires ?? null, kid ?? null, limit];
-    const { rows } = await tx.query<ListRow>(listInvitationsSql, values);
+    const { organisation } = by;
+    const [afterExpires, afterKid] = [expires ?? null, kid ?? null];
+    const query = listInvitationsSql.with({ organisation, afterExpires, afterKid, limit });
+    const { rows } = await tx.query<ListRow>(query);
     return rows.map(({ key, expiresAt, request, ...row }) => ({
       ...row,
       key: toBase64url(key),
@@ -144,7 +148,7 @@ export class InvitationsService {
       requireBox(payload.box, payload.boxId);
       authThumbprint(payload.auth);
     });
-    if ((await tx.query(requestInvitationSql, [kid, request])).rowCount === 1) return;
+    if ((await tx.query(requestInvitationSql.with({ kid, request }))).rowCount === 1) return;
     // nobody's request is ever replaced: what is there now was there before this one
     if ((await this.requireLiving(tx, kid)).request !== request) throw new DomainError('wrong_state');
   }
@@ -155,7 +159,9 @@ export class InvitationsService {
    */
   async use(tx: PoolClient, by: DevicePrincipal, kid: string, device: CertifiedDevice): Promise<void> {
     const { certificate } = device;
-    const { rows } = await tx.query<UsedRow>(useInvitationSql, [kid, by.organisation, certificate.device]);
+    const { rows } = await tx.query<UsedRow>(
+      useInvitationSql.with({ kid, organisation: by.organisation, device: certificate.device }),
+    );
     const used = rows[0];
     if (!used) throw new DomainError('not_found');
     const asked = requirePayload('device-request+jws', readUnverified(used.request).payload);
@@ -163,12 +169,12 @@ export class InvitationsService {
   }
 
   private async requireWithinDay(tx: Queries, expires: string): Promise<void> {
-    const { rows } = await tx.query<{ within: boolean }>(isWithinDaySql, [expires]);
+    const { rows } = await tx.query<{ within: boolean }>(isWithinDaySql.with({ expires }));
     if (rows[0]?.within !== true) throw new DomainError('input_invalid', { pointer: '/expires' });
   }
 
   private async requireLiving(tx: Queries, kid: string): Promise<OwnRow> {
-    const { rows } = await tx.query<OwnRow>(findInvitationSql, [kid]);
+    const { rows } = await tx.query<OwnRow>(findInvitationSql.with({ kid }));
     if (!rows[0] || rows[0].state === 'expired') throw new DomainError('not_found');
     return rows[0];
   }

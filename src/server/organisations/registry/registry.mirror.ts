@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { type Bound } from '../../../database/index.js';
 import { fromBase64url } from '../../../protocol/encoding/bytes.js';
 import { isUsableBox, thumbprint } from '../../../protocol/crypto/keys.js';
 import { refuse } from '../../../protocol/encoding/errors.js';
@@ -52,7 +53,9 @@ async function mirrorOrganisation(
   said: Said<'organisation'>,
 ): Promise<void> {
   const key = fromBase64url(said.key);
-  await requireRow(tx, insertOrganisationSql, [said.organisation, said.name, key, thumbprint(key), index]);
+  const { organisation, name } = said;
+  const kid = thumbprint(key);
+  await requireRow(tx, insertOrganisationSql.with({ organisation, name, key, kid, index }));
 }
 
 async function mirrorCoordinatorKey(
@@ -61,8 +64,9 @@ async function mirrorCoordinatorKey(
   said: Said<'coordinator-key'>,
 ): Promise<void> {
   const key = fromBase64url(said.key);
-  const row = [thumbprint(key), said.organisation, key, said.from, said.until, index];
-  await requireRow(tx, insertCoordinatorKeySql, row);
+  const { organisation, from, until } = said;
+  const kid = thumbprint(key);
+  await requireRow(tx, insertCoordinatorKeySql.with({ kid, organisation, key, from, until, index }));
 }
 
 async function mirrorServiceKey(
@@ -70,13 +74,15 @@ async function mirrorServiceKey(
   { text, index }: AcceptedEntry,
   said: Said<'service-key'>,
 ): Promise<void> {
-  const { organisation, service } = said;
-  if (!isUsableBox(fromBase64url(said.box))) refuse('box-key');
-  await requireRow(tx, upsertServiceSql, [service.id, organisation.id, service.name]);
+  const box = fromBase64url(said.box);
+  if (!isUsableBox(box)) refuse('box-key');
+  const [organisation, service] = [said.organisation.id, said.service.id];
+  await requireRow(tx, upsertServiceSql.with({ service, organisation, name: said.service.name }));
+  const { epoch, from, until } = said;
   const key = fromBase64url(said.key);
-  const keys = [fromBase64url(said.boxId), fromBase64url(said.box), key];
-  const row = [thumbprint(key), service.id, organisation.id, said.epoch, ...keys, said.from, said.until];
-  await requireRow(tx, insertServiceKeySql, [...row, hashText(text), index]);
+  const keys = { kid: thumbprint(key), key, boxId: fromBase64url(said.boxId), box };
+  const row = { ...keys, service, organisation, epoch, from, until, entryHash: hashText(text), index };
+  await requireRow(tx, insertServiceKeySql.with(row));
 }
 
 /** The registry knows of which sort the key is; here at most one of the statements finds it. */
@@ -85,24 +91,27 @@ async function mirrorRevocation(
   { index }: AcceptedEntry,
   said: Said<'revocation'>,
 ): Promise<void> {
-  await tx.query(revokeServiceKeySql, [said.key, index, said.from]);
-  await tx.query(revokeCoordinatorKeySql, [said.key, index, said.from]);
-  await tx.query(revokeWitnessSql, [said.key, index]);
+  await tx.query(revokeServiceKeySql.with({ kid: said.key, index, from: said.from }));
+  await tx.query(revokeCoordinatorKeySql.with({ kid: said.key, index, from: said.from }));
+  await tx.query(revokeWitnessSql.with({ kid: said.key, index }));
 }
 
 async function mirrorWitness(tx: PoolClient, { index }: AcceptedEntry, said: Said<'witness'>): Promise<void> {
   const key = fromBase64url(said.key);
-  const row = [thumbprint(key), said.organisation, key, said.url ?? null, index];
-  await requireRow(tx, insertWitnessSql, row);
+  const row = { kid: thumbprint(key), organisation: said.organisation, key, url: said.url ?? null, index };
+  await requireRow(tx, insertWitnessSql.with(row));
 }
 
 /** Nobody signs what cannot be read: the words lie here before the first signature. */
 async function requireWords(tx: PoolClient, said: Said<'agreement'>): Promise<void> {
-  await requireRow(tx, findAgreementTextSql, [said.agreement, fromBase64url(said.textHash)]);
+  await requireRow(
+    tx,
+    findAgreementTextSql.with({ agreement: said.agreement, textHash: fromBase64url(said.textHash) }),
+  );
 }
 
-async function requireRow(tx: PoolClient, sql: string, values: unknown[]): Promise<void> {
-  const { rowCount } = await tx.query(sql, values);
+async function requireRow(tx: PoolClient, query: Bound): Promise<void> {
+  const { rowCount } = await tx.query(query);
   if (rowCount !== 1) refuse('duplicate');
 }
 

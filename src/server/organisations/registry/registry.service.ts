@@ -25,7 +25,7 @@ export class RegistryService {
   /** The registry with everything committed by now. Not to be called after `append` in the same transaction. */
   async current(tx: Queries): Promise<Registry> {
     const before = this.followed ?? (await this.start(tx));
-    const { rows } = await tx.query<{ text: string }>(readEntriesSql, [before.entries.length]);
+    const { rows } = await tx.query<{ text: string }>(readEntriesSql.with({ first: before.entries.length }));
     return this.keep(
       followOwn(
         before,
@@ -74,7 +74,7 @@ export class RegistryService {
 
   /** Today, and the instant to the second, by the database's clock. */
   async time(tx: Queries): Promise<{ today: string; now: string }> {
-    const { rows } = await tx.query<{ today: string; now: string }>(timeSql);
+    const { rows } = await tx.query<{ today: string; now: string }>(timeSql.with());
     return rows[0] ?? { today: '', now: '' };
   }
 

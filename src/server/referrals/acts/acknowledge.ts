@@ -1,22 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, statementInvalid, type ErrorCode } from '../../common/errors/index.js';
-import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { appendStatement, ChainReader, isLiveKey, requireDay } from '../common/chain.js';
+import { callValues, Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { APPEND_STATEMENT, ChainReader, isLiveKey, requireDay } from '../common/chain.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../common/context.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
-import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import { ANSWERED, REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
 
+const v = named<{
+  kid: string;
+  referral: string;
+  services: readonly string[];
+  head: Uint8Array;
+  day: string;
+  headBefore: Uint8Array;
+}>();
+
 /** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
-const FIND = {
-  name: 'acknowledge-find',
-  text: `SELECT ${REFERRAL_COLUMNS}, r.send_until < domain_today() AS late,
+const FIND = prepared(
+  'acknowledge-find',
+  sql`SELECT ${REFERRAL_COLUMNS}, r.send_until < domain_today() AS late,
       ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
-    FROM referral r WHERE r.id = $1 AND r.target = ANY($2::uuid[])`,
-};
+    FROM referral r WHERE r.id = ${v.referral} AND r.target = ANY(${v.services}::uuid[])`,
+);
 
 interface FoundReferral extends Referral {
   readonly statements: readonly string[];
@@ -25,19 +34,19 @@ interface FoundReferral extends Referral {
 }
 
 /** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
-const ACKNOWLEDGE = onceSql(
+const ACKNOWLEDGE = prepared(
   'acknowledge',
-  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
-      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+  onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = ${v.kid} AND revoked_index IS NULL FOR SHARE
     ), acted AS (
-      UPDATE referral r SET status = 'received', consent_state = 'received', head_hash = $10, last_day = $11,
+      UPDATE referral r SET status = 'received', consent_state = 'received', head_hash = ${v.head}, last_day = ${v.day},
         statements = r.statements + 1
       FROM holds, key
-      WHERE r.open AND r.id = $8 AND r.status = 'requested' AND r.consent_state = 'released'
-        AND r.head_hash = $12 AND r.target = ANY($9::uuid[]) AND r.send_until >= domain_today()
+      WHERE r.open AND r.id = ${v.referral} AND r.status = 'requested' AND r.consent_state = 'released'
+        AND r.head_hash = ${v.headBefore} AND r.target = ANY(${v.services}::uuid[]) AND r.send_until >= domain_today()
       RETURNING r.*
-    ), ${appendStatement(13)},
-    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+    ), ${APPEND_STATEMENT},
+    ${ANSWERED}`),
 );
 
 /** Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here on. */
@@ -74,14 +83,22 @@ export class AcknowledgeAct {
     const { before, chain, kid, text } = next;
     if (chain.state !== 'received') throw statementInvalid(text, '/kind');
     requireDay(next, context.today);
-    const acted = [kid, referral, by.services, hashText(text), chain.lastDay, hashText(before.head)];
-    const values = [...contextValues(context), ...acted, ...this.chains.added(statement)];
-    return this.idempotency.once<Referral>(call, ACKNOWLEDGE, values);
+    const act = ACKNOWLEDGE.with({
+      ...callValues(call),
+      ...contextValues(context),
+      ...this.chains.added(statement),
+      ...{ kid, referral, services: by.services },
+      head: hashText(text),
+      day: chain.lastDay,
+      headBefore: hashText(before.head),
+    });
+    return this.idempotency.once<Referral>(call, act);
   }
 
   private async find(by: DevicePrincipal, referral: string): Promise<FoundReferral> {
-    const values = [referral, by.services];
-    const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
+    const { rows } = await this.database.app.query<FoundReferral>(
+      FIND.with({ referral, services: by.services }),
+    );
     if (!rows[0]) throw new DomainError('not_found');
     if (rows[0].consentState === 'withdrawn') throw new DomainError('consent_inactive');
     if (rows[0].status !== 'requested') throw new DomainError('wrong_state');

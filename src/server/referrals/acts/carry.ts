@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql, whole, type Bound } from '../../../database/index.js';
 import { equalBytes, fromBase64url, idToBytes } from '../../../protocol/encoding/bytes.js';
 import {
   isBucketLength,
@@ -12,52 +12,59 @@ import { Refused } from '../../../protocol/encoding/errors.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { callValues, Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
 import type { CarryOverDto } from './carry.dto.js';
-import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import { ANSWERED } from '../common/referral.sql.js';
 import { findReferral } from './transition.js';
 
-/** The service that may read, to a live key of its own, while there is something; parameters from `first` on. */
-function mayCarry(first: number): string {
-  const [role, services, consent, box] = [1, 2, 3, 4].map((n) => `$${first + n}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  return `r.given_hash = ${consent} AND r.consent_state IN ('released', 'received') AND r.erased_on IS NULL
-    AND CASE WHEN ${role} = ${ROLE.receiver} THEN r.target = ANY(${services}::uuid[]) AND r.status <> 'requested'
-      ELSE r.source = ANY(${services}::uuid[]) AND r.passed IS NOT TRUE END
-    AND EXISTS (SELECT FROM service_key k WHERE k.box_id = ${box} AND k.revoked_index IS NULL
-      AND k.service = CASE WHEN ${role} = ${ROLE.receiver} THEN r.target ELSE r.source END)
+const v = named<{
+  referral: string;
+  role: number;
+  services: readonly string[];
+  consent: Uint8Array;
+  box: Uint8Array;
+  ctx: Uint8Array;
+  wrap: Uint8Array;
+  body: Uint8Array;
+}>();
+
+const RECEIVER = whole(ROLE.receiver);
+
+/** The service that may read, to a live key of its own, while there is something. */
+const MAY_CARRY = sql`r.given_hash = ${v.consent} AND r.consent_state IN ('released', 'received') AND r.erased_on IS NULL
+    AND CASE WHEN ${v.role} = ${RECEIVER} THEN r.target = ANY(${v.services}::uuid[]) AND r.status <> 'requested'
+      ELSE r.source = ANY(${v.services}::uuid[]) AND r.passed IS NOT TRUE END
+    AND EXISTS (SELECT FROM service_key k WHERE k.box_id = ${v.box} AND k.revoked_index IS NULL
+      AND k.service = CASE WHEN ${v.role} = ${RECEIVER} THEN r.target ELSE r.source END)
     AND EXISTS (SELECT FROM handoff h WHERE h.referral = r.id)`;
-}
 
 /**
  * The envelope takes the place of the service's wrap, of which the hash stays for the digest. Only to a key of that very
  * service, and only where the service may still read: not before the acknowledgement, not after a release.
  */
-const CARRY = onceSql(
+const CARRY = prepared(
   'carry-over',
-  `acted AS MATERIALIZED (
+  onceSql(sql`acted AS MATERIALIZED (
       SELECT r.* FROM referral r, free
-      WHERE r.id = $4 AND ${mayCarry(4)}
+      WHERE r.id = ${v.referral} AND ${MAY_CARRY}
       FOR UPDATE OF r
     ), wraps AS (
       UPDATE handoff_wrap w SET wrap = NULL, hash = sha256(w.wrap) FROM acted a
-      WHERE w.open = a.open AND w.referral = a.id AND w.role = $5 AND w.wrap IS NOT NULL
+      WHERE w.open = a.open AND w.referral = a.id AND w.role = ${v.role} AND w.wrap IS NOT NULL
     ), carried AS (
-      INSERT INTO carried_over (open, referral, role, ctx, wrap, body) SELECT a.open, a.id, $5, $9, $10, $11 FROM acted a
+      INSERT INTO carried_over (open, referral, role, ctx, wrap, body)
+        SELECT a.open, a.id, ${v.role}, ${v.ctx}, ${v.wrap}, ${v.body} FROM acted a
       ON CONFLICT (referral, role, open) DO UPDATE SET ctx = excluded.ctx, wrap = excluded.wrap, body = excluded.body
-    ), answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+    ), ${ANSWERED}`),
 );
 
-const WHY = {
-  name: 'carry-over-why',
-  text: `SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
-      WHEN NOT (${mayCarry(1)}) THEN 'wrong_state' END AS code
-    FROM referral r WHERE r.id = $1 AND (r.source = ANY($3::uuid[]) OR r.target = ANY($3::uuid[]))`,
-};
+const WHY = prepared(
+  'carry-over-why',
+  sql`SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
+      WHEN NOT (${MAY_CARRY}) THEN 'wrong_state' END AS code
+    FROM referral r WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
+);
 
 /** Carries a handoff over to a later epoch: a new envelope of kind 06, sealed by the service to itself. */
 @Injectable()
@@ -76,10 +83,15 @@ export class CarryAct {
     const context = readOwn(body, referral);
     if (!context) return this.mismatch(by, referral);
     const { consent, role, keyId } = context;
-    const sealed = [body.ctx, body.wrap, body.body].map(fromBase64url);
-    const place = [referral, role, by.services, consent, keyId];
-    const why = () => this.why(place);
-    return this.idempotency.decide<Referral>(call, { act: CARRY, values: [...place, ...sealed], why });
+    const place = { referral, role, services: by.services, consent, box: keyId };
+    const query = CARRY.with({
+      ...callValues(call),
+      ...place,
+      ctx: fromBase64url(body.ctx),
+      wrap: fromBase64url(body.wrap),
+      body: fromBase64url(body.body),
+    });
+    return this.idempotency.decide<Referral>(call, query, () => this.why(WHY.with(place)));
   }
 
   /** Whoever may not see the referral is not told that the envelope is of another. */
@@ -88,8 +100,8 @@ export class CarryAct {
     throw new DomainError('consent_mismatch');
   }
 
-  private async why(values: unknown[]): Promise<ErrorCode | undefined> {
-    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+  private async why(query: Bound<'carry-over-why'>): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 }

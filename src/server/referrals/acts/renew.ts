@@ -1,29 +1,41 @@
 import { Injectable } from '@nestjs/common';
+import { named, prepared, sql } from '../../../database/index.js';
 import { addDays } from '../../../protocol/encoding/days.js';
 import { findTransition, type Referral } from '../../../protocol/referral/state-machine.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { appendStatement, ChainReader } from '../common/chain.js';
+import { APPEND_STATEMENT } from '../common/chain.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
-import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement } from './source-chain.js';
+import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
+
+const v = named<
+  SourceValues & {
+    keepUntil: string;
+    from: readonly string[];
+    isPersons: boolean;
+    readKid: string | null;
+  }
+>();
 
 /** Not once the last day is past: what was erased does not come back. A person's own key is in no registry. */
-const RENEW = onceSql(
+const RENEW = prepared(
   'renew',
-  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
-      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+  onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = ${v.kid} AND revoked_index IS NULL FOR SHARE
     ), acted AS (
-      UPDATE referral r SET keep_until = $13, head_hash = $10, last_day = $11, statements = r.statements + 1
+      UPDATE referral r SET keep_until = ${v.keepUntil}, head_hash = ${v.head}, last_day = ${v.day},
+        statements = r.statements + 1
       FROM holds
-      WHERE r.open AND r.id = $8 AND (r.source = ANY($9::uuid[]) OR r.read_kid = $16) AND r.status = ANY($14) AND r.head_hash = $12
+      WHERE r.open AND r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})
+        AND r.status = ANY(${v.from}) AND r.head_hash = ${v.headBefore}
         AND r.consent_state IN ('released', 'received') AND r.keep_until >= domain_today()
-        AND ($15 OR EXISTS (SELECT FROM key))
+        AND (${v.isPersons} OR EXISTS (SELECT FROM key))
       RETURNING r.*
-    ), ${appendStatement(17)},
-    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+    ), ${APPEND_STATEMENT},
+    ${ANSWERED}`),
 );
 
 /**
@@ -36,7 +48,6 @@ export class RenewAct {
     private readonly contexts: Contexts,
     private readonly idempotency: Idempotency,
     private readonly source: SourceChain,
-    private readonly chains: ChainReader,
   ) {}
 
   async run(by: Reader, call: IdempotentCall, referral: string, statement: StatementDto): Promise<Referral> {
@@ -59,13 +70,9 @@ export class RenewAct {
     const { max } = context.charter.limits.keepUntilDays;
     if (chain.keepUntil > addDays(chain.lastDay, max)) throw new DomainError('consent_mismatch');
     const isPersons = !context.registry.serviceKeys.has(kid);
-    const values = [
-      ...this.source.values(act, next, context),
-      chain.keepUntil,
-      act.from,
-      isPersons,
-      readKidOf(act.by),
-    ];
-    return this.idempotency.once<Referral>(call, RENEW, [...values, ...this.chains.added(act.statement)]);
+    const { from, by } = act;
+    const values = { keepUntil: chain.keepUntil, from, isPersons, readKid: readKidOf(by) };
+    const query = RENEW.with({ ...this.source.values(call, act, next, context), ...values });
+    return this.idempotency.once<Referral>(call, query);
   }
 }

@@ -1,22 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
 import type { Registry } from '../../../protocol/registry/registry.js';
 import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { ChainReader, isLiveKey, requireDay, type NextStatement } from '../common/chain.js';
-import { contextValues, type Context } from '../common/context.js';
+import { callValues, type CallValues, type IdempotentCall } from '../../common/http/index.js';
+import {
+  ChainReader,
+  isLiveKey,
+  requireDay,
+  type AddedStatement,
+  type NextStatement,
+} from '../common/chain.js';
+import { contextValues, type Context, type ContextValues } from '../common/context.js';
 import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
 
+const v = named<{ referral: string; services: readonly string[]; readKid: string | null }>();
+
 /** State and statements in one snapshot. */
-const FIND = {
-  name: 'source-find',
-  text: `SELECT ${REFERRAL_COLUMNS}, r.keep_until < domain_today() AS past,
+const FIND = prepared(
+  'source-find',
+  sql`SELECT ${REFERRAL_COLUMNS}, r.keep_until < domain_today() AS past,
       ARRAY(SELECT s.jws FROM statement s WHERE s.open = r.open AND s.referral = r.id ORDER BY s.number) AS statements
-    FROM referral r WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.read_kid = $3)`,
-};
+    FROM referral r WHERE r.id = ${v.referral} AND (r.source = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})`,
+);
 
 interface FoundReferral extends Referral {
   readonly statements: readonly string[];
@@ -31,6 +40,17 @@ export interface SourceStatement {
   readonly statement: StatementDto;
   /** States from which the act is taken. */
   readonly from: readonly string[];
+}
+
+/** What the statements of both acts are given. */
+export interface SourceValues extends CallValues, ContextValues, AddedStatement {
+  readonly kid: string;
+  readonly referral: string;
+  readonly services: readonly string[];
+  /** The new statement's hash, its day, and the hash of the one before. */
+  readonly head: Uint8Array;
+  readonly day: string;
+  readonly headBefore: Uint8Array;
 }
 
 @Injectable()
@@ -51,11 +71,19 @@ export class SourceChain {
     return next;
   }
 
-  /** Parameters from $4 to $12: context, signer, referral, own services, new head, its day, the head before. */
-  values(act: SourceStatement, { kid, text, chain, before }: NextStatement, context: Context): unknown[] {
-    const { referral, by } = act;
-    const heads = [hashText(text), chain.lastDay, hashText(before.head)];
-    return [...contextValues(context), kid, referral, by.services, ...heads];
+  /** What both acts' statements need. */
+  values(call: IdempotentCall, act: SourceStatement, next: NextStatement, context: Context): SourceValues {
+    const { kid, text, chain, before } = next;
+    const { referral, by, statement } = act;
+    return {
+      ...callValues(call),
+      ...contextValues(context),
+      ...this.chains.added(statement),
+      ...{ kid, referral, services: by.services },
+      head: hashText(text),
+      day: chain.lastDay,
+      headBefore: hashText(before.head),
+    };
   }
 
   /** The consent, the state or the service's key no longer holds. A head that has moved on shows when it is verified again. */
@@ -73,8 +101,9 @@ export class SourceChain {
   }
 
   private async find(by: Reader, referral: string): Promise<FoundReferral> {
-    const values = [referral, by.services, readKidOf(by)];
-    const { rows } = await this.database.app.query<FoundReferral>({ ...FIND, values });
+    const { rows } = await this.database.app.query<FoundReferral>(
+      FIND.with({ referral, services: by.services, readKid: readKidOf(by) }),
+    );
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }

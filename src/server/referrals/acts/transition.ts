@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql, type Bound } from '../../../database/index.js';
 import {
   ERASING_STATUSES,
   findTransition,
@@ -11,47 +11,66 @@ import {
 } from '../../../protocol/referral/state-machine.js';
 import { readKidOf, type DevicePrincipal, type Reader } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { callValues, Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
 import { CLOSE, closing } from '../erasing/close.sql.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
-import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import { ANSWERED, REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { TransitionDto } from './transition.dto.js';
 
+const v = named<{
+  referral: string;
+  from: readonly string[];
+  services: readonly string[];
+  to: string;
+  statusReason: string | null;
+  outcome: string | null;
+  reviewOn: string | null;
+  closes: boolean;
+  erases: boolean;
+  isTargets: boolean;
+  redirectTo: readonly string[] | null;
+  isReturn: boolean;
+  readKid: string | null;
+}>();
+
 /** Whether a review date lies ahead and every service that is proposed is one of the network, and neither of the two. */
-function isComplete(reviewOn: string, redirectTo: string): string {
-  return `(${reviewOn}::date IS NULL OR ${reviewOn}::date >= domain_today()) AND NOT EXISTS (
-    SELECT FROM unnest(${redirectTo}::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
+const IS_COMPLETE = sql`(${v.reviewOn}::date IS NULL OR ${v.reviewOn}::date >= domain_today()) AND NOT EXISTS (
+    SELECT FROM unnest(${v.redirectTo}::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
       OR NOT EXISTS (SELECT FROM service s WHERE s.id = proposed))`;
-}
 
 /** One conditional update decides every race: of many acts at once exactly one finds the state it needs. */
-const ACT = onceSql(
+const ACT = prepared(
   'act',
-  `acted AS (
-      UPDATE referral r SET status = $7, status_reason = $8, outcome = $9, review_on = $10,
-        business_status = CASE WHEN $11 OR r.business_status = 'info-requested' THEN NULL ELSE r.business_status END,
-        redirect_to = $14::uuid[], passed = CASE WHEN $15 THEN NULL ELSE r.passed END, ${closing('$11', '$12')}
+  onceSql(sql`acted AS (
+      UPDATE referral r SET status = ${v.to}, status_reason = ${v.statusReason},
+        outcome = ${v.outcome}, review_on = ${v.reviewOn},
+        business_status = CASE WHEN ${v.closes} OR r.business_status = 'info-requested' THEN NULL
+          ELSE r.business_status END,
+        redirect_to = ${v.redirectTo}::uuid[], passed = CASE WHEN ${v.isReturn} THEN NULL ELSE r.passed END,
+        ${closing(v.closes, v.erases)}
       FROM free
-      WHERE r.open AND r.id = $4 AND r.status = ANY($5)
-        AND CASE WHEN $13 THEN r.target ELSE r.source END = ANY($6::uuid[])
-        AND ${isComplete('$10', '$14')}
-      RETURNING r.*, true AS was_open, $11::boolean AS closes, $12::boolean AS erases
+      WHERE r.open AND r.id = ${v.referral} AND r.status = ANY(${v.from})
+        AND CASE WHEN ${v.isTargets} THEN r.target ELSE r.source END = ANY(${v.services}::uuid[])
+        AND ${IS_COMPLETE}
+      RETURNING r.*, true AS was_open, ${v.closes}::boolean AS closes, ${v.erases}::boolean AS erases
     ), ${CLOSE},
-    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+    ${ANSWERED}`),
 );
-const WHY = {
-  name: 'act-why',
-  text: `SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
-      WHEN NOT (r.open AND r.status = ANY($2) AND CASE WHEN $4 THEN r.target ELSE r.source END = ANY($3::uuid[]))
+const WHY = prepared(
+  'act-why',
+  sql`SELECT CASE WHEN r.consent_state = 'withdrawn' THEN 'consent_inactive'
+      WHEN NOT (r.open AND r.status = ANY(${v.from}) AND CASE WHEN ${v.isTargets} THEN r.target ELSE r.source END = ANY(${v.services}::uuid[]))
         THEN 'wrong_state'
-      WHEN NOT (${isComplete('$5', '$6')}) THEN 'reason_required' END AS code
-    FROM referral r WHERE r.id = $1 AND (r.source = ANY($3::uuid[]) OR r.target = ANY($3::uuid[]))`,
-};
-const FIND = {
-  name: 'referral-find',
-  text: `SELECT ${REFERRAL_COLUMNS} FROM referral r
-    WHERE r.id = $1 AND (r.source = ANY($2::uuid[]) OR r.target = ANY($2::uuid[]) OR r.read_kid = $3)`,
-};
+      WHEN NOT (${IS_COMPLETE}) THEN 'reason_required' END AS code
+    FROM referral r WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]))`,
+);
+const FIND = prepared(
+  'referral-find',
+  sql`SELECT ${REFERRAL_COLUMNS} FROM referral r
+    WHERE r.id = ${v.referral}
+      AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})`,
+);
 
 /** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
 @Injectable()
@@ -70,28 +89,28 @@ export class TransitionAct {
     const transition = findTransition(act.event);
     if (!transition?.to) throw new DomainError('input_invalid', { pointer: '/event' });
     requireCodes(transition, act);
-    const place = [referral, transition.from, by.services];
-    const isTargets = transition.actor === 'target';
-    const [reviewOn, redirectTo] = [act.reviewOn ?? null, act.redirectTo ?? null];
-    const values = [
+    const place = {
+      ...{ referral, from: transition.from, services: by.services },
+      isTargets: transition.actor === 'target',
+      reviewOn: act.reviewOn ?? null,
+      redirectTo: act.redirectTo ?? null,
+    };
+    const query = ACT.with({
+      ...callValues(call),
       ...place,
-      transition.to,
-      act.statusReason ?? transition.fixedReason ?? null,
-      act.outcome ?? null,
-      reviewOn,
-      isTerminal(transition.to),
-      ERASING_STATUSES.includes(transition.to),
-      isTargets,
-      redirectTo,
-      transition.event === 'return',
-    ];
-    const why = () => this.why([...place, isTargets, reviewOn, redirectTo]);
-    return this.idempotency.decide<Referral>(call, { act: ACT, values, why });
+      to: transition.to,
+      statusReason: act.statusReason ?? transition.fixedReason ?? null,
+      outcome: act.outcome ?? null,
+      closes: isTerminal(transition.to),
+      erases: ERASING_STATUSES.includes(transition.to),
+      isReturn: transition.event === 'return',
+    });
+    return this.idempotency.decide<Referral>(call, query, () => this.why(WHY.with(place)));
   }
 
   /** Not theirs to do, another state by now, a review date that is past, or a service that cannot be proposed. */
-  private async why(values: unknown[]): Promise<ErrorCode | undefined> {
-    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>({ ...WHY, values });
+  private async why(query: Bound<'act-why'>): Promise<ErrorCode | undefined> {
+    const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';
   }
 }
@@ -102,8 +121,9 @@ export async function findReferral(
   by: Reader,
   referral: string,
 ): Promise<Referral> {
-  const values = [referral, by.services, readKidOf(by)];
-  const { rows } = await tx.query<Referral>({ ...FIND, values });
+  const { rows } = await tx.query<Referral>(
+    FIND.with({ referral, services: by.services, readKid: readKidOf(by) }),
+  );
   if (!rows[0]) throw new DomainError('not_found');
   return rows[0];
 }

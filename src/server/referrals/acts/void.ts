@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/encoding/bytes.js';
 import { thumbprint } from '../../../protocol/crypto/keys.js';
 import { Refused, refuse } from '../../../protocol/encoding/errors.js';
@@ -10,41 +10,54 @@ import { hashText, readUnverified, verifySigned } from '../../../protocol/encodi
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { appendStatement, ChainReader } from '../common/chain.js';
+import { APPEND_STATEMENT } from '../common/chain.js';
 import { CLOSE, closing } from '../erasing/close.sql.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
-import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
+import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement } from './source-chain.js';
+import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
 import type { TransitionDto } from './transition.dto.js';
 
+const v = named<
+  SourceValues & {
+    reason: string;
+    from: readonly string[];
+    second: Uint8Array | null;
+    organisation: string;
+    device: string;
+  }
+>();
+
 /** From any state but a draft: `o` is the row as it was, in whichever part it lay. The second device is held until the commit. */
-const VOID = onceSql(
+const VOID = prepared(
   'void',
-  `${CONTEXT_HOLDS}, key AS MATERIALIZED (
-      SELECT FROM service_key WHERE kid = $7 AND revoked_index IS NULL FOR SHARE
+  onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
+      SELECT FROM service_key WHERE kid = ${v.kid} AND revoked_index IS NULL FOR SHARE
     ), second AS MATERIALIZED (
-      SELECT FROM device d WHERE d.sign_key = $15 AND d.revoked IS NULL FOR SHARE
+      SELECT FROM device d WHERE d.sign_key = ${v.second} AND d.revoked IS NULL FOR SHARE
     ), acted AS (
-      UPDATE referral r SET status = 'entered-in-error', status_reason = $13, outcome = NULL, review_on = NULL,
-        business_status = NULL, redirect_to = NULL, consent_state = 'invalidated', head_hash = $10, last_day = $11,
-        statements = r.statements + 1, ${closing('true', 'true')}
+      UPDATE referral r SET status = 'entered-in-error', status_reason = ${v.reason}, outcome = NULL, review_on = NULL,
+        business_status = NULL, redirect_to = NULL, consent_state = 'invalidated', head_hash = ${v.head},
+          last_day = ${v.day},
+        statements = r.statements + 1, ${closing()}
       FROM holds, key, referral o
-      WHERE r.id = $8 AND r.source = ANY($9::uuid[]) AND r.status = ANY($14) AND r.head_hash = $12
+      WHERE r.id = ${v.referral} AND r.source = ANY(${v.services}::uuid[]) AND r.status = ANY(${v.from})
+        AND r.head_hash = ${v.headBefore}
         AND r.consent_state IN ('released', 'received') AND o.id = r.id AND o.open = r.open
-        AND ($15::bytea IS NULL OR EXISTS (SELECT FROM second))
+        AND (${v.second}::bytea IS NULL OR EXISTS (SELECT FROM second))
       RETURNING r.*, o.open AS was_open, true AS closes, true AS erases
-    ), ${CLOSE}, ${appendStatement(16)},
-    answered AS (SELECT row_to_json(a)::text AS answer FROM (SELECT ${REFERRAL_COLUMNS} FROM acted r) AS a)`,
+    ), ${CLOSE}, ${APPEND_STATEMENT},
+    ${ANSWERED}`),
 );
 
 /** Whose word counts beside that of the device that asks; whoever only watches the network confirms nothing. */
-const SECOND_DEVICES = {
-  name: 'void-second-devices',
-  text: `SELECT d.sign_key AS key FROM device d
-    WHERE d.organisation = $1 AND d.id <> $2 AND d.revoked IS NULL AND d.role IN ('worker', 'coordinator')
+const SECOND_DEVICES = prepared(
+  'void-second-devices',
+  sql`SELECT d.sign_key AS key FROM device d
+    WHERE d.organisation = ${v.organisation} AND d.id <> ${v.device} AND d.revoked IS NULL
+      AND d.role IN ('worker', 'coordinator')
       AND domain_today() BETWEEN d.valid_from AND d.valid_until`,
-};
+);
 
 interface Voiding extends SourceStatement {
   readonly by: DevicePrincipal;
@@ -63,7 +76,6 @@ export class VoidAct {
     private readonly contexts: Contexts,
     private readonly idempotency: Idempotency,
     private readonly source: SourceChain,
-    private readonly chains: ChainReader,
   ) {}
 
   async run(
@@ -94,8 +106,9 @@ export class VoidAct {
     if (said.decision !== undefined) throw statementInvalid(next.text, '/decision');
     if (said.reason !== voiding.reason) throw statementInvalid(next.text, '/reason');
     const second = await this.secondOf(voiding, context.registry);
-    const values = [...this.source.values(voiding, next, context), voiding.reason, voiding.from, second];
-    return this.idempotency.once<Referral>(call, VOID, [...values, ...this.chains.added(voiding.statement)]);
+    const { reason, from } = voiding;
+    const query = VOID.with({ ...this.source.values(call, voiding, next, context), reason, from, second });
+    return this.idempotency.once<Referral>(call, query);
   }
 
   /** The sign key of the device that has confirmed, or null for the paper key, which nobody can revoke. */
@@ -103,8 +116,9 @@ export class VoidAct {
     { by, confirmation, statement }: Voiding,
     registry: Registry,
   ): Promise<Uint8Array | null> {
-    const values = [by.organisation, by.device];
-    const { rows } = await this.database.app.query<{ key: Buffer }>({ ...SECOND_DEVICES, values });
+    const { rows } = await this.database.app.query<{ key: Buffer }>(
+      SECOND_DEVICES.with({ organisation: by.organisation, device: by.device }),
+    );
     const keyring = new Map<string, Uint8Array>(rows.map(({ key }) => [thumbprint(key), key]));
     const root = registry.organisations.get(by.organisation);
     if (root) keyring.set(root.kid, root.key);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import { named, prepared, sql } from '../../../database/index.js';
 import { fromBase64url, newId, toBase64url } from '../../../protocol/encoding/bytes.js';
 import { DAYS_BACK, addDays } from '../../../protocol/encoding/days.js';
 import { Refused } from '../../../protocol/encoding/errors.js';
@@ -12,30 +13,32 @@ import { DomainError, placeOf, statementInvalid } from '../../common/errors/inde
 import { appendStatementLeaf, LogService } from '../../log/index.js';
 import type { StatementDto } from './statement.dto.js';
 
-const FIND = {
-  name: 'chain-find',
-  text: `SELECT s.jws FROM statement s WHERE s.referral = $1 ORDER BY s.number`,
-};
-const KEY = {
-  name: 'chain-key',
-  text: 'SELECT 1 FROM service_key WHERE kid = $1 AND revoked_index IS NULL FOR SHARE',
-};
-
-/** CTEs that add one statement and its leaf to the chain of `acted`; four parameters, as `added` gives them, from `first` on. */
-export function appendStatement(first: number): string {
-  const [jws, opening, pending, leaf] = [0, 1, 2, 3].map((n) => `$${first + n}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  return `stated AS (
-    INSERT INTO statement (open, referral, number, jws, opening, pending, ended_on)
-    SELECT a.open, a.id, a.statements - 1, ${jws}, ${opening}, ${pending}, a.closed_on FROM acted a
-  ), leaf AS (
-    ${appendStatementLeaf({ id: `${pending}::uuid`, tag: 'a.consent', number: '(a.statements - 1)::integer', leaf: `${leaf}::bytea`, from: 'acted a' })}
-  )`;
+/** The values of `APPEND_STATEMENT`. */
+export interface AddedStatement {
+  readonly jws: string;
+  readonly opening: Uint8Array;
+  readonly pending: string;
+  readonly leaf: Uint8Array;
 }
+
+const v = named<AddedStatement & { referral: string; kid: string }>();
+
+const FIND = prepared(
+  'chain-find',
+  sql`SELECT s.jws FROM statement s WHERE s.referral = ${v.referral} ORDER BY s.number`,
+);
+const KEY = prepared(
+  'chain-key',
+  sql`SELECT 1 FROM service_key WHERE kid = ${v.kid} AND revoked_index IS NULL FOR SHARE`,
+);
+
+/** CTEs that add one statement and its leaf to the chain of `acted`. */
+export const APPEND_STATEMENT = sql`stated AS (
+    INSERT INTO statement (open, referral, number, jws, opening, pending, ended_on)
+    SELECT a.open, a.id, a.statements - 1, ${v.jws}, ${v.opening}, ${v.pending}, a.closed_on FROM acted a
+  ), leaf AS (
+    ${appendStatementLeaf(sql`${v.pending}::uuid, a.consent, (a.statements - 1)::integer, ${v.leaf}::bytea FROM acted a`)}
+  )`;
 
 export interface NextStatement {
   /** The chain before it. */
@@ -52,7 +55,7 @@ export class ChainReader {
 
   /** The statements of a referral that the caller holds locked. */
   async statementsOf(tx: PoolClient, referral: string): Promise<string[]> {
-    const { rows } = await tx.query<{ jws: string }>({ ...FIND, values: [referral] });
+    const { rows } = await tx.query<{ jws: string }>(FIND.with({ referral }));
     return rows.map((row) => row.jws);
   }
 
@@ -63,10 +66,11 @@ export class ChainReader {
     return { before, chain, kid: readUnverified(jws).header.kid, text: jws };
   }
 
-  /** Parameters of `appendStatement`. */
-  added({ jws, opening }: StatementDto): unknown[] {
-    const openingBytes = fromBase64url(opening);
-    return [jws, openingBytes, newId(), statementLeaf(this.log.identity.consent.name, openingBytes, jws)];
+  added(statement: StatementDto): AddedStatement {
+    const { jws } = statement;
+    const opening = fromBase64url(statement.opening);
+    const leaf = statementLeaf(this.log.identity.consent.name, opening, jws);
+    return { jws, opening, pending: newId(), leaf };
   }
 
   private extended(before: Chain, jws: string, registry: Registry): Chain {
@@ -87,7 +91,7 @@ export async function requireLiveKey(tx: Pick<PoolClient, 'query'>, kid: string)
 
 /** Whether a service's key is there and was not revoked. */
 export async function isLiveKey(tx: Pick<PoolClient, 'query'>, kid: string): Promise<boolean> {
-  return (await tx.query({ ...KEY, values: [kid] })).rowCount === 1;
+  return (await tx.query(KEY.with({ kid }))).rowCount === 1;
 }
 
 /**

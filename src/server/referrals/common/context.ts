@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, sql } from '../../../database/index.js';
 import type { Charter } from '../../../protocol/registry/charter.js';
 import type { Registry } from '../../../protocol/registry/registry.js';
 import { CharterService } from '../../charter/index.js';
@@ -14,14 +14,24 @@ export interface Context {
   readonly today: string;
 }
 
-/** CTE that has a row while the context of `contextValues` still holds and nobody else works on this key; from $4 to $6. */
-export const CONTEXT_HOLDS = `holds AS MATERIALIZED (
-    SELECT FROM free, registry_head h WHERE h.next = $4 AND domain_today() = $5
-      AND (SELECT max(version) FROM charter_version WHERE valid_from <= domain_today()) = $6
+/** What `CONTEXT_HOLDS` compares. */
+export interface ContextValues {
+  readonly entries: number;
+  readonly today: string;
+  readonly charterVersion: number;
+}
+
+const v = named<ContextValues>();
+
+/** CTE that has a row while the context still holds and nobody else works on this key. */
+export const CONTEXT_HOLDS = sql`holds AS MATERIALIZED (
+    SELECT FROM free, registry_head h WHERE h.next = ${v.entries} AND domain_today() = ${v.today}
+      AND (SELECT max(version) FROM charter_version WHERE valid_from <= domain_today()) = ${v.charterVersion}
   )`;
 
-export function contextValues({ registry, charter, today }: Context): unknown[] {
-  return [registry.entries.length, today, charter.version];
+/** The context that an act was judged by. */
+export function contextValues({ registry, charter, today }: Context): ContextValues {
+  return { entries: registry.entries.length, today, charterVersion: charter.version };
 }
 
 /**
@@ -75,7 +85,9 @@ export class Contexts {
 }
 
 function isSame(a: Context, b: Context): boolean {
-  return contextValues(a).every((value, i) => value === contextValues(b)[i]);
+  const [before, now] = [contextValues(a), contextValues(b)];
+  const isOfToday = before.today === now.today && before.charterVersion === now.charterVersion;
+  return isOfToday && before.entries === now.entries;
 }
 
 interface Attempt<T> {

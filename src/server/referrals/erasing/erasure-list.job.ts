@@ -1,5 +1,13 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { appendErasures, Database, dropOldErasures, transaction } from '../../../database/index.js';
+import {
+  appendErasures,
+  Database,
+  dropOldErasures,
+  sql,
+  transaction,
+  unprepared,
+  whole,
+} from '../../../database/index.js';
 import { Jobs } from '../../common/jobs.js';
 import { Config } from '../../config/index.js';
 
@@ -7,12 +15,13 @@ const EVERY_MS = 5_000;
 const BATCH = 1_000;
 
 /** By hash, so that the list does not tell the order of the day. */
-const TAKE = {
-  text: `WITH taken AS (
-      DELETE FROM erased e USING (SELECT id FROM erased ORDER BY id LIMIT ${BATCH}) due
+const TAKE = unprepared(
+  'erasures-take',
+  sql`WITH taken AS (
+      DELETE FROM erased e USING (SELECT id FROM erased ORDER BY id LIMIT ${whole(BATCH)}) due
       WHERE e.id = due.id RETURNING e.line
     ) SELECT ARRAY(SELECT line FROM taken ORDER BY line) AS lines, domain_today()::text AS today`,
-};
+);
 
 /**
  * Brings what acts have erased to the list outside the database, which every start and a restore read: on the disk first,
@@ -54,7 +63,7 @@ export class ErasureListJob implements OnApplicationBootstrap, BeforeApplication
 
   private async writeBatch(): Promise<number> {
     return transaction(this.database.app, async (tx) => {
-      const { rows } = await tx.query<{ lines: string[]; today: string }>(TAKE);
+      const { rows } = await tx.query<{ lines: string[]; today: string }>(TAKE.with());
       const { lines, today } = rows[0] ?? { lines: [], today: '' };
       for (const folder of this.config.erasures) {
         if (lines.length > 0 || today !== this.today) await appendErasures(folder, today, lines);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import { named, prepared, sql, type Sql } from '../../../database/index.js';
 import { isId } from '../../../protocol/encoding/bytes.js';
 import type { ConsentWithdrawn } from '../../../protocol/schemas/statements.js';
 import { readUnverified, requirePayload } from '../../../protocol/encoding/signed.js';
@@ -8,33 +9,44 @@ import type { DevicePrincipal } from '../../common/access/index.js';
 import { Damage, isDamage } from '../../common/damage.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { RegistryService } from '../../organisations/index.js';
-import { appendStatement, ChainReader, requireDay, requireLiveKey } from '../common/chain.js';
+import {
+  APPEND_STATEMENT,
+  ChainReader,
+  requireDay,
+  requireLiveKey,
+  type AddedStatement,
+} from '../common/chain.js';
 import { CLOSE, CLOSE_DAMAGED, closing, ERASED_READABLE } from './close.sql.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
 
-/** Locked before anything is judged: whatever else happens to this consent happens before or after, never during. */
-const LOCK = {
-  name: 'withdraw-lock',
-  text: `SELECT ${REFERRAL_COLUMNS}, r.open FROM referral r WHERE r.consent = $1 FOR UPDATE`,
-};
-const WITHDRAW = withdrawSql('withdraw', CLOSE, 'true');
-/** Nobody is refused for a bit of a disk: the person's word is taken, though what it erases cannot be read any more. */
-const WITHDRAW_DAMAGED = withdrawSql('withdraw-damaged', CLOSE_DAMAGED, ERASED_READABLE);
+interface WithdrawValues extends AddedStatement {
+  readonly referral: string;
+  readonly open: boolean;
+  readonly day: string;
+}
 
-function withdrawSql(name: string, close: string, asked: string): { name: string; text: string } {
-  return {
-    name,
-    text: `WITH acted AS (
-      UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = $6,
-        status = CASE WHEN $7 THEN 'cancelled' ELSE r.status END,
-        status_reason = CASE WHEN $7 THEN 'consent-withdrawn' ELSE r.status_reason END,
-        business_status = NULL, redirect_to = NULL, ${closing('true', 'true')}
-      WHERE r.open = $7 AND r.id = $1
-      RETURNING r.*, $7::boolean AS was_open, true AS closes, true AS erases
-    ), ${close}, ${appendStatement(2)} SELECT ${REFERRAL_COLUMNS} FROM acted r WHERE ${asked}`,
-  };
+const v = named<WithdrawValues & { consent: string }>();
+
+/** Locked before anything is judged: whatever else happens to this consent happens before or after, never during. */
+const LOCK = prepared(
+  'withdraw-lock',
+  sql`SELECT ${REFERRAL_COLUMNS}, r.open FROM referral r WHERE r.consent = ${v.consent} FOR UPDATE`,
+);
+const WITHDRAW = prepared('withdraw', withdrawSql(CLOSE, sql`true`));
+/** Nobody is refused for a bit of a disk: the person's word is taken, though what it erases cannot be read any more. */
+const WITHDRAW_DAMAGED = prepared('withdraw-damaged', withdrawSql(CLOSE_DAMAGED, ERASED_READABLE));
+
+function withdrawSql(close: Sql, asked: Sql) {
+  return sql`WITH acted AS (
+      UPDATE referral r SET consent_state = 'withdrawn', statements = r.statements + 1, last_day = ${v.day},
+        status = CASE WHEN ${v.open} THEN 'cancelled' ELSE r.status END,
+        status_reason = CASE WHEN ${v.open} THEN 'consent-withdrawn' ELSE r.status_reason END,
+        business_status = NULL, redirect_to = NULL, ${closing()}
+      WHERE r.open = ${v.open} AND r.id = ${v.referral}
+      RETURNING r.*, ${v.open}::boolean AS was_open, true AS closes, true AS erases
+    ), ${close}, ${APPEND_STATEMENT} SELECT ${REFERRAL_COLUMNS} FROM acted r WHERE ${asked}`;
 }
 
 interface LockedReferral extends Referral {
@@ -87,17 +99,17 @@ export class WithdrawAct {
     if (found.consentState === 'withdrawn') return found;
     requireDay(next, await this.registry.today(tx));
     if (withdrawn.by !== 'person') await requireLiveKey(tx, kid);
-    const values = [found.referral, ...this.chains.added(statement), chain.lastDay, found.open];
-    return this.erase(tx, values);
+    const { referral, open } = found;
+    return this.erase(tx, { ...this.chains.added(statement), referral, open, day: chain.lastDay });
   }
 
-  private async erase(tx: PoolClient, values: unknown[]): Promise<Referral> {
+  private async erase(tx: PoolClient, values: WithdrawValues): Promise<Referral> {
     await tx.query('SAVEPOINT whole');
-    const { rows } = await tx.query<Referral>({ ...WITHDRAW, values }).catch(async (error: unknown) => {
+    const { rows } = await tx.query<Referral>(WITHDRAW.with(values)).catch(async (error: unknown) => {
       this.damage.note(error);
       if (!isDamage(error)) throw error;
       await tx.query('ROLLBACK TO whole');
-      return tx.query<Referral>({ ...WITHDRAW_DAMAGED, values });
+      return tx.query<Referral>(WITHDRAW_DAMAGED.with(values));
     });
     if (!rows[0]) throw new Error('a locked referral was not there');
     return rows[0];
@@ -105,7 +117,7 @@ export class WithdrawAct {
 
   /** Unknown and foreign consents are answered alike. */
   private async lock(tx: PoolClient, consent: string): Promise<LockedReferral> {
-    const { rows } = await tx.query<LockedReferral>({ ...LOCK, values: [consent] });
+    const { rows } = await tx.query<LockedReferral>(LOCK.with({ consent }));
     if (!rows[0]) throw new DomainError('not_found');
     return rows[0];
   }

@@ -1,58 +1,69 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import type { ErrorCode } from '../../common/errors/index.js';
-import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { callValues, Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
 import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../common/context.js';
 import { findReferral } from '../acts/transition.js';
 import type { MessageDto, MessageTakenAnswer } from './messages.dto.js';
 import { verifyMessage, type VerifiedMessage } from './message.rules.js';
 
-/** Whether a context is that of the referral: consent, target, source and the person's key id, from this parameter on. */
-function isOfConsent(first: number): string {
-  return `(r.given_hash = $${first} AND r.target = $${first + 1} AND r.source = $${first + 2}
-    AND $${first + 3} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
-}
+const v = named<{
+  referral: string;
+  services: readonly string[];
+  readKid: string | null;
+  place: number;
+  consent: Uint8Array;
+  target: string;
+  source: string;
+  personBox: Uint8Array;
+  ctx: Uint8Array;
+  wraps: readonly Uint8Array[];
+  body: Uint8Array;
+}>();
+
+/** Whether a context is that of the referral. */
+const IS_OF_CONSENT = sql`(r.given_hash = ${v.consent} AND r.target = ${v.target} AND r.source = ${v.source}
+    AND ${v.personBox} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
 
 /** The source until it has released a transfer, the target once it has acknowledged, the person at any time. */
-function mayWrite(services: number, readKid: number): string {
-  return `(r.source = ANY($${services}::uuid[]) AND r.passed IS NOT TRUE
-    OR r.target = ANY($${services}::uuid[]) AND r.status <> 'requested' OR r.read_kid = $${readKid})`;
-}
+const MAY_WRITE = sql`(r.source = ANY(${v.services}::uuid[]) AND r.passed IS NOT TRUE
+    OR r.target = ANY(${v.services}::uuid[]) AND r.status <> 'requested' OR r.read_kid = ${v.readKid})`;
 
 /** Whether a place is the one after the last message. */
-function isNext(place: string, referral: string): string {
-  return `${place}::integer = (SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = ${referral})`;
-}
+const IS_NEXT = sql`${v.place}::integer = (
+    SELECT coalesce(max(m.place) + 1, 0) FROM message m WHERE m.referral = ${v.referral}
+  )`;
 
 /** Once a transfer is released its source reads nothing more, with whatever key. */
-const WITHOUT_SENDER = `ARRAY[($15::bytea[])[1], ''::bytea, ($15::bytea[])[3]]`;
+const WITHOUT_SENDER = sql`ARRAY[(${v.wraps}::bytea[])[1], ''::bytea, (${v.wraps}::bytea[])[3]]`;
 
 /**
  * Decided by the handoff's row: while it is there, and held so that whatever erases it waits, a message is taken for the
  * place after the last one; afterwards none ever is.
  */
-const POST = onceSql(
+const POST = prepared(
   'message',
-  `${CONTEXT_HOLDS}, gate AS MATERIALIZED (
+  onceSql(sql`${CONTEXT_HOLDS}, gate AS MATERIALIZED (
       SELECT r.id, r.passed FROM holds, referral r JOIN handoff h ON h.open = r.open AND h.referral = r.id
-      WHERE r.id = $7 AND ${mayWrite(8, 17)}
-        AND r.keep_until >= domain_today() AND ${isOfConsent(9)}
-        AND ${isNext('$13', '$7')}
+      WHERE r.id = ${v.referral} AND ${MAY_WRITE}
+        AND r.keep_until >= domain_today() AND ${IS_OF_CONSENT}
+        AND ${IS_NEXT}
       FOR KEY SHARE OF h
     ), posted AS (
       INSERT INTO message (referral, place, ctx, wraps, body)
-      SELECT id, $13, $14::bytea, CASE WHEN passed THEN ${WITHOUT_SENDER} ELSE $15::bytea[] END, $16::bytea
+      SELECT id, ${v.place}, ${v.ctx}::bytea, CASE WHEN passed THEN ${WITHOUT_SENDER}
+        ELSE ${v.wraps}::bytea[] END, ${v.body}::bytea
       FROM gate RETURNING place
-    ), answered AS (SELECT row_to_json(posted)::text AS answer FROM posted)`,
+    ), answered AS (SELECT row_to_json(posted)::text AS answer FROM posted)`),
 );
 
-const WHY = {
-  name: 'message-why',
-  text: `SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
-      ${mayWrite(2, 7)} AS may, ${isOfConsent(3)} AS fits, ${isNext('$8', '$1')} AS next
-    FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = $1`,
-};
+const WHY = prepared(
+  'message-why',
+  sql`SELECT h.referral IS NOT NULL AND r.keep_until >= domain_today() AS kept,
+      ${MAY_WRITE} AS may, ${IS_OF_CONSENT} AS fits, ${IS_NEXT} AS next
+    FROM referral r LEFT JOIN handoff h ON h.open = r.open AND h.referral = r.id WHERE r.id = ${v.referral}`,
+);
 
 interface Why {
   readonly kept: boolean;
@@ -95,10 +106,10 @@ export class PostMessageAct {
     context: Context,
   ): Promise<MessageTakenAnswer | undefined> {
     const verified = verifyMessage(referral, message, context);
-    const about = [referral, by.services, ...aboutOf(verified)];
     const { ctx, wraps, body } = verified;
-    const values = [...contextValues(context), ...about, message.place, ctx, wraps, body, readKidOf(by)];
-    return this.idempotency.once<MessageTakenAnswer>(call, POST, values);
+    const about = aboutOf(by, referral, verified, message.place);
+    const act = POST.with({ ...callValues(call), ...contextValues(context), ...about, ctx, wraps, body });
+    return this.idempotency.once<MessageTakenAnswer>(call, act);
   }
 
   /** What was passed on is gone or not yet disclosed to them, it is of another consent, or somebody has written meanwhile. */
@@ -110,14 +121,18 @@ export class PostMessageAct {
   ): Promise<ErrorCode | undefined> {
     const { consentState } = await findReferral(this.database.app, by, referral);
     if (consentState === 'withdrawn') return 'consent_inactive';
-    const values = [referral, by.services, ...aboutOf(verified), readKidOf(by), place];
-    const { rows } = await this.database.app.query<Why>({ ...WHY, values });
+    const query = WHY.with(aboutOf(by, referral, verified, place));
+    const { rows } = await this.database.app.query<Why>(query);
     if (rows[0]?.kept !== true || !rows[0].may) return 'wrong_state';
     if (!rows[0].fits) return 'consent_mismatch';
     return rows[0].next ? undefined : 'chain_moved';
   }
 }
 
-function aboutOf({ consent, target, source, personBox }: VerifiedMessage): unknown[] {
-  return [consent, target, source, personBox];
+function aboutOf(by: Reader, referral: string, verified: VerifiedMessage, place: number) {
+  const { consent, target, source, personBox } = verified;
+  return {
+    ...{ referral, services: by.services, readKid: readKidOf(by), place },
+    ...{ consent, target, source, personBox },
+  };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/encoding/bytes.js';
 import { parseContext } from '../../../protocol/envelope/envelope.js';
 import type { Reader } from '../../common/access/index.js';
@@ -9,14 +9,16 @@ import { roleOf } from '../reading/read.js';
 import { findReferral } from '../acts/transition.js';
 import type { MessageAnswer, MessagesAnswer, MessagesQuery } from './messages.dto.js';
 
+const v = named<{ referral: string; after: number; limit: number }>();
+
 /** One row at least while the handoff is there, without a place where there is no message. */
-const THREAD = {
-  name: 'message-thread',
-  text: `SELECT h.person_box AS "personBox", page.* FROM handoff h LEFT JOIN LATERAL (
-      SELECT m.place, m.ctx, m.wraps, m.body FROM message m WHERE m.referral = h.referral AND m.place > $2
-      ORDER BY m.place LIMIT $3) AS page ON true
-    WHERE h.referral = $1 ORDER BY page.place`,
-};
+const THREAD = prepared(
+  'message-thread',
+  sql`SELECT h.person_box AS "personBox", page.* FROM handoff h LEFT JOIN LATERAL (
+      SELECT m.place, m.ctx, m.wraps, m.body FROM message m WHERE m.referral = h.referral AND m.place > ${v.after}
+      ORDER BY m.place LIMIT ${v.limit}) AS page ON true
+    WHERE h.referral = ${v.referral} ORDER BY page.place`,
+);
 
 interface MessageRow {
   readonly place: number;
@@ -40,8 +42,9 @@ export class ThreadReader {
     const role = roleOf(by, found);
     const scope = [by.kind === 'person' ? by.readKid : by.device, 'messages', referral];
     const [last = '-1'] = this.cursors.decode(scope, after) ?? [];
-    const values = [referral, Number(last), limit + 1];
-    const { rows } = await this.database.app.query<ThreadRow>({ ...THREAD, values });
+    const { rows } = await this.database.app.query<ThreadRow>(
+      THREAD.with({ referral, after: Number(last), limit: limit + 1 }),
+    );
     if (!rows[0])
       throw new DomainError(found.consentState === 'withdrawn' ? 'consent_inactive' : 'wrong_state');
     const items = rows.filter((row) => row.place !== null).map((row) => forOne(row, role));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/encoding/bytes.js';
 import { findTransition } from '../../../protocol/referral/state-machine.js';
 import { currentEpoch } from '../../../protocol/registry/registry-keys.js';
@@ -9,22 +9,27 @@ import { DomainError } from '../../common/errors/index.js';
 import { LogService } from '../../log/index.js';
 import { RegistryService } from '../../organisations/index.js';
 
-const FIND = { name: 'own-find', text: 'SELECT r.id AS referral FROM referral r WHERE r.read_kid = $1' };
-const SECOND = {
-  name: 'own-second',
-  text: 'SELECT c.referral, c.sealed FROM second_code c WHERE c.kid = $1',
-};
-/** Everything that the person's page says of the case, in one snapshot. $2 are the states in which a consent is renewed. */
-const STORY = {
-  name: 'own-story',
-  text: `SELECT r.id AS referral, r.kind, r.status, r.status_reason AS "statusReason", r.outcome,
+const v = named<{ readKid: string; kid: string; renewableFrom: readonly string[] }>();
+
+const FIND = prepared(
+  'own-find',
+  sql`SELECT r.id AS referral FROM referral r WHERE r.read_kid = ${v.readKid}`,
+);
+const SECOND = prepared(
+  'own-second',
+  sql`SELECT c.referral, c.sealed FROM second_code c WHERE c.kid = ${v.kid}`,
+);
+/** Everything that the person's page says of the case, in one snapshot. */
+const STORY = prepared(
+  'own-story',
+  sql`SELECT r.id AS referral, r.kind, r.status, r.status_reason AS "statusReason", r.outcome,
       r.business_status AS "businessStatus", r.keep_until AS "keepUntil", domain_today()::text AS today,
       r.source, s.name AS "sourceName", so.id AS "sourceOrganisation", so.name AS "sourceOrganisationName",
       r.target, t.name AS "targetName", tt.id AS "targetOrganisation", tt.name AS "targetOrganisationName",
       EXISTS (SELECT FROM handoff h WHERE h.open = r.open AND h.referral = r.id)
         AND r.keep_until >= domain_today() AS "contentKept",
       r.feedback_given IS TRUE AS "feedbackGiven", r.source_erased IS TRUE AS "sourceErased", r.target_erased IS TRUE AS "targetErased",
-      CASE WHEN r.open AND r.status = ANY($2) AND r.consent_state IN ('released', 'received')
+      CASE WHEN r.open AND r.status = ANY(${v.renewableFrom}) AND r.consent_state IN ('released', 'received')
           AND r.keep_until >= domain_today() AND domain_today() + m.days > r.keep_until
         THEN (domain_today() + m.days)::text END AS "renewableUntil",
       ARRAY(SELECT c.jws FROM statement c WHERE c.referral = r.id ORDER BY c.number) AS statements
@@ -33,8 +38,8 @@ const STORY = {
       JOIN service t ON t.id = r.target JOIN organisation tt ON tt.id = t.organisation,
       LATERAL (SELECT (c.text::jsonb #>> '{limits,keepUntilDays,max}')::integer AS days FROM charter_version c
         WHERE c.valid_from <= domain_today() ORDER BY c.version DESC LIMIT 1) AS m
-    WHERE r.read_kid = $1`,
-};
+    WHERE r.read_kid = ${v.readKid}`,
+);
 
 interface StoryRow {
   readonly referral: string;
@@ -91,16 +96,15 @@ export class OwnReader {
 
   /** @throws DomainError not_found */
   async find({ readKid }: PersonReader): Promise<string> {
-    const { rows } = await this.database.app.query<{ referral: string }>({ ...FIND, values: [readKid] });
+    const { rows } = await this.database.app.query<{ referral: string }>(FIND.with({ readKid }));
     return rows[0]?.referral ?? nothing();
   }
 
   /** What is sealed to a second code, for whoever proves it. @throws DomainError not_found */
   async second({ kid }: CodePrincipal): Promise<{ referral: string; sealed: string }> {
-    const { rows } = await this.database.app.query<{ referral: string; sealed: Buffer }>({
-      ...SECOND,
-      values: [kid],
-    });
+    const { rows } = await this.database.app.query<{ referral: string; sealed: Buffer }>(
+      SECOND.with({ kid }),
+    );
     const { referral, sealed } = rows[0] ?? nothing();
     return { referral, sealed: toBase64url(sealed) };
   }
@@ -108,8 +112,9 @@ export class OwnReader {
   /** @throws DomainError not_found */
   async story({ readKid }: PersonReader): Promise<OwnStory> {
     const { app } = this.database;
-    const values = [readKid, findTransition('renew-consent')?.from ?? []];
-    const { rows } = await app.query<StoryRow>({ ...STORY, values });
+    const { rows } = await app.query<StoryRow>(
+      STORY.with({ readKid, renewableFrom: findTransition('renew-consent')?.from ?? [] }),
+    );
     const row = rows[0] ?? nothing();
     return storyOf(row, await this.registry.current(app), this.log.identity.consent.name);
   }

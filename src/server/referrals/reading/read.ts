@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../database/index.js';
+import { Database, named, prepared, sql, type Sql } from '../../../database/index.js';
 import { toBase64url } from '../../../protocol/encoding/bytes.js';
 import { ROLE } from '../../../protocol/envelope/envelope.js';
 import type { DevicePrincipal, Reader } from '../../common/access/index.js';
@@ -11,43 +11,58 @@ import type { Referral } from '../../../protocol/referral/state-machine.js';
 import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import { findReferral } from '../acts/transition.js';
 
-/** Where the first page begins: no `OR` beside the comparison, so that a later page starts in the index, too. */
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-/** Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. */
-function listSql(side: 'source' | 'target', state: 'open' | 'closed'): { name: string; text: string } {
-  return {
-    name: `referral-list-${side}-${state}`,
-    text: `SELECT page.item, page.referral, page.position::text
-      FROM unnest($1::uuid[]) AS service, LATERAL (
-        SELECT (SELECT row_to_json(seen)::text FROM (SELECT ${REFERRAL_COLUMNS}) AS seen) AS item,
-          r.id AS referral, r.sent_at AS position
-        FROM referral_${state} r
-        WHERE r.${side} = service
-          AND (r.sent_at, r.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${LAST_ID}'))
-        ORDER BY r.sent_at DESC, r.id DESC LIMIT $4) AS page
-      ORDER BY page.position DESC, page.referral DESC LIMIT $4`,
-  };
+const v = named<{
+  services: readonly string[];
+  afterSentAt: string | null;
+  afterId: string | null;
+  limit: number;
+  referral: string;
+  role: number;
+}>();
+
+/**
+ * Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. No `OR` beside the
+ * comparison, so that a later page starts in the index, too.
+ */
+function listSql(table: Sql, side: Sql) {
+  return sql`SELECT page.item, page.referral, page.position::text
+    FROM unnest(${v.services}::uuid[]) AS service, LATERAL (
+      SELECT (SELECT row_to_json(seen)::text FROM (SELECT ${REFERRAL_COLUMNS}) AS seen) AS item,
+        r.id AS referral, r.sent_at AS position
+      FROM ${table} r
+      WHERE ${side} = service AND (r.sent_at, r.id) <
+        (coalesce(${v.afterSentAt}::timestamptz, 'infinity'), coalesce(${v.afterId}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      ORDER BY r.sent_at DESC, r.id DESC LIMIT ${v.limit}) AS page
+    ORDER BY page.position DESC, page.referral DESC LIMIT ${v.limit}`;
 }
+const [OPEN, CLOSED] = [sql`referral_open`, sql`referral_closed`];
+const [SOURCE, TARGET] = [sql`r.source`, sql`r.target`];
 export const LIST = {
-  inbox: { open: listSql('target', 'open'), closed: listSql('target', 'closed') },
-  outbox: { open: listSql('source', 'open'), closed: listSql('source', 'closed') },
+  inbox: {
+    open: prepared('referral-list-target-open', listSql(OPEN, TARGET)),
+    closed: prepared('referral-list-target-closed', listSql(CLOSED, TARGET)),
+  },
+  outbox: {
+    open: prepared('referral-list-source-open', listSql(OPEN, SOURCE)),
+    closed: prepared('referral-list-source-closed', listSql(CLOSED, SOURCE)),
+  },
 };
 /** Of a wrap that was taken away its hash is left. What was to be erased and lay on a damaged page is not read, should it come back. */
-const HANDOFF = {
-  name: 'referral-handoff',
-  text: `SELECT h.ctx, h.body, h.person_box AS "personBox",
+const HANDOFF = prepared(
+  'referral-handoff',
+  sql`SELECT h.ctx, h.body, h.person_box AS "personBox",
       ARRAY(SELECT coalesce(w.wrap, '') FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS wraps,
       ARRAY(SELECT coalesce(w.hash, sha256(w.wrap)) FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral
         ORDER BY w.place) AS hashes,
       ARRAY(SELECT w.role FROM handoff_wrap w WHERE w.open = h.open AND w.referral = h.referral ORDER BY w.place) AS roles,
       (SELECT ARRAY[c.ctx, c.wrap, c.body] FROM carried_over c
-        WHERE c.open = h.open AND c.referral = h.referral AND c.role = $2) AS carried
-    FROM handoff h WHERE h.referral = $1 AND NOT EXISTS (SELECT FROM damaged d WHERE d.referral = h.referral)`,
-};
-const STATEMENTS = {
-  name: 'referral-statements',
-  text: 'SELECT s.jws, s.opening, s.pending FROM statement s WHERE s.referral = $1 ORDER BY s.number',
-};
+        WHERE c.open = h.open AND c.referral = h.referral AND c.role = ${v.role}) AS carried
+    FROM handoff h WHERE h.referral = ${v.referral} AND NOT EXISTS (SELECT FROM damaged d WHERE d.referral = h.referral)`,
+);
+const STATEMENTS = prepared(
+  'referral-statements',
+  sql`SELECT s.jws, s.opening, s.pending FROM statement s WHERE s.referral = ${v.referral} ORDER BY s.number`,
+);
 
 interface ListRow {
   /** A Referral as JSON. */
@@ -88,9 +103,9 @@ export class ReferralReader {
   async list(by: DevicePrincipal, { box, state, service, after, limit }: ListQuery): Promise<string> {
     const services = service === undefined ? by.services : by.services.filter((own) => own === service);
     const scope = [by.device, 'referrals', box, state, service ?? ''];
-    const [sentAt = null, id = null] = this.cursors.decode(scope, after) ?? [];
-    const values = [services, sentAt, id, limit + 1];
-    const { rows } = await this.database.app.query<ListRow>({ ...LIST[box][state], values });
+    const [afterSentAt = null, afterId = null] = this.cursors.decode(scope, after) ?? [];
+    const query = LIST[box][state].with({ services, afterSentAt, afterId, limit: limit + 1 });
+    const { rows } = await this.database.app.query<ListRow>(query);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     const next =
@@ -109,7 +124,7 @@ export class ReferralReader {
     const found = await findReferral(this.database.app, by, referral);
     const role = roleOf(by, found);
     if (found.consentState === 'withdrawn') throw new DomainError('consent_inactive');
-    const { rows } = await this.database.app.query<HandoffRow>({ ...HANDOFF, values: [referral, role] });
+    const { rows } = await this.database.app.query<HandoffRow>(HANDOFF.with({ referral, role }));
     if (!rows[0]) throw new DomainError('wrong_state');
     const { ctx, body, personBox, wraps, hashes, roles, carried } = rows[0];
     const wrap = wraps[roles.indexOf(role)] ?? new Uint8Array(0);
@@ -128,7 +143,7 @@ export class ReferralReader {
   /** Every statement with its proof, or undefined while one has none of that degree yet. */
   async proofs(by: Reader, referral: string, of: ProofsOf): Promise<ProvenStatements | undefined> {
     await findReferral(this.database.app, by, referral);
-    const { rows } = await this.database.app.query<StatementRow>({ ...STATEMENTS, values: [referral] });
+    const { rows } = await this.database.app.query<StatementRow>(STATEMENTS.with({ referral }));
     const proven = await this.log.statementProofs(rows, of);
     return (
       proven && {
