@@ -35,5 +35,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/machines/global-teardown.js',
   setupFiles: ['<rootDir>/test/support/machines/seed.ts'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // one more than a small machine has cores: specs wait for processes of their own
+  maxWorkers: 3,
 };
