@@ -5,9 +5,9 @@ import {
   exportOrganisation,
   exportPage,
   openOrganisationExport,
-  openTakenReferrals,
+  openExportedReferrals,
   Refused,
-  rememberPaper,
+  rememberPaperCode,
   type DeviceState,
 } from '../client/index.js';
 import { isId } from '../protocol/encoding/bytes.js';
@@ -39,7 +39,7 @@ async function make(path: string, to: string, language: Language): Promise<numbe
     if (!state) return complain(SAY[language].notJoined);
     const device = await Device.start(state);
     if (device.state.paperBox === undefined)
-      await rememberPaper(device, await askCode(SAY[language].askCode));
+      await rememberPaperCode(device, await askCode(SAY[language].askCode));
     folder.write(DEVICE, JSON.stringify(device.state));
     const { file, refused } = await exportOrganisation(device);
     folder.write(DEVICE, JSON.stringify(device.state));
@@ -57,7 +57,7 @@ async function open(file: string, to: string, language: Language): Promise<numbe
   const sealed = new Uint8Array(readFileSync(file));
   const code = await askCode(say.askCode);
   const taken = openOrganisationExport(sealed, code);
-  const referrals = openTakenReferrals(taken, code);
+  const referrals = openExportedReferrals(taken, code);
   mkdirSync(join(to, 'referrals'), { recursive: true, mode: 0o700 });
   for (const each of referrals)
     writeFileSync(join(to, 'referrals', `${requireId(each.referral.referral)}.json`), jsonOf(each), OWN_FILE);

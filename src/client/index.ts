@@ -6,10 +6,10 @@ export { Device, type DeviceOptions } from './device/device.js';
 export type {
   DeviceState,
   EpochSeed,
-  KeptInvitation,
+  PendingInvitation,
   NetworkState,
   RegistryState,
-  Watched,
+  WatchedEntries,
 } from './device/state.js';
 export {
   foundNetwork,
@@ -23,7 +23,13 @@ export {
   type Founding,
   type NetworkInfo,
 } from './coordinator/found.js';
-export { Joining, certifyRequests, invite, type Invited, type JoiningState } from './coordinator/enrol.js';
+export {
+  Joining,
+  certifyRequests,
+  invite,
+  type InvitationOptions,
+  type JoiningState,
+} from './coordinator/enrol.js';
 export {
   answerAudits,
   challengeLog,
@@ -32,8 +38,8 @@ export {
   type Challenge,
   type CollectedAudit,
 } from './audit/audits.js';
-export { maintainKeys, type Unmaintained } from './coordinator/maintain.js';
-export { eachByItself, type Judged, type RefusedItem } from './device/each.js';
+export { maintainKeys, type MaintenanceFailure } from './coordinator/maintain.js';
+export { settleEach, type Settled, type RefusedItem } from './device/each.js';
 export {
   acceptEntries,
   lostEntries,
@@ -95,10 +101,10 @@ export {
   sealReferral,
   sendReferral,
   type CaseSecrets,
-  type Sealed,
+  type SealResult,
   type SealedFile,
   type SealedReferral,
-  type ToSend,
+  type ReferralDraft,
 } from './referral/send.js';
 export {
   acknowledge,
@@ -109,7 +115,7 @@ export {
   listReferrals,
   openReferral,
   pageReferrals,
-  withdrawOnWord,
+  withdrawOnRequest,
   type Act,
   type OpenedReferral,
   type ProvenStatement,
@@ -124,11 +130,11 @@ export {
   type VoidDraft,
 } from './referral/void.js';
 export {
-  carryToPresentEpoch,
+  carryOverToCurrentEpoch,
   dueErasures,
   renewConsent,
   reportErasures,
-  sayErased,
+  stateErasure,
   type DueErasure,
 } from './referral/keep.js';
 export { redirectDrafts, type RedirectDraft } from './referral/redirect.js';
@@ -143,7 +149,7 @@ export {
   eventPage,
   events,
   type EventPage,
-  type EventsFrom,
+  type EventsOptions,
   type EventType,
   type ReferralEvent,
 } from './referral/events.js';
@@ -151,15 +157,15 @@ export { Receipt, type ReceiptStatus } from './receipt/receipt.js';
 export type { OpenedReceipt } from './receipt/opened-receipt.js';
 export type { Party, ReceiptStory, Shared } from './receipt/receipt-story.js';
 export { listFeedback, type FeedbackText } from './referral/feedback.js';
-export { printedReceipt, type PaperOf } from './receipt/paper.js';
-export { receiptFile, type ReceiptFileOf } from './receipt/receipt-file.js';
-export { words, type Words, type WordsLanguage } from './translations/words.js';
+export { printedReceipt, type PrintedReceiptOptions } from './receipt/paper.js';
+export { receiptFile, type ReceiptFileOptions } from './receipt/receipt-file.js';
+export { translations, type Translations, type TranslationLanguage } from './translations/translations.js';
 export { exportCase, type CaseFile } from './audit/case-file.js';
-export { SentBefore, type Similar } from './referral/similar.js';
+export { DuplicateFinder, type PossibleDuplicate } from './referral/duplicates.js';
 export {
   importDrafts,
   type Imported,
-  type ImportFor,
+  type ImportTarget,
   type ImportProblem,
   type ImportSource,
 } from './referral/import.js';
@@ -167,14 +173,21 @@ export { figuresCsv, ownFigures, type Figure, type FiguresLanguage } from './ref
 export {
   exportOrganisation,
   openOrganisationExport,
-  openTakenReferrals,
-  rememberPaper,
+  openExportedReferrals,
+  rememberPaperCode,
   type OrganisationExport,
   type SealedExport,
-  type TakenReferral,
+  type OpenedExportedReferral,
 } from './referral/export.js';
 export { exportPage } from './referral/export-page.js';
-export { copyCharters, copyPublicLog, isSeen, lastEntry, logsOf, type Write } from './audit/public-log.js';
+export {
+  copyCharters,
+  copyPublicLog,
+  isLogPublished,
+  lastLogEntry,
+  listLogs,
+  type WriteFile,
+} from './audit/public-log.js';
 export { checkWebApp, MANIFEST_PATH, vouchForWebApp, type WebAppCheck } from './coordinator/web-app.js';
 export { followTrusted } from './device/registry.js';
 export { isPublished } from './audit/published.js';

@@ -100,7 +100,7 @@ describe('the keys of a service', () => {
     ] as const) {
       const told = tellingDay(months * MONTH_DAYS);
       const device = await Device.start(kept, {
-        keep: (state) => void (kept = structuredClone(state)),
+        save: (state) => void (kept = structuredClone(state)),
         fetch: async (input, init) => {
           const isPost = input instanceof URL && input.pathname === '/v1/registry/entries';
           const isSent = !isPost || moment === 'after the post';
@@ -172,7 +172,7 @@ async function turnOften(coordinator: Device, service: string, times: number): P
       previous,
       wanted: [{ ahead: 0, number, revocation }],
     });
-    await coordinator.keepSeeds(seeds);
+    await coordinator.saveSeeds(seeds);
     await coordinator.postEntries([revocation, ...entries]);
     previous = entries[0] ?? '';
     key = thumbprint(fromBase64url((readUnverified(previous).payload as { key: string }).key));

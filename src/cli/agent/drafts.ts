@@ -1,5 +1,5 @@
 import {
-  eachByItself,
+  settleEach,
   getReferral,
   Problem,
   sendReferral,
@@ -117,7 +117,7 @@ export class Drafts {
 
   /** Takes away what can never be sent any more, and the secrets of cases that nobody may ask for any more. */
   async clear(device: Device, today: string): Promise<readonly RefusedItem<KeptDraft>[]> {
-    const { refused } = await eachByItself(this.list(), ({ draft }) =>
+    const { refused } = await settleEach(this.list(), ({ draft }) =>
       this.turns.take(draft, async () => {
         const kept = this.find(draft);
         if (!kept) return;

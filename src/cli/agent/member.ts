@@ -6,10 +6,10 @@ import {
   Joining,
   maintainKeys,
   Problem,
-  SentBefore,
+  DuplicateFinder,
   type DeviceState,
   type JoiningState,
-  type Unmaintained,
+  type MaintenanceFailure,
 } from '../../client/index.js';
 import { toBase64url } from '../../protocol/encoding/bytes.js';
 import { deriveInvitation, requireCode } from '../../protocol/encoding/codes.js';
@@ -50,7 +50,7 @@ export class Member {
   readonly drafts: Drafts;
   private readonly turns = new Turns();
   private device: Device | undefined;
-  private sent: SentBefore | undefined;
+  private sent: DuplicateFinder | undefined;
   private joining: Joining | undefined;
   private saved = '';
   private renewedOn = '';
@@ -94,8 +94,8 @@ export class Member {
     return this.device;
   }
 
-  get sentBefore(): SentBefore {
-    return (this.sent ??= new SentBefore(this.ready));
+  get sentBefore(): DuplicateFinder {
+    return (this.sent ??= new DuplicateFinder(this.ready));
   }
 
   /** Asks with an invitation code. The keys lie on the disk before anybody hears of them; the same code again goes on. */
@@ -141,7 +141,7 @@ export class Member {
   }
 
   private async become(state: DeviceState): Promise<void> {
-    this.device = await Device.start(state, { keep: () => this.keep() });
+    this.device = await Device.start(state, { save: () => this.keep() });
     this.keep();
     this.folder.remove(JOINING);
     this.joining = undefined;
@@ -189,7 +189,7 @@ export class Member {
   }
 
   /** Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is often enough. */
-  private async renewKeys(device: Device): Promise<readonly Unmaintained[]> {
+  private async renewKeys(device: Device): Promise<readonly MaintenanceFailure[]> {
     const today = await device.today();
     if (this.renewedOn === today) return [];
     const left = await maintainKeys(device);

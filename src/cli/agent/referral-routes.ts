@@ -7,7 +7,7 @@ import {
   pageReferrals,
   renewConsent,
   sendMessage,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../client/index.js';
 import { canonicalText } from '../../protocol/encoding/json.js';
 import {
@@ -61,7 +61,7 @@ function addActs(app: FastifyInstance, member: Member): void {
     ({ params: { id }, body }) => renewConsent(member.ready, id, body),
   );
   app.post<WithId>('/referrals/:id/withdrawal', { schema: { params, body: Nothing } }, ({ params: { id } }) =>
-    withdrawOnWord(member.ready, id),
+    withdrawOnRequest(member.ready, id),
   );
 }
 

@@ -8,7 +8,7 @@ import type { CaseFile } from '../../protocol/schemas/trust.js';
 import type { SampleAnswer, SampleFile } from '../../protocol/schemas/sample.js';
 import { sealOpening } from '../../protocol/envelope/seal-audit-answer.js';
 import { exportCase } from './case-file.js';
-import { checkOf, eachByItself, type RefusedItem } from '../device/each.js';
+import { checkOf, settleEach, type RefusedItem } from '../device/each.js';
 import type { Device } from '../device/device.js';
 import { readAll } from '../device/pages.js';
 import { logPath, newestLog } from '../device/log-path.js';
@@ -79,7 +79,7 @@ export async function challengeLog(auditor: Device, count = 59): Promise<Challen
 export async function collectAudit(auditor: Device, audit: string): Promise<CollectedAudit> {
   const found = await auditor.session.json<Found>({ method: 'GET', path: `/v1/audits/${audit}` });
   const sealed = await readAll<Sealed>(auditor.session, `/v1/audits/${audit}/answers`);
-  const { done: answers, refused } = await eachByItself(sealed, (each) => openAnswer(auditor, each));
+  const { done: answers, refused } = await settleEach(sealed, (each) => openAnswer(auditor, each));
   const { nonce, checkpoint, count, samples } = found;
   const pads = samples.flatMap(({ index, opening }) => (opening === undefined ? [] : [{ index, opening }]));
   const erasures = answers.flatMap((answer) => ('erasure' in answer ? [answer.erasure] : []));
@@ -117,7 +117,7 @@ export async function answerAudits(
   const lists = await Promise.all(
     device.services.map(async (service) => (await of(service)).map((question) => ({ service, question }))),
   );
-  const judged = await eachByItself(lists.flat(), (each) => answer(device, each, kept));
+  const judged = await settleEach(lists.flat(), (each) => answer(device, each, kept));
   return {
     answered: judged.done.length,
     refused: judged.refused.map(({ item, check }) => ({ item: item.question.audit, check })),

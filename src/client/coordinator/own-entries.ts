@@ -3,7 +3,7 @@ import { unusualNames, type UnusualName } from '../../protocol/encoding/name-war
 import type { Registry } from '../../protocol/registry/registry.js';
 import { hashText, readUnverified } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { settleEach, type Settled } from '../device/each.js';
 
 /** An entry of the registry in the organisation's name that this device did not post. */
 export interface StrangeEntry {
@@ -19,7 +19,7 @@ export interface StrangeEntry {
 /**
  * What has appeared in the organisation's name since this coordinator's device first looked, and that neither it posted nor
  * somebody has called known (`acceptEntries`). A colleague's device made it, or a stolen key did: only people can tell, so
- * show each one, and where nobody made it revoke the keys (`revokeDevice`). Keep `device.state` afterwards.
+ * show each one, and where nobody made it revoke the keys (`revokeDevice`). Save `device.state` afterwards.
  */
 export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[]> {
   const registry = await coordinator.registry();
@@ -36,7 +36,7 @@ export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[
   });
 }
 
-/** Somebody has looked at everything up to this index, and knows whose it is. Keep `device.state` afterwards. */
+/** Somebody has looked at everything up to this index, and knows whose it is. Save `device.state` afterwards. */
 export function acceptEntries(coordinator: Device, index: number): void {
   coordinator.watchFrom(index + 1);
 }
@@ -72,13 +72,11 @@ export async function lostEntries(coordinator: Device): Promise<string[]> {
 
 /**
  * Posts them again, in their order and each by itself: what cannot be said any more (its key was revoked since) bars no other,
- * and stays among the lost ones. Keep `device.state` afterwards.
+ * and stays among the lost ones. Save `device.state` afterwards.
  */
-export async function repostLostEntries(coordinator: Device): Promise<Judged<string, void>> {
-  const judged = await eachByItself(await lostEntries(coordinator), (text) =>
-    coordinator.postEntries([text]),
-  );
-  coordinator.follower.keepLost(judged.refused.map(({ item }) => item));
+export async function repostLostEntries(coordinator: Device): Promise<Settled<string, void>> {
+  const judged = await settleEach(await lostEntries(coordinator), (text) => coordinator.postEntries([text]));
+  coordinator.follower.setLost(judged.refused.map(({ item }) => item));
   return judged;
 }
 

@@ -4,7 +4,7 @@ import { epochsOf } from '../../protocol/registry/registry-keys.js';
 import { listAgreements } from './agreements.js';
 import { judgeColleagues } from '../device/colleagues.js';
 import type { Device } from '../device/device.js';
-import { eachByItself } from '../device/each.js';
+import { settleEach } from '../device/each.js';
 import { lostEntries, strangeEntries } from './own-entries.js';
 import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
@@ -56,7 +56,7 @@ export async function coordinatorTasks(coordinator: Device): Promise<Coordinator
   // whoever is none has no tasks, and is told so
   coordinator.coordinatorKey();
   const until = await coordinator.today();
-  const { done, refused } = await eachByItself(LISTS, ([, list]) => list(coordinator));
+  const { done, refused } = await settleEach(LISTS, ([, list]) => list(coordinator));
   const unread = refused.map(({ item, check }): CoordinatorTask => {
     return { kind: 'list-refused', list: item[0], check, until };
   });

@@ -5,7 +5,7 @@ import type { Registry } from '../../protocol/registry/registry.js';
 import { sign } from '../../protocol/encoding/signed.js';
 import { manifestHash, parseManifest } from '../../protocol/registry/web-manifest.js';
 import type { Device } from '../device/device.js';
-import { eachByItself } from '../device/each.js';
+import { settleEach } from '../device/each.js';
 import type { Transport } from '../device/transport.js';
 
 /** Where a server lists what it delivers. */
@@ -45,7 +45,7 @@ export async function checkWebApp(transport: Transport, registry: Registry): Pro
   const vouchedBy = [...registry.webApps.values()]
     .filter(({ manifest }) => manifest === hash)
     .map(({ organisation }) => registry.organisations.get(organisation)?.name ?? organisation);
-  const { refused } = await eachByItself(parseManifest(text), async ([path, wanted]) => {
+  const { refused } = await settleEach(parseManifest(text), async ([path, wanted]) => {
     const bytes = await transport.bytes(path);
     if (!bytes || toHex(sha256(bytes)) !== wanted) refuse('manifest');
   });

@@ -19,7 +19,7 @@ import { hashText, readUnverified } from '../../protocol/encoding/signed.js';
 import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { ConsentLogFollower } from './consent-log.js';
-import { eachByItself, type RefusedItem } from './each.js';
+import { settleEach, type RefusedItem } from './each.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { readAll } from './pages.js';
 import { proofKey } from './proof.js';
@@ -32,8 +32,8 @@ import {
   type DeviceKeys,
   type DeviceState,
   type EpochSeed,
-  type KeptInvitation,
-  type Watched,
+  type PendingInvitation,
+  type WatchedEntries,
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
@@ -48,7 +48,7 @@ export interface DeviceOptions {
    * Writes the state down, and is done when it will survive a crash: called before the registry is shown an epoch whose seed
    * only this device has. Whoever makes epochs needs it.
    */
-  readonly keep?: (state: DeviceState) => void | Promise<void>;
+  readonly save?: (state: DeviceState) => void | Promise<void>;
 }
 
 /** A device of an organisation at work: its session, its keys, and the registry that it follows. */
@@ -177,7 +177,7 @@ export class Device {
     const known = new Set(this.epochs.map(({ seed }) => seed));
     this.epochs = [...this.epochs, ...taken.done.filter(({ seed }) => !known.has(seed))];
     const own = colleagues.filter(({ certificate }) => certificate.device === this.saved.device);
-    const certificates = await eachByItself(
+    const certificates = await settleEach(
       own.map(({ text }) => text),
       (text) => this.takeCertificate(text),
     );
@@ -208,16 +208,16 @@ export class Device {
   }
 
   /** New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms nobody. */
-  async keepSeeds(seeds: readonly EpochSeed[]): Promise<void> {
+  async saveSeeds(seeds: readonly EpochSeed[]): Promise<void> {
     this.epochs = [...this.epochs, ...seeds];
-    await this.options.keep?.(this.state);
+    await this.options.save?.(this.state);
   }
 
-  get invitations(): readonly KeptInvitation[] {
+  get invitations(): readonly PendingInvitation[] {
     return this.saved.invitations ?? [];
   }
 
-  keepInvitations(invitations: readonly KeptInvitation[]): void {
+  setInvitations(invitations: readonly PendingInvitation[]): void {
     this.saved = { ...this.saved, invitations };
   }
 
@@ -238,11 +238,11 @@ export class Device {
   async rememberMade(entries: readonly string[]): Promise<void> {
     const { from, made } = this.watched((await this.registry()).entries.length);
     this.saved = { ...this.saved, watched: { from, made: [...made, ...entries.map(hashOf)] } };
-    await this.options.keep?.(this.state);
+    await this.options.save?.(this.state);
   }
 
   /** From where on the registry is watched for entries in the organisation's name: at first, from its present end. */
-  watched(end: number): Watched {
+  watched(end: number): WatchedEntries {
     // a restored registry may be shorter than what somebody has looked at
     const { from, made } = this.saved.watched ?? { from: end, made: [] };
     const watched = { from: Math.min(from, end), made };
@@ -254,11 +254,11 @@ export class Device {
     this.saved = { ...this.saved, watched: { from, made: this.saved.watched?.made ?? [] } };
   }
 
-  keepCoordinatorKey({ seed }: SigningKey): void {
+  setCoordinatorKey({ seed }: SigningKey): void {
     this.saved = { ...this.saved, coordinator: toBase64url(seed) };
   }
 
-  keepPaperBox(publicKey: Uint8Array): void {
+  setPaperBox(publicKey: Uint8Array): void {
     this.saved = { ...this.saved, paperBox: toBase64url(publicKey) };
   }
 

@@ -8,7 +8,7 @@ export interface RefusedItem<T> {
 }
 
 /** What became of each item of a list. */
-export interface Judged<T, R> {
+export interface Settled<T, R> {
   readonly done: readonly R[];
   readonly refused: readonly RefusedItem<T>[];
 }
@@ -20,10 +20,10 @@ const MOST_FAULTS = 3;
  * Does the same with each item of a list that others have made: whoever wrote one of them neither stops nor hides another,
  * and each that was refused is told. What is wrong with the server or with this very device stops all, as it would for each.
  */
-export async function eachByItself<T, R>(
+export async function settleEach<T, R>(
   items: Iterable<T>,
   act: (item: T) => R | Promise<R>,
-): Promise<Judged<T, R>> {
+): Promise<Settled<T, R>> {
   const done: R[] = [];
   const refused: RefusedItem<T>[] = [];
   let faults = 0;

@@ -7,7 +7,7 @@ import { refuse } from '../../protocol/encoding/errors.js';
 import type { RegisteredServiceKey, Registry } from '../../protocol/registry/registry.js';
 import { epochsOf } from '../../protocol/registry/registry-keys.js';
 import { sign, verifySigned, type Keyring } from '../../protocol/encoding/signed.js';
-import { eachByItself, type Judged } from './each.js';
+import { settleEach, type Settled } from './each.js';
 import { heldEpoch, type EpochSeed } from './state.js';
 
 export interface EpochName {
@@ -89,8 +89,8 @@ export function takeGrants(
   box: BoxKey,
   registry: Registry,
   colleagues: Keyring,
-): Promise<Judged<string, EpochSeed>> {
-  return eachByItself(texts, (text) => takeGrant(text, box, registry, colleagues));
+): Promise<Settled<string, EpochSeed>> {
+  return settleEach(texts, (text) => takeGrant(text, box, registry, colleagues));
 }
 
 /** Revoked ones too: what was sealed to them before stays readable. */

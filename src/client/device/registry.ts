@@ -77,7 +77,7 @@ export class RegistryFollower {
   }
 
   /** The others are in the registry again, or nobody needs them any more. */
-  keepLost(entries: readonly string[]): void {
+  setLost(entries: readonly string[]): void {
     this.lost = entries;
   }
 

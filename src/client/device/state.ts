@@ -32,7 +32,7 @@ export interface NetworkState {
 }
 
 /** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */
-export interface KeptInvitation {
+export interface PendingInvitation {
   /** Raw Ed25519 key of the code, base64url. The code itself is kept nowhere. */
   readonly key: string;
   readonly role: DeviceState['role'];
@@ -42,7 +42,7 @@ export interface KeptInvitation {
 }
 
 /** See `strangeEntries`. */
-export interface Watched {
+export interface WatchedEntries {
   readonly from: number;
   /** SHA-256 of each entry's text, base64url. */
   readonly made: readonly string[];
@@ -73,9 +73,9 @@ export interface DeviceState {
   /** A coordinator's device alone: the key that certifies devices and service keys. */
   readonly coordinator?: string;
   /** The codes that a coordinator's device has shown and that are neither used nor past. */
-  readonly invitations?: readonly KeptInvitation[];
+  readonly invitations?: readonly PendingInvitation[];
   /** A coordinator's device alone: up to where somebody has looked at the registry, and hashes of what it posted since. */
-  readonly watched?: Watched;
+  readonly watched?: WatchedEntries;
   /** X-Wing public key of the organisation's paper code, base64url: what exports are sealed to. */
   readonly paperBox?: string;
 }

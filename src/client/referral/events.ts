@@ -4,7 +4,7 @@ import { Problem, Unreachable } from '../device/problem.js';
 
 export type { EventPage, EventType, ReferralEvent } from '../../protocol/referral/event-types.js';
 
-export interface EventsFrom {
+export interface EventsOptions {
   /** `next` of the last page that was dealt with; without it the first page says to list anew. */
   readonly after?: string | undefined;
   /** Seconds that the server may hold each answer until something happens, 25 at most; 0 ends when all has been read. */
@@ -27,7 +27,7 @@ const AGAIN_MS = 10_000;
 export async function* events(
   device: Device,
   service: string,
-  { after, wait = WAIT_S }: EventsFrom = {},
+  { after, wait = WAIT_S }: EventsOptions = {},
 ): AsyncGenerator<EventPage, void> {
   let place = after;
   for (;;) {
@@ -45,7 +45,7 @@ export async function* events(
 export async function eventPage(
   device: Device,
   service: string,
-  { after, wait = 0 }: EventsFrom = {},
+  { after, wait = 0 }: EventsOptions = {},
 ): Promise<EventPage> {
   const query = { service, after, wait: String(wait) };
   return device.session.json({ method: 'GET', path: '/v1/events', query });

@@ -22,7 +22,7 @@ export interface ImportSource {
 }
 
 /** For whom the drafts are meant: refused fields stay refused but where the network has excepted this service. */
-export interface ImportFor {
+export interface ImportTarget {
   readonly to: string;
   readonly refusedFields: Charter['refusedFields'];
 }
@@ -77,7 +77,7 @@ const WHOLE: readonly string[] = [...HANDOFF_FIELDS, ...REFUSED_FIELDS].filter(
  * Records out of a table, each of the schema of a handoff, and a report on what was left out. Nothing leaves the device,
  * and nothing here is consented to: each person is asked as if it were typed. A mapping that is wrong imports nothing.
  */
-export function importDrafts(source: ImportSource, { to, refusedFields }: ImportFor): Imported {
+export function importDrafts(source: ImportSource, { to, refusedFields }: ImportTarget): Imported {
   const table = readTable(source.format, source.text);
   const excepted = refusedFields.filter((rule) => rule.exceptFor.includes(to)).map(({ field }) => field);
   const refused = new Set([...REFUSED_FIELDS, ...refusedFields.map(({ field }) => field)]);

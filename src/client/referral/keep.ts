@@ -6,7 +6,7 @@ import { refuse } from '../../protocol/encoding/errors.js';
 import { requireStanding } from '../../protocol/handoff/open-handoff.js';
 import { sign } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { settleEach, type Settled } from '../device/each.js';
 import { readAll } from '../device/pages.js';
 import {
   fetchHandoff,
@@ -40,7 +40,7 @@ export async function renewConsent(
  * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and the case stays
  * readable. False where the handoff is sealed to the present epoch already.
  */
-export async function carryToPresentEpoch(device: Device, referral: string): Promise<boolean> {
+export async function carryOverToCurrentEpoch(device: Device, referral: string): Promise<boolean> {
   const { input, own, service, trust } = await fetchHandoff(device, referral);
   const { box } = await device.epochOf(service);
   if (equalBytes(own.id, box.id)) return false;
@@ -67,9 +67,9 @@ export async function reportErasures(
   device: Device,
   service: string,
   erase: (referral: string) => Promise<void>,
-): Promise<Judged<string, string>> {
+): Promise<Settled<string, string>> {
   const due = await dueErasures(device, service);
-  const erased = await eachByItself(due, async (item) => {
+  const erased = await settleEach(due, async (item) => {
     await erase(item.referral).catch(() => refuse('not-erased'));
     return item;
   });
@@ -91,11 +91,11 @@ async function sayTogether(
   device: Device,
   service: string,
   items: readonly DueErasure[],
-): Promise<Judged<DueErasure, DueErasure>> {
+): Promise<Settled<DueErasure, DueErasure>> {
   const [item] = items;
   if (!item) return { done: [], refused: [] };
   if (items.length > TOGETHER) return sayHalves(device, service, items);
-  const { refused } = await eachByItself([items], (all) => sayErased(device, service, all));
+  const { refused } = await settleEach([items], (all) => stateErasure(device, service, all));
   const [refusal] = refused;
   if (!refusal) return { done: items, refused: [] };
   const due = new Set((await dueErasures(device, service)).map(({ referral }) => referral));
@@ -109,7 +109,7 @@ async function sayHalves(
   device: Device,
   service: string,
   items: readonly DueErasure[],
-): Promise<Judged<DueErasure, DueErasure>> {
+): Promise<Settled<DueErasure, DueErasure>> {
   const half = Math.ceil(items.length / 2);
   const one = await sayTogether(device, service, items.slice(0, half));
   const other = await sayTogether(device, service, items.slice(half));
@@ -125,7 +125,7 @@ export async function dueErasures(device: Device, service: string): Promise<read
  * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of the log: it then
  * tells nothing of which belong together.
  */
-export async function sayErased(
+export async function stateErasure(
   device: Device,
   service: string,
   items: readonly DueErasure[],

@@ -1,13 +1,13 @@
 import { refuse } from '../../protocol/encoding/errors.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { settleEach, type Settled } from '../device/each.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import type { Device } from '../device/device.js';
 import { findService } from './find.js';
 import { getReferral } from './referrals.js';
-import type { ToSend } from './send.js';
+import type { ReferralDraft } from './send.js';
 
 /** All that a new referral needs but the person's consent, which is asked for anew. */
-export type RedirectDraft = Omit<ToSend, 'consent'>;
+export type RedirectDraft = Omit<ReferralDraft, 'consent'>;
 
 /**
  * Drafts out of a referral that was declined with other services in its place, one for each that still takes referrals.
@@ -19,10 +19,10 @@ export async function redirectDrafts(
   device: Device,
   referral: string,
   record: HandoffRecord,
-): Promise<Judged<string, RedirectDraft>> {
+): Promise<Settled<string, RedirectDraft>> {
   const { source, statusReason, redirectTo, priority } = await getReferral(device, referral);
   if (statusReason !== 'redirect-proposed' || !device.serves(source)) refuse('referral');
-  return eachByItself(redirectTo ?? [], async (service) => {
+  return settleEach(redirectTo ?? [], async (service) => {
     const to = await findService(device, service);
     if (to.status !== 'open') refuse('service-closed');
     return { from: source, to, record, priority };

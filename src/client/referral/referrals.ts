@@ -75,7 +75,7 @@ export interface ReferralPage {
   readonly next?: string;
 }
 
-export interface PageOf {
+export interface ReferralQuery {
   readonly box: 'inbox' | 'outbox';
   readonly state?: 'open' | 'closed';
   /** One of the device's services; all of them when absent. */
@@ -85,7 +85,7 @@ export interface PageOf {
 }
 
 /** One page of a box, for whoever shows it page by page. */
-export async function pageReferrals(device: Device, query: PageOf): Promise<ReferralPage> {
+export async function pageReferrals(device: Device, query: ReferralQuery): Promise<ReferralPage> {
   return device.session.json({ method: 'GET', path: '/v1/referrals', query: { ...query } });
 }
 
@@ -247,7 +247,7 @@ export async function act(device: Device, referral: string, what: Act): Promise<
 }
 
 /** Takes the consent back on the person's word: it says so, in the log, and who did it. */
-export async function withdrawOnWord(device: Device, referral: string): Promise<Referral> {
+export async function withdrawOnRequest(device: Device, referral: string): Promise<Referral> {
   const { chain } = await verifyReferral(device, referral);
   const source = chain.sender.service.id;
   const isSource = device.serves(source);

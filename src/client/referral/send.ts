@@ -28,7 +28,7 @@ import type { FoundService } from './find.js';
 import { mediaTypeOf } from './media-type.js';
 import type { Referral } from './referrals.js';
 
-export interface ToSend {
+export interface ReferralDraft {
   /** The service of this device's organisation that sends. */
   readonly from: string;
   /** Whom the person agreed to. Its key is looked up again in the registry when this is sealed. */
@@ -74,7 +74,7 @@ export interface SealedFile {
 }
 
 /** The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is kept. */
-export interface Sealed {
+export interface SealResult {
   readonly sealed: SealedReferral;
   readonly receiptCode: string;
   /** Given to the guardian, and forgotten as well. */
@@ -89,7 +89,7 @@ export interface Sealed {
  * plain (`text`, naming the member); and a record that is not as the service's intake profile has it (`intake`:
  * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
  */
-export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
+export async function sealReferral(device: Device, send: ReferralDraft): Promise<SealResult> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
   send.attachments?.forEach(({ type }, i) => mediaTypeOf(type, `/attachments/${i}/type`));
   if (send.word && normaliseWord(send.word) === '') refuse('word', '/word');
@@ -148,7 +148,7 @@ function sealSecondCode(
 /** Files are sealed under the consent, and the record names them: whoever can read it can open them. */
 async function sealWithFiles(
   handoff: HandoffToSeal,
-  attachments: NonNullable<ToSend['attachments']>,
+  attachments: NonNullable<ReferralDraft['attachments']>,
 ): Promise<{ made: SealedHandoff; files: SealedFile[] }> {
   if (attachments.length === 0) return { made: sealHandoff(handoff), files: [] };
   const { referral, from } = handoff;
@@ -165,7 +165,7 @@ async function sealWithFiles(
   return { made: sealHandoff({ ...handoff, record }, consent), files };
 }
 
-function intakeProblemsOf({ to, record }: ToSend): readonly unknown[] {
+function intakeProblemsOf({ to, record }: ReferralDraft): readonly unknown[] {
   return to.profile ? intakeProblems(to.profile.intake, record) : [];
 }
 

@@ -1,7 +1,7 @@
-import ar from './words/ar.json' with { type: 'json' };
-import en from './words/en.json' with { type: 'json' };
-import fr from './words/fr.json' with { type: 'json' };
-import nl from './words/nl.json' with { type: 'json' };
+import ar from './ar.json' with { type: 'json' };
+import en from './en.json' with { type: 'json' };
+import fr from './fr.json' with { type: 'json' };
+import nl from './nl.json' with { type: 'json' };
 
 type Same<T> = T extends string
   ? string
@@ -9,20 +9,20 @@ type Same<T> = T extends string
     ? readonly string[]
     : { readonly [K in keyof T]: Same<T[K]> };
 
-/** The words of the consent screen, of the person's page, of their paper and their copy, in one language. */
-export type Words = Same<typeof en>;
+/** The translations of the consent screen, of the person’s page, of their paper and their copy, in one language. */
+export type Translations = Same<typeof en>;
 
-/** A language without one of the words does not compile. */
-const WORDS = { en, fr, nl, ar } satisfies Readonly<Record<string, Words>>;
+/** A language that lacks one of the texts does not compile. */
+const TRANSLATIONS = { en, fr, nl, ar } satisfies Readonly<Record<string, Translations>>;
 
-export type WordsLanguage = keyof typeof WORDS;
+export type TranslationLanguage = keyof typeof TRANSLATIONS;
 
 /** Plain words (B1) for codes, fields and sentences; `{…}` is filled in by `fill`. */
-export function words(language: WordsLanguage): Words {
-  return WORDS[language];
+export function translations(language: TranslationLanguage): Translations {
+  return TRANSLATIONS[language];
 }
 
-/** The label of a code in one of the lists of words; a code that is not known yet is its own label. */
+/** The label of a code in one of the lists of labels; a code that is not known yet is its own label. */
 export function labelOf(labels: Readonly<Record<string, string>>, code: string): string {
   return Object.hasOwn(labels, code) ? (labels[code] ?? code) : code;
 }
@@ -35,7 +35,7 @@ export function fill(sentence: string, values: Readonly<Record<string, string>>)
 }
 
 /** A day (`YYYY-MM-DD`) as people write it, in digits that every paper uses. */
-export function dayText(language: WordsLanguage, day: string): string {
+export function dayText(language: TranslationLanguage, day: string): string {
   const format = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { dateStyle: 'long', timeZone: 'UTC' });
   return format.format(new Date(`${day}T00:00:00Z`));
 }
