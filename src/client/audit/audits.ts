@@ -60,6 +60,11 @@ interface Question {
 /**
  * Draws leaves of the newest tree of the consent log that witnesses have seen, as an auditor. The nonce is random and newer
  * than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of the leaves have, 299 one of 1 %.
+ * @throws Problem `not_found` on a device of another role than auditor, `wrong_state` where too many
+ * challenges are open
+ * @example
+ * const { audit, until } = await challengeLog(auditor, 299);
+ * show(audit, until);
  */
 export async function challengeLog(auditor: Device, count = 59): Promise<Challenge> {
   await auditor.registry();
@@ -75,7 +80,14 @@ export async function challengeLog(auditor: Device, count = 59): Promise<Challen
   return auditor.session.json({ method: 'POST', path: '/v1/audits', idempotencyKey: newId(), body });
 }
 
-/** What was answered so far, opened by the auditor's device. What cannot be opened counts as no answer. */
+/**
+ * What was answered so far, opened by the auditor's device. What cannot be opened counts as no answer.
+ * @throws Problem `not_found` for a challenge of somebody else
+ * @example
+ * const { audit } = await challengeLog(auditor);
+ * const { sample, cases, silent } = await collectAudit(auditor, audit); // days later
+ * show(sample, cases, silent);
+ */
 export async function collectAudit(auditor: Device, audit: string): Promise<CollectedAudit> {
   const found = await auditor.session.json<Found>({ method: 'GET', path: `/v1/audits/${audit}` });
   const sealed = await readAll<Sealed>(auditor.session, `/v1/audits/${audit}/answers`);
@@ -108,6 +120,10 @@ export interface AnsweredAudits {
  * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
  * with a certificate of an organisation that the charter appoints. `kept` finds what the app keeps of a case it has sent.
  * Each question by itself.
+ * @throws Problem `unauthorised` where the device was revoked; what is wrong with one question is in
+ * `refused`
+ * @example
+ * const { answered, refused } = await answerAudits(device); // once a day
  */
 export async function answerAudits(
   device: Device,

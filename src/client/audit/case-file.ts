@@ -10,6 +10,11 @@ export interface CaseFile extends CaseSecrets {
 /**
  * Writes, with final proofs where there are some, the case file of a referral that this device's service holds. Only a holder can: the openings are in the
  * proofs that the server gives to the two services, the texts and salts lie inside the envelope.
+ * @throws Refused, with whichever check of opening failed; Problem `not_found`
+ * @example
+ * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
+ * const { sealed } = await sealReferral(device, draft); // `sealed.caseFile` is kept by the sender
+ * const file = await exportCase(device, sealed.referral, sealed.caseFile);
  */
 export async function exportCase(device: Device, referral: string, kept?: CaseSecrets): Promise<CaseFile> {
   const statements = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));

@@ -10,12 +10,17 @@ import type { Transport } from '../device/transport.js';
 const decoder = new TextDecoder();
 const MOST_TRIES = 5;
 
+/** Takes one copied file, by its path below the copy. */
 export type WriteFile = (path: string, bytes: Uint8Array) => void | Promise<void>;
 
 /**
  * Copies everything public, as any mirror would: of each log (`consent/2026`) its checkpoint, policy, tiles and entries, and
  * the text of every charter. Nothing is judged here: that is `relais verify`. Within a year the consent log comes first: what
  * it is anchored to is then in the registry.
+ * @throws Error where a file of a log is not there; Refused `checkpoint` for a note that is none
+ * @example
+ * const files = new Map<string, Uint8Array>();
+ * await copyPublicLog(transport, trust, (path, bytes) => void files.set(path, bytes));
  */
 export async function copyPublicLog(transport: Transport, trust: TrustFile, write: WriteFile): Promise<void> {
   await throughYears(trust, async (ofYear) => {
@@ -27,7 +32,13 @@ export async function copyPublicLog(transport: Transport, trust: TrustFile, writ
   await copyCharters(transport, write);
 }
 
-/** A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error that they are not. */
+/**
+ * A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error that they are not.
+ * @throws nothing of its own
+ * @example
+ * const logs = await listLogs(transport, trust);
+ * for (const log of logs) if (await isLogPublished(transport, log)) show(log.directory);
+ */
 export async function isLogPublished(
   transport: Transport,
   { directory, isAnnounced }: TrustedLog,
@@ -35,7 +46,12 @@ export async function isLogPublished(
   return !isAnnounced || (await transport.bytes(`/log/${directory}/checkpoint`)) !== undefined;
 }
 
-/** The logs of all years, as the server's newest registry names them. */
+/**
+ * The logs of all years, as the server's newest registry names them.
+ * @throws Refused `checkpoint`, `policy` where the server's registry cannot be read
+ * @example
+ * for (const log of await listLogs(transport, trust)) show(log.directory);
+ */
 export function listLogs(transport: Transport, trust: TrustFile): Promise<TrustedLog[]> {
   return throughYears(trust, async ([registry]) => {
     const read = (path: string) => transport.bytes(`/log/${registry?.directory}/${path}`);
@@ -64,7 +80,12 @@ async function copyLog(transport: Transport, { directory }: TrustedLog, write: W
   return lastLogEntry(read, size);
 }
 
-/** The last entry of a log of that size, as its public files show it; empty where they show none. */
+/**
+ * The last entry of a log of that size, as its public files show it; empty where they show none.
+ * @throws whatever `read` throws
+ * @example
+ * const entry = await lastLogEntry((path) => transport.bytes(`/log/registry/2030/${path}`), 12n);
+ */
 export async function lastLogEntry(
   read: (path: string) => Promise<Uint8Array | undefined>,
   size: bigint,
@@ -91,7 +112,12 @@ async function readHead(read: (path: string) => Promise<Uint8Array>) {
   }
 }
 
-/** The text of every charter version. */
+/**
+ * The text of every charter version.
+ * @throws whatever `write` throws
+ * @example
+ * await copyCharters(transport, async (path, bytes) => save([path, bytes]));
+ */
 export async function copyCharters(transport: Transport, write: WriteFile): Promise<void> {
   const { version } = await transport.json<{ version: number }>({ method: 'GET', path: '/v1/charter' });
   for (let n = 1; n <= version; n++) {

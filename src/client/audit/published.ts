@@ -4,7 +4,12 @@ import type { Device } from '../device/device.js';
 import { logPath } from '../device/log-path.js';
 import { fetchProofs } from '../referral/referrals.js';
 
-/** Whether everything that was stated about a referral is in the logs that the whole world can see. */
+/**
+ * Whether everything that was stated about a referral is in the logs that the whole world can see.
+ * @throws Refused `proof`, `quorum`, `checkpoint`; Problem `not_found`
+ * @example
+ * show(await isPublished(device, referral));
+ */
 export async function isPublished(device: Device, referral: string): Promise<boolean> {
   const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof));
   const places = proofs.map(({ index, checkpoint }) => ({ index, log: readCheckpoint(checkpoint).origin }));

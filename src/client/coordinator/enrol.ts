@@ -31,6 +31,7 @@ import { foundersOf } from '../device/trust.js';
 
 const HOUR_MS = 3_600_000;
 
+/** Whom a code invites: to which role, for which services, and for how many hours. */
 export interface InvitationOptions {
   readonly role: DeviceState['role'];
   readonly services: readonly string[];
@@ -48,6 +49,12 @@ interface ListedInvitation {
  * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It remembers whom
  * it invited to what: save `device.state` afterwards, or nobody is certified. Refuses a role (`role`) to which the charter does
  * not appoint the organisation: nobody could certify it.
+ * @throws Refused `role`; `upgrade` where the registry has entries of a newer version
+ * @throws Problem `quota_reached` where the organisation has too many invitations
+ * @example
+ * const code = await invite(coordinator, { role: 'worker', services: [service] });
+ * await save(coordinator.state);
+ * show(code); // on the screen, for the new device
  */
 export async function invite(coordinator: Device, invited: InvitationOptions): Promise<string> {
   requireUnderstood(await coordinator.registry());
@@ -90,7 +97,14 @@ export interface JoiningState {
   readonly request: string;
 }
 
-/** A new device that has read its code; it asks to be certified, and waits for the coordinator. */
+/**
+ * A new device that has read its code; it asks to be certified, and waits for the coordinator.
+ * @example
+ * const joining = await Joining.ask('https://relais.example', code);
+ * await save(joining.state);
+ * const certified = await joining.finish(); // undefined until the coordinator's device has certified it
+ * if (certified) await save((await Device.start(certified)).state);
+ */
 export class Joining {
   private constructor(
     private readonly transport: Transport,
@@ -193,6 +207,12 @@ function publicKeys(keys: DeviceKeys, network: string) {
  * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Each by
  * itself: answers the devices that are certified, and the invitations of which that was refused, with the reason. Those wait
  * until they are past. Save `device.state` afterwards.
+ * @throws Refused `not-a-coordinator` is told for each request, in `refused`, on a device without the key
+ * that certifies
+ * @example
+ * const { done, refused } = await certifyRequests(coordinator);
+ * await save(coordinator.state);
+ * show(`${done.length} certified`, refused);
  */
 export async function certifyRequests(coordinator: Device): Promise<Settled<PendingInvitation, string>> {
   const items = await readAll<ListedInvitation>(coordinator.session, '/v1/invitations');

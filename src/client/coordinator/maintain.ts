@@ -26,6 +26,11 @@ export interface MaintenanceFailure {
  * its colleagues' devices the epochs that have begun or are about to, and renews the certificates that are about to end, its
  * own as well. The device's `save` writes the new seeds down before the epochs are shown; save `device.state` afterwards as
  * well. Each service and each device by itself: answers which of them could not be seen to.
+ * @throws Problem `unauthorised` where the device was revoked; all else is answered
+ * @example
+ * const failures = await maintainKeys(coordinator); // once a day
+ * await save(coordinator.state);
+ * for (const { what, item, check } of failures) show(what, item, check);
  */
 export async function maintainKeys(coordinator: Device): Promise<readonly MaintenanceFailure[]> {
   const services = await settleEach(coordinator.services, (each) => certifyMissing(coordinator, each));

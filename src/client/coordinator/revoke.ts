@@ -10,6 +10,7 @@ import { listColleagues } from '../device/colleagues.js';
 import type { Device } from '../device/device.js';
 import { maintainKeys, type MaintenanceFailure } from './maintain.js';
 
+/** A device that is lost, and what it could read and sign. */
 export interface LostDevice {
   readonly device: string;
   /** For these services it held the epochs' seeds, besides those that its certificate names. */
@@ -21,6 +22,11 @@ export interface LostDevice {
 /**
  * Gives a device of role coordinator the key that certifies, by the paper code: a second coordinator, who can act when
  * the first device is lost. Save `device.state` afterwards.
+ * @throws Refused `not-a-coordinator` where the device's role is another; `paper-code` for another code than
+ * the organisation's
+ * @example
+ * await appointCoordinator(device, paperCode);
+ * await save(device.state);
  */
 export async function appointCoordinator(device: Device, paperCode: string): Promise<void> {
   if (device.state.role !== 'coordinator') refuse('not-a-coordinator');
@@ -39,6 +45,12 @@ export async function appointCoordinator(device: Device, paperCode: string): Pro
  * A coordinator's device could certify anybody: with it every other coordinator key of the organisation is revoked, by the
  * root, because nobody but a device knows which key it holds; and whoever was certified by one of them is invited anew.
  * Refuses, before anything is sent, what would leave a service without a key, and a device that would revoke itself. Answers what `maintainKeys` does.
+ * @throws Refused `own-device`, `service-not-served`, `not-a-coordinator`; `paper-code` where a
+ * coordinator's device is lost and the code is missing or another
+ * @example
+ * const failures = await revokeDevice(coordinator, { device: other, services: [service] });
+ * await save(coordinator.state);
+ * show(failures);
  */
 export async function revokeDevice(
   coordinator: Device,

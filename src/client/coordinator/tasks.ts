@@ -51,6 +51,9 @@ export type CoordinatorTask =
 /**
  * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
  * its colleagues: no server decides what a coordinator is reminded of. Where one list cannot be read, the others are shown.
+ * @throws Refused `not-a-coordinator`
+ * @example
+ * for (const task of await coordinatorTasks(coordinator)) show(task.kind, task.until);
  */
 export async function coordinatorTasks(coordinator: Device): Promise<CoordinatorTask[]> {
   // whoever is none has no tasks, and is told so

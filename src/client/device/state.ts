@@ -48,6 +48,7 @@ export interface WatchedEntries {
   readonly made: readonly string[];
 }
 
+/** The secret of one epoch of a service, from which its keys are derived. */
 export interface EpochSeed {
   readonly service: string;
   readonly epoch: string;

@@ -59,6 +59,11 @@ const ATTEMPTS = 10;
 /**
  * A person's case, opened by paper and word. It follows no registry: what the services have signed is shown as the server
  * gives it, and what was sealed for the person is held to their own key; `relais verify` checks the rest from their copy.
+ * @example
+ * const receipt = await Receipt.fromCode('https://relais.example', code);
+ * const mine = await receipt.open(); // with the word, where one was chosen
+ * show(await mine.story(), await mine.shared(), await mine.messages());
+ * await mine.write('Bonjour', 'correction');
  */
 export class OpenedReceipt {
   private constructor(
@@ -67,13 +72,18 @@ export class OpenedReceipt {
     private readonly proof: ProofKey,
   ) {}
 
-  /** @throws Problem not_found where the word, or the code, is another */
+  /**
+   * By `Receipt.open` alone.
+   * @throws Problem not_found where the word, or the code, is another
+   * @internal
+   */
   static async open(transport: Transport, keys: ReceiptKeys): Promise<OpenedReceipt> {
     const opened = new OpenedReceipt(transport, keys, await proofKey(keys.read));
     await opened.ask();
     return opened;
   }
 
+  /** Where it stands, and everything that happened. */
   async story(): Promise<ReceiptStory> {
     return storyOf(await this.ask());
   }
@@ -104,6 +114,7 @@ export class OpenedReceipt {
     return refuse('proof');
   }
 
+  /** What was written, in its order; what does not hold is told and not shown. */
   async messages(): Promise<readonly (ReadMessage | RefusedMessage)[]> {
     const { chain } = await this.ask();
     return (await this.thread(chain)).messages;
@@ -143,6 +154,7 @@ export class OpenedReceipt {
     return this.story();
   }
 
+  /** The files that were passed on; none once nothing is kept. */
   async attachments(): Promise<readonly Attachment[]> {
     const shared = await this.shared();
     return shared ? attachmentsOf(shared) : [];

@@ -2,6 +2,7 @@ import encodeQR from 'qr';
 import { escapeHtml, htmlDocument } from '../translations/html.js';
 import { dayText, fill, translations, type TranslationLanguage } from '../translations/translations.js';
 
+/** What stands on the person's paper, in which language and on which sheet. */
 export interface PrintedReceiptOptions {
   /** The receipt code. It is on the paper and in nothing that is kept. */
   readonly code: string;
@@ -31,6 +32,10 @@ section+section{border-top:1px dashed #000;margin-top:8mm;padding-top:8mm}sectio
 /**
  * The receipt as a sheet to print, made on the device: a whole HTML document without script. Neutral to whoever finds it: no
  * service, no name, nothing of what it is about.
+ * @example
+ * const days = { sendUntil: '2030-01-14', keepUntil: '2030-05-01' };
+ * const of = { code, address: 'https://relais.example', language: 'fr', wordChosen: false } as const;
+ * show(printedReceipt({ ...of, ...days, format: '80mm' }));
  */
 export function printedReceipt(of: PrintedReceiptOptions): string {
   const { paper } = translations(of.language);

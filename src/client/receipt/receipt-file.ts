@@ -15,6 +15,7 @@ import {
   type TranslationLanguage,
 } from '../translations/translations.js';
 
+/** Everything of a person's case that goes into their copy. */
 export interface ReceiptFileOptions {
   readonly story: ReceiptStory;
   /** Absent once nothing of what was passed on is kept. */
@@ -31,6 +32,11 @@ dt{color:#545b62}dd{margin:0 0 .8rem}dd,.text{white-space:pre-wrap;overflow-wrap
 /**
  * Everything of a person's case as one document that can be read and printed; without script, and nothing is fetched. At its
  * end stand the signed statements, their proofs and the case file, which `relais verify` takes out again.
+ * @example
+ * const mine = await (await Receipt.fromCode('https://relais.example', code)).open();
+ * const [story, shared] = [await mine.story(), await mine.shared()];
+ * const [proofs, messages] = [await mine.proofs(), await mine.messages()];
+ * show(receiptFile({ story, shared, proofs, messages, language: 'fr' }));
  */
 export function receiptFile(of: ReceiptFileOptions): string {
   const { file } = translations(of.language);

@@ -25,6 +25,9 @@ const MOST = 200;
 /**
  * Compares a draft with what the device's own service has sent and can still open. On this device alone: what was opened
  * is kept in memory while the app runs, and neither on its disk nor at the server.
+ * @example
+ * const finder = new DuplicateFinder(device);
+ * for (const { sentAt, target } of await finder.find(service, record)) show(sentAt, target);
  */
 export class DuplicateFinder {
   private readonly known = new Map<string, Trait | undefined>();

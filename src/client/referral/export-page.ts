@@ -58,7 +58,13 @@ const STYLE = `body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.05rem
 dt{color:#545b62}dd{margin:0 0 .8rem;white-space:pre-wrap;overflow-wrap:anywhere}section{border-top:1px solid #ccc;break-inside:avoid}
 code{font-size:.8rem}`;
 
-/** An opened export as one page to read and to print; without script, and nothing is fetched. */
+/**
+ * An opened export as one page to read and to print; without script, and nothing is fetched.
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode);
+ * await save(exportPage(exported, openExportedReferrals(exported, paperCode), 'fr'));
+ */
 export function exportPage(
   taken: OrganisationExport,
   referrals: readonly OpenedExportedReferral[],

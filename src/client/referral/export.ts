@@ -45,6 +45,7 @@ export interface SealedExport {
   readonly refused: readonly RefusedItem<string>[];
 }
 
+/** One referral as an export has it: sealed, with its statements. */
 export interface ExportedReferral {
   readonly referral: Referral;
   readonly statements: readonly ProvenStatement[];
@@ -55,6 +56,10 @@ export interface ExportedReferral {
 /**
  * Lets a device know what its organisation's exports are sealed to. The code must be that of the root that the registry
  * shows; of it only the public half of its box key stays. Save `device.state` afterwards.
+ * @throws Refused `paper-code` for another code than the organisation's; `code` for what is no code
+ * @example
+ * await rememberPaperCode(device, paperCode);
+ * await save(device.state);
  */
 export async function rememberPaperCode(device: Device, paperCode: string): Promise<void> {
   requireRoot(device, await device.registry(), paperCode);
@@ -65,6 +70,11 @@ export async function rememberPaperCode(device: Device, paperCode: string): Prom
  * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as they are,
  * devices. Nothing is opened for it. One referral that does not hold bars no other, and is told. Refuses a device that was
  * never told of the paper code.
+ * @throws Refused `paper-code` on a device that was never told of the paper code
+ * @example
+ * const { file, refused } = await exportOrganisation(device);
+ * await save(file);
+ * show(refused);
  */
 export async function exportOrganisation(device: Device): Promise<SealedExport> {
   const box = fromBase64url(device.state.paperBox ?? refuse('paper-code'));
@@ -76,7 +86,13 @@ export async function exportOrganisation(device: Device): Promise<SealedExport> 
   return { file, refused: taken.refused ?? [] };
 }
 
-/** Opens a sealed export with the paper code, on any machine, off line. */
+/**
+ * Opens a sealed export with the paper code, on any machine, off line.
+ * @throws Refused `code`, `export-form`, or a check of its envelope
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode); // years later, off line
+ */
 export function openOrganisationExport(file: Uint8Array, paperCode: string): OrganisationExport {
   const { organisation, content } = openExport(file, derivePaper(requireCode(paperCode)));
   const opened = parseStrict(content) as OrganisationExport | null;
@@ -144,6 +160,11 @@ const Handoff = Type.Object({
 /**
  * Opens every handoff of an export with the keys that are in it, each by itself, off line. Signatures inside, commitments
  * and the digest are checked; what the registry and the log say, `relais verify` tells.
+ * @throws Refused `code`; what is wrong with one referral stands beside it
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode);
+ * for (const { referral, opened } of openExportedReferrals(exported, paperCode)) show(referral, opened);
  */
 export function openExportedReferrals(
   taken: OrganisationExport,

@@ -18,7 +18,13 @@ interface SealedText extends Omit<FeedbackText, 'text'> {
   readonly body: string;
 }
 
-/** What persons have written, opened by an observer's device; and of what does not open, for which service it was. */
+/**
+ * What persons have written, opened by an observer's device; and of what does not open, for which service it was.
+ * @throws Problem `not_found` on a device of another role than observer
+ * @example
+ * const { done, refused } = await listFeedback(observer);
+ * for (const { service, quarter, text } of done) show(service, quarter, text);
+ */
 export async function listFeedback(
   observer: Pick<Device, 'session' | 'keys'>,
 ): Promise<Settled<Omit<FeedbackText, 'text'>, FeedbackText>> {

@@ -20,6 +20,10 @@ import {
 /**
  * A later last day for the content, agreed with the person who is there; with the code of their paper it is the person who
  * signs. The charter bounds it, from today; what is past cannot be renewed.
+ * @throws Refused `withdrawn`; `code` for what is no code
+ * @throws Problem `consent_mismatch` for a day beyond the charter's, `consent_inactive`
+ * @example
+ * await renewConsent(device, referral, { keepUntil: '2030-06-30', receiptCode: code });
  */
 export async function renewConsent(
   device: Device,
@@ -39,6 +43,10 @@ export async function renewConsent(
 /**
  * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and the case stays
  * readable. False where the handoff is sealed to the present epoch already.
+ * @throws Refused `key-not-granted`; Problem `wrong_state` once it is erased
+ * @example
+ * for (const { referral } of await listReferrals(device, 'inbox'))
+ *   await carryOverToCurrentEpoch(device, referral);
  */
 export async function carryOverToCurrentEpoch(device: Device, referral: string): Promise<boolean> {
   const { input, own, service, trust } = await fetchHandoff(device, referral);
@@ -52,6 +60,7 @@ export async function carryOverToCurrentEpoch(device: Device, referral: string):
   return true;
 }
 
+/** A referral of which the service has yet to say that nothing is left with it. */
 export interface DueErasure {
   readonly referral: string;
   /** Log and place of each of its statements. */
@@ -62,6 +71,10 @@ export interface DueErasure {
  * What a service does once a day: for each referral whose content the server has erased, `erase` removes whatever the app
  * itself still holds; then the service says so, signed and logged. Answers with the referrals it has spoken of, and those
  * that it could not speak of, each with its reason; `not-erased` where `erase` failed.
+ * @throws Problem `not_found` for a service that is not this device's
+ * @example
+ * const erase = async (gone: string) => save({ [gone]: null }); // what the app itself holds
+ * const { done, refused } = await reportErasures(device, service, erase);
  */
 export async function reportErasures(
   device: Device,
@@ -116,7 +129,12 @@ async function sayHalves(
   return { done: [...one.done, ...other.done], refused: [...one.refused, ...other.refused] };
 }
 
-/** Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too. */
+/**
+ * Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too.
+ * @throws Problem `not_found` for a service that is not this device's
+ * @example
+ * const due = await dueErasures(device, service);
+ */
 export async function dueErasures(device: Device, service: string): Promise<readonly DueErasure[]> {
   return readAll<DueErasure>(device.session, '/v1/erasures', { service });
 }
@@ -124,6 +142,10 @@ export async function dueErasures(device: Device, service: string): Promise<read
 /**
  * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of the log: it then
  * tells nothing of which belong together.
+ * @throws Refused `key-not-granted`; Problem `wrong_state` where another device was faster
+ * @example
+ * const due = await dueErasures(device, service);
+ * await stateErasure(device, service, due.slice(0, 100)); // their own copies are gone
  */
 export async function stateErasure(
   device: Device,

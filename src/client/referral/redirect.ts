@@ -14,6 +14,11 @@ export type RedirectDraft = Omit<ReferralDraft, 'consent'>;
  * `record` is what this device kept of what it had sent: the server's copy went with the refusal. Nothing in a new
  * referral names the old one; the person decides, service by service, and consents to each anew. A service that takes none
  * now is told: `service-closed`, or why it has no key to seal to.
+ * @throws Refused `referral` where it was not declined with other services in its place, or is not this
+ * device's; Problem `not_found`
+ * @example
+ * const { done, refused } = await redirectDrafts(device, referral, record);
+ * for (const { to } of done) show(to.name); // the person decides on each anew
  */
 export async function redirectDrafts(
   device: Device,

@@ -27,6 +27,7 @@ import { readAll } from '../device/pages.js';
 
 export type { Referral };
 
+/** A step of the state machine that needs no signature, with the codes that go with it. */
 export interface Act {
   readonly event:
     | ('accept' | 'decline' | 'start' | 'hold' | 'complete' | 'fail' | 'return' | 'recall' | 'release')
@@ -60,7 +61,12 @@ interface HandoffAnswer {
   readonly carried?: { readonly ctx: string; readonly wrap: string; readonly body: string };
 }
 
-/** Referrals of a box, newest first; the closed ones when asked for. */
+/**
+ * Referrals of a box, newest first; the closed ones when asked for.
+ * @throws Problem `unauthorised` where the device was revoked
+ * @example
+ * for (const { referral, status } of await listReferrals(device, 'inbox')) show(referral, status);
+ */
 export async function listReferrals(
   device: Device,
   box: 'inbox' | 'outbox',
@@ -69,12 +75,14 @@ export async function listReferrals(
   return readAll(device.session, '/v1/referrals', { box, state });
 }
 
+/** One page of a box. */
 export interface ReferralPage {
   readonly items: readonly Referral[];
   /** What to ask with as `after` for the next page; absent on the last one. */
   readonly next?: string;
 }
 
+/** Which page of which box is asked for. */
 export interface ReferralQuery {
   readonly box: 'inbox' | 'outbox';
   readonly state?: 'open' | 'closed';
@@ -84,16 +92,33 @@ export interface ReferralQuery {
   readonly limit?: string | undefined;
 }
 
-/** One page of a box, for whoever shows it page by page. */
+/**
+ * One page of a box, for whoever shows it page by page.
+ * @throws Problem `input_invalid` for a cursor or a limit that is none
+ * @example
+ * const { items, next } = await pageReferrals(device, { box: 'inbox', state: 'open' });
+ */
 export async function pageReferrals(device: Device, query: ReferralQuery): Promise<ReferralPage> {
   return device.session.json({ method: 'GET', path: '/v1/referrals', query: { ...query } });
 }
 
+/**
+ * One referral as the two services see it: its state, never its content.
+ * @throws Problem `not_found` where it is neither from nor to a service of this device
+ * @example
+ * const { status, respondBy } = await getReferral(device, referral);
+ */
 export async function getReferral(device: Device, referral: string): Promise<Referral> {
   return device.session.json({ method: 'GET', path: `/v1/referrals/${referral}` });
 }
 
-/** Waits until the log has taken the statements (about two seconds) and gives them with their proofs. */
+/**
+ * Waits until the log has taken the statements (about two seconds) and gives them with their proofs.
+ * @throws Refused `proof` where the log has not taken the statements after some fifteen seconds; `rollback`,
+ * `consistency`
+ * @example
+ * for (const { jws, proof } of await fetchProofs(device, referral)) show(jws, proof);
+ */
 export async function fetchProofs(device: Device, referral: string): Promise<ProvenStatement[]> {
   for (let attempt = 0; attempt < 30; attempt++) {
     const from = device.consents.checkpoint;
@@ -131,6 +156,10 @@ async function isTaken(
 /**
  * The statements under a checkpoint that a quorum of the registry's witnesses has seen: what nobody, the operator included,
  * can take back. Undefined until there is one that holds: ask again after the next publication.
+ * @throws Problem `not_found`
+ * @example
+ * const proofs = await fetchFinalProofs(device, referral);
+ * show(proofs ? 'witnessed' : 'not yet');
  */
 export async function fetchFinalProofs(
   device: Device,
@@ -152,7 +181,14 @@ export async function fetchFinalProofs(
   return statements.every(isFinal) ? [...statements] : undefined;
 }
 
-/** Says, signed by the receiving service and logged, that the handoff is now disclosed to it. */
+/**
+ * Says, signed by the receiving service and logged, that the handoff is now disclosed to it.
+ * @throws Refused `referral` on a device of another service, `withdrawn`
+ * @throws Problem `wrong_state`, `chain_moved`, `consent_inactive`
+ * @example
+ * await acknowledge(device, referral);
+ * show(await openReferral(device, referral));
+ */
 export async function acknowledge(device: Device, referral: string): Promise<Referral> {
   const { chain } = await verifyReferral(device, referral);
   requireStanding(chain);
@@ -169,6 +205,12 @@ export interface OpenedReferral extends OpenedHandoff {
 /**
  * Opens a handoff with every check of protocol.md, *Opening*: one error for all, and nothing shown before the end. What the
  * intake profile asks for is compared afterwards, and told: the profile may have changed since, and nobody is stranded by it.
+ * @throws Refused, with whichever check failed
+ * @throws Problem `wrong_state` before `acknowledge` and once it is erased, `consent_inactive` once it is
+ * withdrawn
+ * @example
+ * const { record, intake } = await openReferral(device, referral);
+ * show(record, intake);
  */
 export async function openReferral(device: Device, referral: string): Promise<OpenedReferral> {
   const { input, own, service, trust } = await fetchHandoff(device, referral);
@@ -241,12 +283,23 @@ export async function verifyReferral(device: Device, referral: string): Promise<
   return { statements, chain, trust };
 }
 
-/** Moves a referral on. Repeating the same act is safe; an act that lost a race is told `wrong_state`. */
+/**
+ * Moves a referral on. Repeating the same act is safe; an act that lost a race is told `wrong_state`.
+ * @throws Problem `wrong_state`, `reason_required`, `consent_inactive`, `not_found`
+ * @example
+ * await act(device, referral, { event: 'accept' });
+ * await act(device, referral, { event: 'decline', statusReason: 'no-capacity' });
+ */
 export async function act(device: Device, referral: string, what: Act): Promise<Referral> {
   return transition(device, referral, what);
 }
 
-/** Takes the consent back on the person's word: it says so, in the log, and who did it. */
+/**
+ * Takes the consent back on the person's word: it says so, in the log, and who did it.
+ * @throws Refused `referral` on a device of neither service
+ * @example
+ * await withdrawOnRequest(device, referral);
+ */
 export async function withdrawOnRequest(device: Device, referral: string): Promise<Referral> {
   const { chain } = await verifyReferral(device, referral);
   const source = chain.sender.service.id;

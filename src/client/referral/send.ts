@@ -28,6 +28,7 @@ import type { FoundService } from './find.js';
 import { mediaTypeOf } from './media-type.js';
 import type { Referral } from './referrals.js';
 
+/** What is to be sealed: from whom, to whom, what the person agreed to, and what is passed on. */
 export interface ReferralDraft {
   /** The service of this device's organisation that sends. */
   readonly from: string;
@@ -88,6 +89,16 @@ export interface SealResult {
  * in other words than the network has voted (`notice`); what the person did not agree to, or no longer; texts that are not
  * plain (`text`, naming the member); and a record that is not as the service's intake profile has it (`intake`:
  * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
+ * @throws Refused `key-not-current`, `key-not-granted`, `certificate`, `upgrade`: who sends, to whom
+ * @throws Refused `notice`, `dates`, `consent-record`, `record-members`, `refused-field`, `second-code`:
+ * what was agreed to
+ * @throws Refused `intake`, `text`, `word`, `attachment-type`, `too-large`, with a pointer where a member is
+ * meant
+ * @example
+ * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
+ * const { sealed, receiptCode } = await sealReferral(device, draft);
+ * await save(sealed); // the code is shown or printed, and kept nowhere
+ * show(receiptCode);
  */
 export async function sealReferral(device: Device, send: ReferralDraft): Promise<SealResult> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
@@ -181,7 +192,15 @@ export async function presentCertificate(device: Device, service: string, day: s
   return certificate;
 }
 
-/** Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral. */
+/**
+ * Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral.
+ * @throws Problem `service_closed`, `agreement_required`, `consent_used`, `quota_reached`;
+ * `key_not_current`, `consent_inactive` where too much time has passed: seal anew
+ * @example
+ * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
+ * const { sealed } = await sealReferral(device, draft);
+ * const { referral, status } = await sendReferral(device, sealed);
+ */
 export async function sendReferral(
   device: Device,
   { body, idempotencyKey }: SealedReferral,

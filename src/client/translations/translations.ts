@@ -15,9 +15,14 @@ export type Translations = Same<typeof en>;
 /** A language that lacks one of the texts does not compile. */
 const TRANSLATIONS = { en, fr, nl, ar } satisfies Readonly<Record<string, Translations>>;
 
+/** A language that this software speaks. */
 export type TranslationLanguage = keyof typeof TRANSLATIONS;
 
-/** Plain words (B1) for codes, fields and sentences; `{…}` is filled in by `fill`. */
+/**
+ * Plain words (B1) for codes, fields and sentences; `{…}` is filled in by `fill`.
+ * @example
+ * show(translations('nl').purposes['health-care']);
+ */
 export function translations(language: TranslationLanguage): Translations {
   return TRANSLATIONS[language];
 }

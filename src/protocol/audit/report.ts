@@ -94,6 +94,7 @@ export interface SampleResult {
   readonly unanswered: readonly string[];
 }
 
+/** What an audit has found, and what it could not look at. */
 export interface AuditReport {
   /** No violation, and nothing missing. */
   readonly sound: boolean;

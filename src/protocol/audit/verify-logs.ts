@@ -39,6 +39,12 @@ interface Audit extends LogCopy {
  * The audit of a copy of the public logs, offline: everything that consent-log.md lists, in its order, reading each log
  * once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself; whatever the copy or
  * the cases hold only makes findings.
+ * @throws nothing for what a copy holds: each fault is a finding of the report
+ * @example
+ * const files = new Map<string, Uint8Array>();
+ * await copyPublicLog(transport, trust, (path, bytes) => void files.set(path, bytes));
+ * const report = await verifyLogs({ log: { read: async (path) => files.get(path) }, trust });
+ * show(report.sound, report.violations);
  */
 export async function verifyLogs(
   input: AuditInput,

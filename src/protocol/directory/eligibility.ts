@@ -16,7 +16,12 @@ export interface Eligibility {
   readonly missing: readonly string[];
 }
 
-/** Judges a service's published rules on the device: nothing of the answers goes anywhere. */
+/**
+ * Judges a service's published rules on the device: nothing of the answers goes anywhere.
+ * @example
+ * const { eligible, missing } = isEligible(profile, { age: 34 });
+ * show(eligible, missing); // 'unknown', and what to ask
+ */
 export function isEligible(
   { eligibility }: Pick<ServiceProfile, 'eligibility'>,
   answers: EligibilityAnswers,

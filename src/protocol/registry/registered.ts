@@ -32,6 +32,7 @@ export interface RegisteredCoordinator extends Partial<Revocation> {
   readonly index: number;
 }
 
+/** The keys of one epoch of a service, as its coordinator certified them. */
 export interface RegisteredServiceKey extends Partial<Revocation> {
   readonly kid: string;
   readonly organisation: { readonly id: string; readonly name: string };
