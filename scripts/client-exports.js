@@ -12,7 +12,7 @@ const INFERRED = /= (?:Static|Payload|Same)</;
 export function compile({ name, text } = {}, before = undefined) {
   const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
-  Object.assign(options, { noEmit: true, noUnusedLocals: false, noUnusedParameters: false });
+  Object.assign(options, { noEmit: true, types: [], noUnusedLocals: false, noUnusedParameters: false });
   options.lib = [...options.lib, 'lib.dom.d.ts'];
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists, getSourceFile } = host;

@@ -94,12 +94,12 @@ export type { ConsentRecord } from '../protocol/schemas/consent-record.js';
 // Seal, save what was sealed, send; after a crash send the same again.
 export { intakeProblems } from '../protocol/directory/intake.js';
 export { DuplicateFinder } from './referral/duplicates.js';
-export { sealReferral } from './referral/send.js';
+export { sealReferral } from './referral/seal.js';
 export { uploadAttachment } from './referral/attachments.js';
-export { sendReferral } from './referral/send.js';
+export { sendReferral } from './referral/acts.js';
 export { redirectDrafts } from './referral/redirect.js';
 export { importDrafts } from './referral/import.js';
-export type { ReferralDraft, SealResult, SealedReferral, SealedFile, CaseSecrets } from './referral/send.js';
+export type { ReferralDraft, SealResult, SealedReferral, SealedFile, CaseSecrets } from './referral/seal.js';
 export type { HandoffRecord } from '../protocol/schemas/handoff-record.js';
 export type { IntakeProblem } from '../protocol/directory/intake.js';
 export type { PossibleDuplicate } from './referral/duplicates.js';
@@ -114,25 +114,22 @@ export type {
 
 // ## Receive and act
 // Acknowledge, open, answer; both services see the state, and write to each other.
-export {
-  listReferrals,
-  pageReferrals,
-  getReferral,
-  acknowledge,
-  openReferral,
-  act,
-} from './referral/referrals.js';
+export { listReferrals, pageReferrals, getReferral } from './referral/list.js';
+export { acknowledge, act } from './referral/acts.js';
+export { openReferral } from './referral/open.js';
 export { attachmentsOf, downloadAttachment } from './referral/attachments.js';
 export { listMessages, sendMessage } from './referral/messages.js';
 export { events, eventPage } from './referral/events.js';
-export type { Referral, ReferralQuery, ReferralPage, OpenedReferral, Act } from './referral/referrals.js';
+export type { Referral, ReferralQuery, ReferralPage } from './referral/list.js';
+export type { OpenedReferral } from './referral/open.js';
+export type { Act } from './referral/acts.js';
 export type { Attachment } from './referral/attachments.js';
 export type { ReadMessage, RefusedMessage } from './referral/messages.js';
 export type { EventsOptions, EventPage, ReferralEvent, EventType } from './referral/events.js';
 
 // ## Withdraw, renew, erase
 // What was agreed to can be taken back at any time; what is over is erased, and said to be.
-export { withdrawOnRequest } from './referral/referrals.js';
+export { withdrawOnRequest } from './referral/acts.js';
 export {
   prepareVoid,
   confirmVoid,
@@ -140,14 +137,9 @@ export {
   voidReferral,
   type VoidDraft,
 } from './referral/void.js';
-export {
-  renewConsent,
-  carryOverToCurrentEpoch,
-  reportErasures,
-  dueErasures,
-  stateErasure,
-  type DueErasure,
-} from './referral/keep.js';
+export { renewConsent } from './referral/renewals.js';
+export { carryOverToCurrentEpoch } from './referral/carry-over.js';
+export { reportErasures, dueErasures, stateErasure, type DueErasure } from './referral/erasures.js';
 
 // ## The person's receipt
 // A code on paper, no account.
@@ -166,7 +158,7 @@ export { translations, type Translations, type TranslationLanguage } from './tra
 // ## Prove and audit
 // A proof is provisional by the log alone, final once a quorum of witnesses has seen it.
 export { isPublished } from './audit/published.js';
-export { fetchProofs, fetchFinalProofs, type ProvenStatement } from './referral/referrals.js';
+export { fetchProofs, fetchFinalProofs, type ProvenStatement } from './referral/proofs.js';
 export { exportCase, type CaseFile } from './audit/case-file.js';
 export {
   answerAudits,

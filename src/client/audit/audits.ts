@@ -12,8 +12,8 @@ import { checkOf, settleEach, type RefusedItem } from '../device/each.js';
 import type { Device } from '../device/device.js';
 import { readAll } from '../device/pages.js';
 import { logPath, newestLog } from '../device/log-path.js';
-import { fetchFinalProofs, fetchProofs } from '../referral/referrals.js';
-import type { CaseSecrets } from '../referral/send.js';
+import { fetchFinalProofs, fetchProofs } from '../referral/proofs.js';
+import type { CaseSecrets } from '../referral/seal.js';
 
 /** A challenge, and the last day on which it is answered. */
 export interface Challenge {

@@ -1,6 +1,7 @@
-import { fetchFinalProofs, fetchProofs, openReferral, type ProvenStatement } from '../referral/referrals.js';
+import { fetchFinalProofs, fetchProofs, type ProvenStatement } from '../referral/proofs.js';
+import { openReferral } from '../referral/open.js';
 import type { Device } from '../device/device.js';
-import type { CaseSecrets } from '../referral/send.js';
+import type { CaseSecrets } from '../referral/seal.js';
 
 /** One opened case, as its holder hands it to an auditor: `cases/‹n›.json` of `relais verify`. */
 export interface CaseFile extends CaseSecrets {

@@ -2,7 +2,7 @@ import { openCheckpoint, parseProof } from '../../protocol/log/proof.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
 import type { Device } from '../device/device.js';
 import { logPath } from '../device/log-path.js';
-import { fetchProofs } from '../referral/referrals.js';
+import { fetchProofs } from '../referral/proofs.js';
 
 /**
  * Whether everything that was stated about a referral is in the logs that the whole world can see.

@@ -19,7 +19,7 @@ import { knownNotice } from '../translations/notice.js';
 import { Problem } from '../device/problem.js';
 import { proofKey, type ProofKey } from '../device/proof.js';
 import type { ReceiptStory, Shared } from './receipt-story.js';
-import type { ProvenStatement } from '../referral/referrals.js';
+import type { ProvenStatement } from '../referral/proofs.js';
 import type { Call, Transport } from '../device/transport.js';
 
 interface PartyAnswer {

@@ -5,7 +5,7 @@ import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { escapeHtml, fillHtml, htmlDocument, isolate } from '../translations/html.js';
 import { recordText } from '../translations/record-text.js';
 import type { ReceiptStory, Shared } from './receipt-story.js';
-import type { ProvenStatement } from '../referral/referrals.js';
+import type { ProvenStatement } from '../referral/proofs.js';
 import {
   dayText,
   fill,

@@ -6,7 +6,7 @@ import type { OpenedHandoff } from '../../protocol/handoff/open-handoff.js';
 import type { Attachment } from '../../protocol/schemas/handoff-record.js';
 import { hashText } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import type { SealedFile } from './send.js';
+import type { SealedFile } from './seal.js';
 import type { Session } from '../device/session.js';
 
 export type { Attachment };

@@ -2,7 +2,8 @@ import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import { ERASING_STATUSES } from '../../protocol/referral/state-machine.js';
 import type { Device } from '../device/device.js';
 import { checkOf } from '../device/each.js';
-import { openReferral, pageReferrals, type Referral } from './referrals.js';
+import { openReferral } from './open.js';
+import { pageReferrals, type Referral } from './list.js';
 import { isNear, plainForm } from './text.js';
 
 /** A person who may have been sent before, by one's own service. A warning and never a refusal. */

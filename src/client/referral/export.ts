@@ -17,7 +17,8 @@ import type { Device } from '../device/device.js';
 import { settleEach, type Settled, type RefusedItem } from '../device/each.js';
 import { makeGrants } from '../device/grants.js';
 import { Problem } from '../device/problem.js';
-import { fetchProofs, listReferrals, type ProvenStatement, type Referral } from './referrals.js';
+import { fetchProofs, type ProvenStatement } from './proofs.js';
+import { listReferrals, type Referral } from './list.js';
 import { requireRoot } from '../coordinator/revoke.js';
 
 /** What an organisation takes along: everything of the services that the exporting device serves. */

@@ -2,7 +2,7 @@ import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { dayIn } from '../device/days.js';
 import type { Device } from '../device/device.js';
 import { listServices } from './find.js';
-import { listReferrals, type Referral } from './referrals.js';
+import { listReferrals, type Referral } from './list.js';
 
 /** How many of one's own referrals of a month stand, or ended, in one way. Exact: an organisation may count its own. */
 export interface Figure {

@@ -10,8 +10,10 @@ import { hashText } from '../../protocol/encoding/signed.js';
 import type { Side, ThreadEntry } from '../../protocol/handoff/thread.js';
 import type { Device } from '../device/device.js';
 import { Problem } from '../device/problem.js';
-import { act, getReferral, verifyReferral, type VerifiedReferral } from './referrals.js';
-import { presentBox, presentCertificate } from './send.js';
+import { act } from './acts.js';
+import { getReferral } from './list.js';
+import { verifyReferral, type VerifiedReferral } from './proofs.js';
+import { presentBox, presentCertificate } from './seal.js';
 
 /** A message as it was written: by which side, on which day by its author's calendar. */
 export interface ReadMessage {

@@ -3,8 +3,8 @@ import { settleEach, type Settled } from '../device/each.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import type { Device } from '../device/device.js';
 import { findService } from './find.js';
-import { getReferral } from './referrals.js';
-import type { ReferralDraft } from './send.js';
+import { getReferral } from './list.js';
+import type { ReferralDraft } from './seal.js';
 
 /** All that a new referral needs but the person's consent, which is asked for anew. */
 export type RedirectDraft = Omit<ReferralDraft, 'consent'>;

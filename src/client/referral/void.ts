@@ -5,7 +5,9 @@ import { refuse } from '../../protocol/encoding/errors.js';
 import type { ConsentInvalidated } from '../../protocol/schemas/statements.js';
 import { hashText, sign, verifySigned } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import { nextStatement, transition, verifyReferral, type Referral, type Statement } from './referrals.js';
+import { nextStatement, transition, type Statement } from './acts.js';
+import { verifyReferral } from './proofs.js';
+import type { Referral } from './list.js';
 
 /** A void that waits for its second device: plain JSON, to be shown to a colleague. */
 export interface VoidDraft {

@@ -1,32 +1,31 @@
-import { newId, toBase64url } from '../../protocol/encoding/bytes.js';
-import {
-  derivePaper,
-  deriveReceipt,
-  newCode,
-  requireCode,
-  type ReceiptKeys,
-} from '../../protocol/encoding/codes.js';
 import { requireVotedNotice } from '../../protocol/consent/consent-record.js';
 import { sealSecond } from '../../protocol/crypto/second-seal.js';
-import { verifyCertificate } from '../../protocol/registry/device-certificate.js';
 import { intakeProblems } from '../../protocol/directory/intake.js';
+import { newId, toBase64url } from '../../protocol/encoding/bytes.js';
+import {
+  newCode,
+  deriveReceipt,
+  requireCode,
+  type ReceiptKeys,
+  derivePaper,
+} from '../../protocol/encoding/codes.js';
 import { refuse } from '../../protocol/encoding/errors.js';
+import { hashText } from '../../protocol/encoding/signed.js';
+import { normaliseWord } from '../../protocol/encoding/typed.js';
+import { type SealedAttachment, sealAttachment } from '../../protocol/envelope/seal-attachment.js';
+import {
+  type HandoffToSeal,
+  type SealedHandoff,
+  sealHandoff,
+  signConsent,
+} from '../../protocol/handoff/seal-handoff.js';
+import { verifyCertificate } from '../../protocol/registry/device-certificate.js';
 import { currentEpoch } from '../../protocol/registry/registry-keys.js';
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
-import { sealAttachment, type SealedAttachment } from '../../protocol/envelope/seal-attachment.js';
-import {
-  sealHandoff,
-  signConsent,
-  type HandoffToSeal,
-  type SealedHandoff,
-} from '../../protocol/handoff/seal-handoff.js';
-import { hashText } from '../../protocol/encoding/signed.js';
-import { normaliseWord } from '../../protocol/encoding/typed.js';
 import type { Device } from '../device/device.js';
 import type { FoundService } from './find.js';
 import { mediaTypeOf } from './media-type.js';
-import type { Referral } from './referrals.js';
 
 /** What is to be sealed: from whom, to whom, what the person agreed to, and what is passed on. */
 export interface ReferralDraft {
@@ -190,20 +189,4 @@ export async function presentCertificate(device: Device, service: string, day: s
   const certificate = await device.certificateOn(day);
   verifyCertificate(certificate, { services: [service], day }, await device.registry());
   return certificate;
-}
-
-/**
- * Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral.
- * @throws Problem `service_closed`, `agreement_required`, `consent_used`, `quota_reached`;
- * `key_not_current`, `consent_inactive` where too much time has passed: seal anew
- * @example
- * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
- * const { sealed } = await sealReferral(device, draft);
- * const { referral, status } = await sendReferral(device, sealed);
- */
-export async function sendReferral(
-  device: Device,
-  { body, idempotencyKey }: SealedReferral,
-): Promise<Referral> {
-  return device.session.json({ method: 'POST', path: '/v1/referrals', idempotencyKey, body });
 }

@@ -1,64 +1,9 @@
-import { newId, randomBytes, toBase64url } from '../../protocol/encoding/bytes.js';
-import { carryOver } from '../../protocol/handoff/carry-over.js';
-import { deriveReceipt, requireCode } from '../../protocol/encoding/codes.js';
-import { equalBytes } from '../../protocol/encoding/bytes.js';
+import { newId, toBase64url, randomBytes } from '../../protocol/encoding/bytes.js';
 import { refuse } from '../../protocol/encoding/errors.js';
-import { requireStanding } from '../../protocol/handoff/open-handoff.js';
 import { sign } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import { settleEach, type Settled } from '../device/each.js';
+import { type Settled, settleEach } from '../device/each.js';
 import { readAll } from '../device/pages.js';
-import {
-  fetchHandoff,
-  nextStatement,
-  signNext,
-  transition,
-  verifyReferral,
-  type Referral,
-} from './referrals.js';
-
-/**
- * A later last day for the content, agreed with the person who is there; with the code of their paper it is the person who
- * signs. The charter bounds it, from today; what is past cannot be renewed.
- * @throws Refused `withdrawn`; `code` for what is no code
- * @throws Problem `consent_mismatch` for a day beyond the charter's, `consent_inactive`
- * @example
- * await renewConsent(device, referral, { keepUntil: '2030-06-30', receiptCode: code });
- */
-export async function renewConsent(
-  device: Device,
-  referral: string,
-  { keepUntil, receiptCode }: { readonly keepUntil: string; readonly receiptCode?: string },
-): Promise<Referral> {
-  const { chain } = await verifyReferral(device, referral);
-  requireStanding(chain);
-  const added = { kind: 'consent.renewed', keepUntil } as const;
-  const statement =
-    receiptCode === undefined
-      ? await nextStatement(device, chain.sender.service.id, chain, added)
-      : await signNext(device, chain, added, (await deriveReceipt(requireCode(receiptCode))).sign);
-  return transition(device, referral, { event: 'renew-consent', statements: [statement] });
-}
-
-/**
- * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and the case stays
- * readable. False where the handoff is sealed to the present epoch already.
- * @throws Refused `key-not-granted`; Problem `wrong_state` once it is erased
- * @example
- * for (const { referral } of await listReferrals(device, 'inbox'))
- *   await carryOverToCurrentEpoch(device, referral);
- */
-export async function carryOverToCurrentEpoch(device: Device, referral: string): Promise<boolean> {
-  const { input, own, service, trust } = await fetchHandoff(device, referral);
-  const { box } = await device.epochOf(service);
-  if (equalBytes(own.id, box.id)) return false;
-  const { ctx, wraps, body } = carryOver(input, { own, later: box.publicKey }, trust);
-  const [wrap = new Uint8Array(0)] = wraps;
-  const path = `/v1/referrals/${referral}/carried-over`;
-  const sealed = { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
-  await device.session.send({ method: 'POST', path, idempotencyKey: newId(), body: sealed });
-  return true;
-}
 
 /** A referral of which the service has yet to say that nothing is left with it. */
 export interface DueErasure {
