@@ -27,7 +27,7 @@ const OWN_FILE = { mode: 0o600, flag: 'wx' } as const;
  * `relais export open`: opens such a file with that code into a new folder: a page to read and print, a file for each
  * referral, and the whole as one. The code is typed; it is never an argument.
  */
-export const exportCommand = command('export', ({ form, words: [file = ''], options, language }) => {
+export const exportCommand = command('export', ({ form, operands: [file = ''], options, language }) => {
   const { to = '', state = '' } = options;
   return form === 'export make' ? make(state, to, language) : open(file, to, language);
 });

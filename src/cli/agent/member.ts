@@ -113,12 +113,12 @@ export class Member {
   /** Makes a coordinator's device one that certifies; from now on it renews keys and lets in whom it has invited. */
   async appoint(paperCode: string): Promise<void> {
     await appointCoordinator(this.ready, paperCode);
-    this.keep();
+    this.save();
     this.lookAfter(0);
   }
 
   /** Writes the device down if anything of it has changed. */
-  keep(): void {
+  save(): void {
     if (!this.device) return;
     const text = JSON.stringify(this.device.state);
     if (text === this.saved) return;
@@ -130,7 +130,7 @@ export class Member {
     this.ending.abort();
     clearTimeout(this.timer);
     await this.turns.take('look', () => Promise.resolve());
-    this.keep();
+    this.save();
   }
 
   private async prepare(code: string): Promise<Joining> {
@@ -141,8 +141,8 @@ export class Member {
   }
 
   private async become(state: DeviceState): Promise<void> {
-    this.device = await Device.start(state, { save: () => this.keep() });
-    this.keep();
+    this.device = await Device.start(state, { save: () => this.save() });
+    this.save();
     this.folder.remove(JOINING);
     this.joining = undefined;
   }
@@ -197,8 +197,8 @@ export class Member {
     return left;
   }
 
-  private kept(): Promise<readonly never[]> {
-    this.keep();
+  private saveState(): Promise<readonly never[]> {
+    this.save();
     return Promise.resolve([]);
   }
 
@@ -210,10 +210,10 @@ export class Member {
       () => device.takeGrants(),
       async () => (await answerAudits(device)).refused,
       ...(isCoordinator ? coordination : []),
-      () => this.kept(),
+      () => this.saveState(),
       async () => this.drafts.clear(device, await device.today()),
       () => this.sentBefore.lookThrough(this.ending.signal).then(nothing),
-      () => this.kept(),
+      () => this.saveState(),
     ];
   }
 }

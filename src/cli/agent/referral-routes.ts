@@ -41,8 +41,8 @@ export function addReferrals(app: FastifyInstance, member: Member): void {
     openFor(member.ready, id),
   );
   app.get<WithId>('/referrals/:id/case', { schema: { params } }, async ({ params: { id } }, reply) => {
-    const kept = member.drafts.find(id)?.caseFile;
-    return reply.type('application/json').send(canonicalText(await exportCase(member.ready, id, kept)));
+    const saved = member.drafts.find(id)?.caseFile;
+    return reply.type('application/json').send(canonicalText(await exportCase(member.ready, id, saved)));
   });
   addActs(app, member);
   addThread(app, member);

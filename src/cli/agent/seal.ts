@@ -40,8 +40,8 @@ export async function sealDraft(member: Member, body: DraftBody): Promise<DraftA
   const { sendUntil, keepUntil } = consent;
   const until = addDays(keepUntil, charter.retentionDays.statements);
   const { priority } = body;
-  const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
-  await member.drafts.add({ ...kept, sealed, caseFile }, files);
+  const saved = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
+  await member.drafts.add({ ...saved, sealed, caseFile }, files);
   member.sentBefore.remember(referral, record);
   return {
     draft: referral,

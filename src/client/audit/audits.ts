@@ -3,10 +3,10 @@ import { boxKeyId } from '../../protocol/crypto/keys.js';
 import { verifyIssued } from '../../protocol/registry/device-certificate.js';
 import { refuse } from '../../protocol/encoding/errors.js';
 import { openCheckpoint } from '../../protocol/log/proof.js';
-import { openOpening } from '../../protocol/envelope/open-audit-answer.js';
+import { openAuditAnswer } from '../../protocol/envelope/open-audit-answer.js';
 import type { CaseFile } from '../../protocol/schemas/trust.js';
 import type { SampleAnswer, SampleFile } from '../../protocol/schemas/sample.js';
-import { sealOpening } from '../../protocol/envelope/seal-audit-answer.js';
+import { sealAuditAnswer } from '../../protocol/envelope/seal-audit-answer.js';
 import { exportCase } from './case-file.js';
 import { checkOf, settleEach, type RefusedItem } from '../device/each.js';
 import type { Device } from '../device/device.js';
@@ -107,7 +107,7 @@ export async function collectAudit(auditor: Device, audit: string): Promise<Coll
 
 function openAnswer(auditor: Device, { ctx, wrap, body }: Sealed): SampleAnswer {
   const sealed = { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
-  return openOpening(sealed, auditor.keys.box);
+  return openAuditAnswer(sealed, auditor.keys.box);
 }
 
 /** What became of the questions: how many were answered, and of which audits' some could not be, and why. */
@@ -118,7 +118,7 @@ export interface AnsweredAudits {
 
 /**
  * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
- * with a certificate of an organisation that the charter appoints. `kept` finds what the app keeps of a case it has sent.
+ * with a certificate of an organisation that the charter appoints. `findSecrets` finds what the app keeps of a case it has sent.
  * Each question by itself.
  * @throws Problem `unauthorised` where the device was revoked; what is wrong with one question is in
  * `refused`
@@ -127,13 +127,13 @@ export interface AnsweredAudits {
  */
 export async function answerAudits(
   device: Device,
-  kept: (referral: string) => CaseSecrets | undefined = () => undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined = () => undefined,
 ): Promise<AnsweredAudits> {
   const of = (service: string) => readAll<Question>(device.session, '/v1/audits/questions', { service });
   const lists = await Promise.all(
     device.services.map(async (service) => (await of(service)).map((question) => ({ service, question }))),
   );
-  const judged = await settleEach(lists.flat(), (each) => answer(device, each, kept));
+  const judged = await settleEach(lists.flat(), (each) => answer(device, each, findSecrets));
   return {
     answered: judged.done.length,
     refused: judged.refused.map(({ item, check }) => ({ item: item.question.audit, check })),
@@ -143,11 +143,11 @@ export async function answerAudits(
 async function answer(
   device: Device,
   { service, question }: { readonly service: string; readonly question: Question },
-  kept: (referral: string) => CaseSecrets | undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined,
 ): Promise<void> {
   const box = await auditorBox(device, question);
-  const content = await answerOf(device, question, kept);
-  const { ctx, wraps, body } = sealOpening(content, box);
+  const content = await answerOf(device, question, findSecrets);
+  const { ctx, wraps, body } = sealAuditAnswer(content, box);
   const [wrap = new Uint8Array(0)] = wraps;
   const { audit, index } = question;
   await device.session.send({
@@ -173,11 +173,11 @@ async function auditorBox(device: Device, { certificate, box }: Question): Promi
 async function answerOf(
   device: Device,
   { referral, erasure }: Question,
-  kept: (referral: string) => CaseSecrets | undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined,
 ): Promise<SampleAnswer> {
   if (referral === undefined) return { erasure: erasure ?? refuse('schema') };
   try {
-    const { statements, ...secrets } = await exportCase(device, referral, kept(referral));
+    const { statements, ...secrets } = await exportCase(device, referral, findSecrets(referral));
     return { statements: [...statements], ...secrets };
   } catch (error) {
     checkOf(error);

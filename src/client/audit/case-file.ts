@@ -17,8 +17,8 @@ export interface CaseFile extends CaseSecrets {
  * const { sealed } = await sealReferral(device, draft); // `sealed.caseFile` is kept by the sender
  * const file = await exportCase(device, sealed.referral, sealed.caseFile);
  */
-export async function exportCase(device: Device, referral: string, kept?: CaseSecrets): Promise<CaseFile> {
+export async function exportCase(device: Device, referral: string, secrets?: CaseSecrets): Promise<CaseFile> {
   const statements = (await fetchFinalProofs(device, referral)) ?? (await fetchProofs(device, referral));
-  const { consentRecord, fields, salts } = kept ?? (await openReferral(device, referral)).secrets;
+  const { consentRecord, fields, salts } = secrets ?? (await openReferral(device, referral)).secrets;
   return { statements, consentRecord, fields, salts };
 }

@@ -67,18 +67,18 @@ export async function invite(coordinator: Device, invited: InvitationOptions): P
   // each side measures the same time by its own clock: the server's may be another, and may lie
   const { now } = await coordinator.serverClock.read();
   const { role, services } = invited;
-  const kept = {
+  const pending = {
     key: toBase64url(codeKey.publicKey),
     role,
     services,
     expires: endFrom(coordinator.now()),
   };
-  coordinator.setInvitations([...coordinator.invitations, kept]);
+  coordinator.setInvitations([...coordinator.invitations, pending]);
   await coordinator.session.json({
     method: 'POST',
     path: '/v1/invitations',
     idempotencyKey: codeKey.kid,
-    body: { ...kept, expires: endFrom(now), welcome: toBase64url(welcome) },
+    body: { ...pending, expires: endFrom(now), welcome: toBase64url(welcome) },
   });
   return code;
 }
@@ -143,8 +143,8 @@ export class Joining {
     };
     const keys = newDeviceKeys();
     const request = sign('device-request+jws', publicKeys(keys, welcome.network), codeKey);
-    const kept = { code: toBase64url(codeKey.seed), seeds: keys.seeds, network, request };
-    return new Joining(transport, proof, keys, { ...kept, organisation: { id, name } });
+    const pending = { code: toBase64url(codeKey.seed), seeds: keys.seeds, network, request };
+    return new Joining(transport, proof, keys, { ...pending, organisation: { id, name } });
   }
 
   /** Goes on with what was kept. */
@@ -261,7 +261,7 @@ async function certifyOne(
     idempotencyKey: device,
     body: { certificate, box: payload.box, invitation: thumbprint(codeKey) },
   });
-  coordinator.setInvitations(coordinator.invitations.filter((kept) => kept.key !== key));
+  coordinator.setInvitations(coordinator.invitations.filter((pending) => pending.key !== key));
   // certified it is in any case; what is not granted now, `maintainKeys` grants
   await settleEach([{ box, boxId: boxKeyId(box), services, grants: [] }], (to) => coordinator.grantTo(to));
   return device;

@@ -27,7 +27,7 @@ export interface StrangeEntry {
  */
 export async function strangeEntries(coordinator: Device): Promise<StrangeEntry[]> {
   const registry = await coordinator.registry();
-  const { from, made } = coordinator.watched(registry.entries.length);
+  const { from, made } = coordinator.startWatching(registry.entries.length);
   const { languages } = await coordinator.charter();
   return registry.entries.slice(from).flatMap((text, i) => {
     const { header, payload } = readUnverified(text);

@@ -28,7 +28,7 @@ import { ServerClock } from './server-clock.js';
 import { Session } from './session.js';
 import {
   deviceKeys,
-  heldEpoch,
+  findEpochKeys,
   type DeviceKeys,
   type DeviceState,
   type EpochSeed,
@@ -157,19 +157,19 @@ export class Device {
   ): Promise<EpochKeys> {
     const shown =
       find(await this.registry(), service, day ?? (await this.today())) ?? refuse('key-not-current');
-    const held = heldEpoch(this.epochs, shown);
-    if (held) return held;
+    const own = findEpochKeys(this.epochs, shown);
+    if (own) return own;
     await this.takeGrants();
-    return heldEpoch(this.epochs, shown) ?? refuse('key-not-granted');
+    return findEpochKeys(this.epochs, shown) ?? refuse('key-not-granted');
   }
 
   /**
    * Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable.
    * @internal
    */
-  heldKeys(service: string): EpochKeys[] {
+  epochKeysOf(service: string): EpochKeys[] {
     return this.epochs
-      .filter((held) => held.service === service)
+      .filter((own) => own.service === service)
       .map(({ seed }) => epochKeys(fromBase64url(seed)));
   }
 
@@ -180,8 +180,8 @@ export class Device {
   keyInContext(service: string, role: number, ctx: Uint8Array): BoxKey {
     const { recipients } = parseContext(ctx);
     const wanted = recipients.find((recipient) => recipient.role === role) ?? refuse('ctx-recipients');
-    const held = this.heldKeys(service).find(({ box }) => equalBytes(box.id, wanted.keyId));
-    return held?.box ?? refuse('key-not-granted');
+    const own = this.epochKeysOf(service).find(({ box }) => equalBytes(box.id, wanted.keyId));
+    return own?.box ?? refuse('key-not-granted');
   }
 
   /**
@@ -277,7 +277,7 @@ export class Device {
    * @internal
    */
   async rememberMade(entries: readonly string[]): Promise<void> {
-    const { from, made } = this.watched((await this.registry()).entries.length);
+    const { from, made } = this.startWatching((await this.registry()).entries.length);
     this.saved = { ...this.saved, watched: { from, made: [...made, ...entries.map(hashOf)] } };
     await this.options.save?.(this.state);
   }
@@ -286,7 +286,7 @@ export class Device {
    * From where on the registry is watched for entries in the organisation's name: at first, from its present end.
    * @internal
    */
-  watched(end: number): WatchedEntries {
+  startWatching(end: number): WatchedEntries {
     // a restored registry may be shorter than what somebody has looked at
     const { from, made } = this.saved.watched ?? { from: end, made: [] };
     const watched = { from: Math.min(from, end), made };

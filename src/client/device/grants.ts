@@ -8,7 +8,7 @@ import type { RegisteredServiceKey, Registry } from '../../protocol/registry/reg
 import { epochsOf } from '../../protocol/registry/registry-keys.js';
 import { sign, verifySigned, type Keyring } from '../../protocol/encoding/signed.js';
 import { settleEach, type Settled } from './each.js';
-import { heldEpoch, type EpochSeed } from './state.js';
+import { findEpochKeys, type EpochSeed } from './state.js';
 
 export interface EpochName {
   readonly service: string;
@@ -28,7 +28,7 @@ export const GRANTED_DAYS_BEFORE = 7;
 
 /** Seals to another device every epoch of its services that it lacks, and that has begun or is about to. */
 export function makeGrants(
-  held: readonly EpochSeed[],
+  own: readonly EpochSeed[],
   to: GrantTo,
   by: { registry: Registry; today: string; signer: SigningKey },
 ): string[] {
@@ -40,7 +40,7 @@ export function makeGrants(
         from <= addDays(by.today, GRANTED_DAYS_BEFORE) && !has.has(`${service.id} ${epoch}`),
     );
   return lacking.flatMap((shown) => {
-    const keys = heldEpoch(held, shown);
+    const keys = findEpochKeys(own, shown);
     return keys ? [grant(by.registry, keys.seed, shown, to, by.signer)] : [];
   });
 }

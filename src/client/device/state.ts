@@ -99,11 +99,11 @@ export function deviceKeys(state: Pick<DeviceState, 'auth' | 'sign' | 'box'>): D
  * The keys of an epoch, if this device holds their seed. The key that the registry shows decides, never the name: a post
  * of new epochs that was refused leaves seeds of the same name that open nothing.
  */
-export function heldEpoch(
-  held: readonly EpochSeed[],
+export function findEpochKeys(
+  own: readonly EpochSeed[],
   { service, epoch, boxId }: RegisteredServiceKey,
 ): EpochKeys | undefined {
-  return held
+  return own
     .filter((each) => each.service === service.id && each.epoch === epoch)
     .map(({ seed }) => epochKeys(fromBase64url(seed)))
     .find(({ box }) => toBase64url(box.id) === boxId);

@@ -3,6 +3,7 @@ import { fromBase64url, newId, randomBytes, toBase64url } from '../../protocol/e
 import type { ReceiptKeys } from '../../protocol/encoding/codes.js';
 import { boxKeyId } from '../../protocol/crypto/keys.js';
 import { Refused, refuse } from '../../protocol/encoding/errors.js';
+import { ROLE } from '../../protocol/envelope/envelope.js';
 import { openAttachment } from '../../protocol/envelope/open-attachment.js';
 import { openMessage } from '../../protocol/handoff/open-message.js';
 import { openOwnHandoff } from '../../protocol/handoff/open-own-handoff.js';
@@ -51,8 +52,6 @@ interface Thread {
   readonly personBox: string;
 }
 
-/** Three: receiver, sender, person (protocol.md, *Envelope v1*). */
-const PERSON = 3;
 /** How often a message is sealed again because somebody wrote at the same moment. */
 const ATTEMPTS = 10;
 
@@ -233,7 +232,11 @@ export class OpenedReceipt {
     const sealed = inBytes(item);
     const context = { given, consent: hashText(givenText), thread };
     try {
-      const { message, side, bodyHash } = openMessage({ ...sealed, role: PERSON }, this.keys.box, context);
+      const { message, side, bodyHash } = openMessage(
+        { ...sealed, role: ROLE.person },
+        this.keys.box,
+        context,
+      );
       const { day, text, kind } = message;
       return { entry: { side, bodyHash }, message: { side, day, text, ...(kind && { kind }) } };
     } catch (error) {

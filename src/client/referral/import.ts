@@ -183,6 +183,6 @@ function read(field: string, value: unknown): unknown {
       .map((item) => item.trim())
       .filter((item) => item !== '');
   if (!BOOLEANS.has(field)) return text;
-  const word = text.toLowerCase();
-  return YES.has(word) ? true : NO.has(word) ? false : text;
+  const answer = text.toLowerCase();
+  return YES.has(answer) ? true : NO.has(answer) ? false : text;
 }
