@@ -11,13 +11,13 @@ const DEVICE = 'device.json';
  * `relais audit`: an auditor's device, joined by an invitation with `relais agent`, draws leaves of the consent log and collects
  * what their holders answer, for `relais verify --sample FILE --cases DIR`.
  */
-export const auditCommand = command('audit', ({ form, words, options }) =>
+export const auditCommand = command('audit', ({ form, operands, options }) =>
   Folder.hold(options['state'] ?? '', async (folder) => {
     const state = folder.readJson(DEVICE) as DeviceState | undefined;
     if (!state) throw new Error(`${folder.path} holds no device`);
     const device = await Device.start(state);
     if (form === 'audit draw') await draw(device, Number(options['count'] ?? 59));
-    else await collect(device, words[0] ?? '', resolve(options['to'] ?? ''));
+    else await collect(device, operands[0] ?? '', resolve(options['to'] ?? ''));
     folder.write(DEVICE, JSON.stringify(device.state));
     return 0;
   }),

@@ -21,7 +21,7 @@ const KEPT_MS = 30 * 86_400_000;
 const DRAFT_MS = 86_400_000;
 
 /** `relais backup`: exit 0 done, 1 not. */
-export const backupCommand = command('backup', ({ form, words: [folder = ''], language }) => {
+export const backupCommand = command('backup', ({ form, operands: [folder = ''], language }) => {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
   return form === 'backup new-key' ? makeKey(data, language) : writeBackup(data, resolve(folder), language);
 });

@@ -5,9 +5,9 @@ import {
   exportOrganisation,
   exportPage,
   openOrganisationExport,
-  openTakenReferrals,
+  openExportedReferrals,
   Refused,
-  rememberPaper,
+  rememberPaperCode,
   type DeviceState,
 } from '../client/index.js';
 import { isId } from '../protocol/encoding/bytes.js';
@@ -27,7 +27,7 @@ const OWN_FILE = { mode: 0o600, flag: 'wx' } as const;
  * `relais export open`: opens such a file with that code into a new folder: a page to read and print, a file for each
  * referral, and the whole as one. The code is typed; it is never an argument.
  */
-export const exportCommand = command('export', ({ form, words: [file = ''], options, language }) => {
+export const exportCommand = command('export', ({ form, operands: [file = ''], options, language }) => {
   const { to = '', state = '' } = options;
   return form === 'export make' ? make(state, to, language) : open(file, to, language);
 });
@@ -39,7 +39,7 @@ async function make(path: string, to: string, language: Language): Promise<numbe
     if (!state) return complain(SAY[language].notJoined);
     const device = await Device.start(state);
     if (device.state.paperBox === undefined)
-      await rememberPaper(device, await askCode(SAY[language].askCode));
+      await rememberPaperCode(device, await askCode(SAY[language].askCode));
     folder.write(DEVICE, JSON.stringify(device.state));
     const { file, refused } = await exportOrganisation(device);
     folder.write(DEVICE, JSON.stringify(device.state));
@@ -57,7 +57,7 @@ async function open(file: string, to: string, language: Language): Promise<numbe
   const sealed = new Uint8Array(readFileSync(file));
   const code = await askCode(say.askCode);
   const taken = openOrganisationExport(sealed, code);
-  const referrals = openTakenReferrals(taken, code);
+  const referrals = openExportedReferrals(taken, code);
   mkdirSync(join(to, 'referrals'), { recursive: true, mode: 0o700 });
   for (const each of referrals)
     writeFileSync(join(to, 'referrals', `${requireId(each.referral.referral)}.json`), jsonOf(each), OWN_FILE);

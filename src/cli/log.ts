@@ -11,16 +11,16 @@ import { DEFAULT_DATA } from './serve.js';
 /** `relais log`: copies of the public logs. */
 export const logCommand = command('log', async (asked) => {
   if (asked.form === 'log export') await exportLogs(asked);
-  else recoverLogs(asked.words);
+  else recoverLogs(asked.operands);
   return 0;
 });
 
 /** Writes, or brings up to date, a directory that any web server can serve as the public logs. */
-async function exportLogs({ words: [word = ''], options }: Asked): Promise<void> {
+async function exportLogs({ operands: [folder = ''], options }: Asked): Promise<void> {
   const { server = '', trust: path = '' } = options;
   const trust = await readIfThere(path);
   if (!trust) throw new Error(`${path} cannot be read`);
-  const directory = resolve(word);
+  const directory = resolve(folder);
   mkdirSync(directory, { recursive: true });
   const letGo = take(directory);
   try {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { copyCharters, isSeen, lastEntry, type Transport } from '../client/index.js';
+import { copyCharters, isLogPublished, lastLogEntry, type Transport } from '../client/index.js';
 import { concat, equalBytes } from '../protocol/encoding/bytes.js';
 import { refuse } from '../protocol/encoding/errors.js';
 import type { Checkpoint } from '../protocol/log/checkpoint.js';
@@ -73,7 +73,7 @@ export async function mirrorLogs(
   await throughYears(trust, async (ofYear) => {
     let last = '';
     for (const log of [...ofYear].reverse())
-      if (await isSeen(transport, log))
+      if (await isLogPublished(transport, log))
         last = await mirrorLog(published(transport, log), log, {
           directory: join(directory, log.directory),
           watch,
@@ -98,7 +98,7 @@ async function mirrorLog(
   );
   write(join(directory, 'policy'), policy);
   write(join(directory, 'checkpoint'), note);
-  return lastEntry(read, next.size);
+  return lastLogEntry(read, next.size);
 }
 
 /** The tree of a copy, from its own files; a copy whose edge is damaged begins anew. */

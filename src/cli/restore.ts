@@ -20,7 +20,7 @@ interface Place {
 }
 
 /** `relais restore`: exit 0 done, 1 not. */
-export const restoreCommand = command('restore', ({ form, words: [file = ''], options, language }) => {
+export const restoreCommand = command('restore', ({ form, operands: [file = ''], options, language }) => {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
   const place = { data, erasures: foldersOf(data, options['erasures']), language };
   return form === 'restore' ? restoreFile(place, file) : restoreHere(place);

@@ -44,7 +44,7 @@ export const verifyCommand = command('verify', async (asked) => {
 });
 
 /** A copy is checked where it is; what an address shows is saved first. */
-function readOptions({ words: [place = ''], options, flags, language }: Asked): Options {
+function readOptions({ operands: [place = ''], options, flags, language }: Asked): Options {
   const { save, trust = '', ...others } = options;
   if (isAddress(place) !== (save !== undefined)) throw new WrongUse(MESSAGES[language].saveWhat);
   const where = save === undefined ? { directory: place } : { directory: save, address: place };

@@ -26,9 +26,9 @@ const BAD: Partial<Record<Kind, string[]>> = {
 const forms = Object.entries(FORMS) as [FormName, Form][];
 
 /** The words of a form, with everything that it needs and nothing more. */
-function wordsOf(name: FormName, { words = [], needs = {} }: Form): string[] {
+function wordsOf(name: FormName, { operands = [], needs = {} }: Form): string[] {
   const options = Object.entries(needs).flatMap(([option, kind]) => [`--${option}`, GOOD[kind]]);
-  return [...name.split(' '), ...words.map((kind) => GOOD[kind]), ...options];
+  return [...name.split(' '), ...operands.map((kind) => GOOD[kind]), ...options];
 }
 
 function read([command = '', ...argv]: readonly string[]) {

@@ -10,7 +10,7 @@ import {
   recordConsent,
   sealReferral,
   sendReferral,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { fromBase64url, toBase64url } from '../../src/protocol/encoding/bytes.js';
@@ -71,7 +71,7 @@ describe('the client believes the server nothing that it can check', () => {
   it.each([
     ['open', openReferral],
     ['acknowledge', acknowledge],
-    ['withdraw', withdrawOnWord],
+    ['withdraw', withdrawOnRequest],
   ] as const)('asked to %s one referral, does nothing to another', async (_, act) => {
     const { worker } = server.network.clinique;
     const { referral: other } = await referSomebody(server.network, { calledName: 'Boris' });

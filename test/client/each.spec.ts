@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eachByItself } from '../../src/client/device/each.js';
+import { settleEach } from '../../src/client/device/each.js';
 import { Problem, Unreachable } from '../../src/client/device/problem.js';
 import { Refused } from '../../src/protocol/encoding/errors.js';
 
@@ -11,7 +11,7 @@ describe('a list that others have made', () => {
   ]);
 
   it('is worked through to its end, and tells of each item that was refused', async () => {
-    const { done, refused } = await eachByItself([0, 1, 2, 3, 4, 5], (item) => {
+    const { done, refused } = await settleEach([0, 1, 2, 3, 4, 5], (item) => {
       const error = wrong.get(item);
       if (error) throw error;
       return Promise.resolve(item);
@@ -35,7 +35,7 @@ describe('a list that others have made', () => {
       tried.push(item);
       throw error;
     };
-    await expect(eachByItself([1, 2, 3], act)).rejects.toBe(error);
+    await expect(settleEach([1, 2, 3], act)).rejects.toBe(error);
     expect(tried).toEqual([1]);
   });
 
@@ -45,7 +45,7 @@ describe('a list that others have made', () => {
       tried.push(item);
       throw new Problem('overloaded', 503);
     };
-    await expect(eachByItself([1, 2, 3, 4, 5], act)).rejects.toMatchObject({ status: 503 });
+    await expect(settleEach([1, 2, 3, 4, 5], act)).rejects.toMatchObject({ status: 503 });
     expect(tried).toEqual([1, 2, 3]);
   });
 });

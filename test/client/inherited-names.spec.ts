@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { intakeProblems, recordConsent } from '../../src/client/index.js';
-import { fill, labelOf, words } from '../../src/client/translations/words.js';
+import { fill, labelOf, translations } from '../../src/client/translations/translations.js';
 import { check } from '../../src/protocol/encoding/check.js';
 import { defaultCharter } from '../../src/protocol/registry/charter.js';
 import { parseStrict } from '../../src/protocol/encoding/json.js';
@@ -13,7 +13,7 @@ describe('a name that every object has', () => {
   it.each(NAMES)('%s is no member, no code, no label and no command', (name) => {
     expect(() => parseStrict(`{${JSON.stringify(name)}:1}`)).toThrow('refused: schema');
     expect(check(Code, name)).toBe(false);
-    expect(labelOf(words('fr').fields, name)).toBe(name);
+    expect(labelOf(translations('fr').fields, name)).toBe(name);
     expect(fill(`{${name}}`, {})).toBe(`{${name}}`);
     const decision = {
       purpose: 'shelter',

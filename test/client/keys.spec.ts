@@ -100,7 +100,7 @@ describe('the keys of a service', () => {
     ] as const) {
       const told = tellingDay(months * MONTH_DAYS);
       const device = await Device.start(kept, {
-        keep: (state) => void (kept = structuredClone(state)),
+        save: (state) => void (kept = structuredClone(state)),
         fetch: async (input, init) => {
           const isPost = input instanceof URL && input.pathname === '/v1/registry/entries';
           const isSent = !isPost || moment === 'after the post';
@@ -115,7 +115,7 @@ describe('the keys of a service', () => {
       const resumed = await Device.start(kept, { fetch: told });
       await maintainKeys(resumed);
       kept = resumed.state;
-      const held = resumed.heldKeys(service).map(({ box }) => toBase64url(box.id));
+      const held = resumed.epochKeysOf(service).map(({ box }) => toBase64url(box.id));
       const made = (await epochs(resumed)).map(({ boxId }) => boxId).filter((id) => !before.has(id));
       expect(made.length).toBeGreaterThan(0);
       expect(held).toEqual(expect.arrayContaining(made));
@@ -141,7 +141,7 @@ describe('the keys of a service', () => {
     await device.takeGrants();
     const soon = inDays(await device.today(), GRANTED_DAYS_BEFORE);
     const begun = epochsOf(await device.registry(), service).filter(({ from }) => from <= soon);
-    const held = device.heldKeys(service).map(({ box }) => toBase64url(box.id));
+    const held = device.epochKeysOf(service).map(({ box }) => toBase64url(box.id));
     expect(held.sort()).toEqual(begun.map(({ boxId }) => boxId).sort());
     expect(held.length).toBeGreaterThan(80);
   });
@@ -172,7 +172,7 @@ async function turnOften(coordinator: Device, service: string, times: number): P
       previous,
       wanted: [{ ahead: 0, number, revocation }],
     });
-    await coordinator.keepSeeds(seeds);
+    await coordinator.saveSeeds(seeds);
     await coordinator.postEntries([revocation, ...entries]);
     previous = entries[0] ?? '';
     key = thumbprint(fromBase64url((readUnverified(previous).payload as { key: string }).key));

@@ -11,7 +11,7 @@ import {
   Receipt,
   sendMessage,
   sendReferral,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import type { DemoNetwork, DemoOrganisation } from '../../src/cli/demo/network.js';
@@ -75,7 +75,7 @@ describe('at the end of a month', () => {
     await sendMessage(clinique.worker, referral, 'Bonjour');
     const receipt = await Receipt.fromCode(server.address, receiptCode);
     await (await receipt.open()).write('Merci');
-    expect((await withdrawOnWord(clinique.worker, referral)).consentState).toBe('withdrawn');
+    expect((await withdrawOnRequest(clinique.worker, referral)).consentState).toBe('withdrawn');
   });
 
   it('the app is told of a clock that is wrong, and of none that is right', async () => {
@@ -122,7 +122,7 @@ describe('at the end of a month', () => {
     await acknowledge(worker, sent.referral);
     const receipt = await Receipt.fromCode(server.address, sent.receiptCode);
     expect((await receipt.withdraw()).status).toBe('cancelled');
-    expect((await withdrawOnWord(worker, other.referral)).consentState).toBe('withdrawn');
+    expect((await withdrawOnRequest(worker, other.referral)).consentState).toBe('withdrawn');
   });
 
   it('what was sealed before midnight is taken after it, under the keys of its day', async () => {

@@ -9,7 +9,7 @@ import {
   Joining,
   listFeedback,
   maintainKeys,
-  rememberPaper,
+  rememberPaperCode,
   reportErasures,
 } from '../../src/client/index.js';
 import { toBase64url } from '../../src/protocol/encoding/bytes.js';
@@ -223,7 +223,7 @@ describe('one broken entry', () => {
           ? Promise.resolve(Response.json({ type: '/problems/wrong_state' }, { status: 422 }))
           : fetch(input, init),
     });
-    await rememberPaper(device, founder.paperCode);
+    await rememberPaperCode(device, founder.paperCode);
     const { refused } = await exportOrganisation(device);
     expect(refused).toEqual([{ item: bad.referral, check: 'wrong_state' }]);
     expect(good.referral).not.toBe(bad.referral);

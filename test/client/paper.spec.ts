@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import decodeQR from 'qr/decode.js';
 import encodeQR from 'qr';
-import { printedReceipt, words, type PaperOf } from '../../src/client/index.js';
+import { printedReceipt, translations, type PrintedReceiptOptions } from '../../src/client/index.js';
 import { newCode } from '../../src/protocol/encoding/codes.js';
 
 const LANGUAGES = ['fr', 'nl', 'en', 'ar'] as const;
 const SCALE = 4;
-const OF: Omit<PaperOf, 'language'> = {
+const OF: Omit<PrintedReceiptOptions, 'language'> = {
   code: newCode(),
   address: 'https://relais.example',
   sendUntil: '2026-12-10',
@@ -18,7 +18,7 @@ const OF: Omit<PaperOf, 'language'> = {
 describe('the printed receipt', () => {
   it.each(LANGUAGES)('holds the code, the address, two dates and how to use them, in %s', (language) => {
     const html = printedReceipt({ ...OF, language });
-    const { paper } = words(language);
+    const { paper } = translations(language);
     for (const group of OF.code.split('-')) expect(html).toContain(`<span>${group}</span>`);
     for (const text of [paper.first, paper.second, paper.word, 'relais.example/receipt', '2027'])
       expect(html).toContain(text);
@@ -58,6 +58,6 @@ describe('the printed receipt', () => {
     expect(html).toContain('size:80mm');
     expect(html.match(/<section>/g)).toHaveLength(2);
     expect(html).toContain(second.slice(0, 5));
-    expect(html).not.toContain(words('nl').paper.word);
+    expect(html).not.toContain(translations('nl').paper.word);
   });
 });

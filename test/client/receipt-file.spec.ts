@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { receiptFile, type ReceiptFileOf, type ReceiptStory } from '../../src/client/index.js';
+import { receiptFile, type ReceiptFileOptions, type ReceiptStory } from '../../src/client/index.js';
 import { CONSENT_RECORD_EXAMPLE } from '../../src/protocol/schemas/examples.js';
 
 const NAME = 'Clinique \u202e<b>\u2069\u200b';
@@ -29,7 +29,7 @@ const story: ReceiptStory = {
   renewableUntil: null,
   feedbackGiven: false,
 };
-const OF: Omit<ReceiptFileOf, 'language'> = {
+const OF: Omit<ReceiptFileOptions, 'language'> = {
   story,
   shared: {
     record: { calledName: 'Sam\u202e' },

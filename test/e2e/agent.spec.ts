@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Receipt, type Referral, type Similar } from '../../src/client/index.js';
+import { Receipt, type Referral, type PossibleDuplicate } from '../../src/client/index.js';
 import { normaliseCode } from '../../src/protocol/encoding/typed.js';
 import { givenJoinedAgent, readToken, type TestAgent } from '../support/machines/agent.js';
 import { until } from '../support/machines/database.js';
@@ -19,7 +19,7 @@ interface Sealed extends Record<string, unknown> {
   readonly draft: string;
   readonly referral: string;
   readonly receiptCode: string;
-  readonly similar: readonly Similar[];
+  readonly similar: readonly PossibleDuplicate[];
 }
 
 describe('a partner app beside the agent', () => {

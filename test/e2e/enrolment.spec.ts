@@ -42,7 +42,7 @@ describe('enrolment', () => {
       fromBase64url((await findService(device, service)).key.boxId),
     );
     const again = await Device.start(device.state);
-    expect(again.heldKeys(service).length).toBeGreaterThan(0);
+    expect(again.epochKeysOf(service).length).toBeGreaterThan(0);
   });
 
   it('gives an invitation to the first that asks, however many ask at once', async () => {
@@ -114,7 +114,7 @@ describe('enrolment', () => {
 
     const now = (await findService(laRuelle.worker, service)).key;
     expect([now.epoch.slice(0, 7), now.boxId === old.boxId]).toEqual([old.epoch.slice(0, 7), false]);
-    expect(lost.heldKeys(service).map(({ box }) => toBase64url(box.id))).not.toContain(now.boxId);
+    expect(lost.epochKeysOf(service).map(({ box }) => toBase64url(box.id))).not.toContain(now.boxId);
     const after = await referSomebody(server.network, { calledName: 'Noor' });
     await clinique.worker.takeGrants();
     await acknowledge(clinique.worker, after.referral);
@@ -157,7 +157,7 @@ describe('enrolment', () => {
     expect(after).toBeGreaterThan(before);
     await maintainKeys(later);
     expect((await later.registry()).entries.length).toBe(after);
-    expect(later.heldKeys(service).length).toBeGreaterThan(coordinator.heldKeys(service).length);
+    expect(later.epochKeysOf(service).length).toBeGreaterThan(coordinator.epochKeysOf(service).length);
   });
 
   it('certifies none that would begin after the coordinator’s own key has ended', async () => {

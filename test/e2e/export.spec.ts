@@ -9,10 +9,10 @@ import {
   exportOrganisation,
   figuresCsv,
   openOrganisationExport,
-  openTakenReferrals,
+  openExportedReferrals,
   ownFigures,
   Receipt,
-  rememberPaper,
+  rememberPaperCode,
   type OrganisationExport,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
@@ -101,7 +101,7 @@ describe('what an organisation takes along', () => {
     const { worker, service } = server.network.laRuelle;
     const device = await Device.start(worker.state);
     await expect(exportOrganisation(device)).rejects.toThrow('refused: paper-code');
-    await rememberPaper(device, paperCode());
+    await rememberPaperCode(device, paperCode());
     const taken = openOrganisationExport((await exportOrganisation(device)).file, paperCode());
     expect(taken).toMatchObject({ services: [service], organisation: { name: 'La Ruelle' } });
     expect(taken.devices.length).toBeGreaterThan(1);
@@ -144,10 +144,10 @@ describe('what an organisation takes along', () => {
 
   it('opens each handoff by itself: one that does not hold is named, and stops no other', async () => {
     const device = await Device.start(server.network.clinique.worker.state);
-    await rememberPaper(device, server.network.clinique.founder.paperCode);
+    await rememberPaperCode(device, server.network.clinique.founder.paperCode);
     const code = server.network.clinique.founder.paperCode;
     const taken = openOrganisationExport((await exportOrganisation(device)).file, code);
-    const [good] = openTakenReferrals(taken, code).filter(({ opened }) => 'record' in opened);
+    const [good] = openExportedReferrals(taken, code).filter(({ opened }) => 'record' in opened);
     expect(good).toMatchObject({ opened: { record: RECORD } });
     const whole = taken.referrals.find(({ referral }) => referral.referral === kept)!;
     const change = (more: object) => ({ ...whole, handoff: { ...whole.handoff, ...more } });
@@ -160,7 +160,7 @@ describe('what an organisation takes along', () => {
       { ...whole, statements: [] },
       whole,
     ];
-    const opened = openTakenReferrals({ ...taken, referrals }, code).map((each) => each.opened);
+    const opened = openExportedReferrals({ ...taken, referrals }, code).map((each) => each.opened);
     expect(opened.map((each) => ('refused' in each ? each.refused : 'opened'))).toEqual([
       'digest',
       expect.stringMatching(/^ctx/),
@@ -169,7 +169,7 @@ describe('what an organisation takes along', () => {
       'chain',
       'opened',
     ]);
-    const ungranted = openTakenReferrals({ ...taken, grants: [] }, code);
+    const ungranted = openExportedReferrals({ ...taken, grants: [] }, code);
     expect(ungranted.find(({ referral }) => referral.referral === kept)?.opened).toEqual({
       refused: 'key-not-granted',
     });
@@ -179,8 +179,8 @@ describe('what an organisation takes along', () => {
     const device = await Device.start(server.network.laRuelle.worker.state);
     const other = server.network.clinique.founder.paperCode;
     for (const code of [newCode(), other])
-      await expect(rememberPaper(device, code)).rejects.toThrow('refused: paper-code');
-    await rememberPaper(device, paperCode());
+      await expect(rememberPaperCode(device, code)).rejects.toThrow('refused: paper-code');
+    await rememberPaperCode(device, paperCode());
     const { file, refused } = await exportOrganisation(device);
     expect(refused).toEqual([]);
     expect(() => openOrganisationExport(file, other)).toThrow('refused: ctx-consent');

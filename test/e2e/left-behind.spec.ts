@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import {
   acknowledge,
   act,
-  carryToPresentEpoch,
+  carryOverToCurrentEpoch,
   Device,
   getReferral,
   maintainKeys,
@@ -127,7 +127,7 @@ describe('a referral whose service loses', () => {
     await acknowledge(other, requested.referral);
     for (const { referral } of [received, requested]) {
       expect((await openReferral(other, referral)).record['calledName']).toBe('Sam');
-      expect(await carryToPresentEpoch(other, referral)).toBe(true);
+      expect(await carryOverToCurrentEpoch(other, referral)).toBe(true);
       const wraps = await asOwner<{ kept: boolean }>(
         server.urls,
         `SELECT wrap IS NOT NULL AS kept FROM handoff_wrap WHERE referral = '${referral}' AND role = 1`,
@@ -135,7 +135,7 @@ describe('a referral whose service loses', () => {
       expect(wraps).toEqual([{ kept: false }]);
       expect((await openReferral(other, referral)).record['calledName']).toBe('Sam');
       expect((await openReferral(sender(), referral)).record['calledName']).toBe('Sam');
-      expect(await carryToPresentEpoch(other, referral)).toBe(false);
+      expect(await carryOverToCurrentEpoch(other, referral)).toBe(false);
     }
     await act(other, received.referral, { event: 'accept' });
     await act(other, received.referral, { event: 'complete', outcome: 'service-provided' });

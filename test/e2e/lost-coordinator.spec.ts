@@ -15,7 +15,7 @@ import {
   sealReferral,
   sendReferral,
   type DeviceState,
-  type Invited,
+  type InvitationOptions,
 } from '../../src/client/index.js';
 import type { DemoNetwork } from '../../src/cli/demo/network.js';
 import { toBase64url } from '../../src/protocol/encoding/bytes.js';
@@ -230,7 +230,7 @@ describe('an organisation that loses it on the day on which it invited a second 
   });
 });
 
-async function enrol(coordinator: Device, invited: Invited): Promise<DeviceState> {
+async function enrol(coordinator: Device, invited: InvitationOptions): Promise<DeviceState> {
   const joining = await Joining.ask(coordinator.transport.issuer, await invite(coordinator, invited));
   await certifyRequests(coordinator);
   const state = await joining.finish();

@@ -11,7 +11,7 @@ import {
   recordConsent,
   sealReferral,
   sendReferral,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { referSomebody } from '../../src/cli/demo/referral.js';
 import { asOwner, shiftClock } from '../support/machines/database.js';
@@ -114,7 +114,7 @@ describe('a consented referral', () => {
     const { receiver, sender } = parties();
     for (const device of [sender, receiver]) {
       const { referral } = await referSomebody(server.network, RECORD);
-      expect((await withdrawOnWord(device, referral)).status).toBe('cancelled');
+      expect((await withdrawOnRequest(device, referral)).status).toBe('cancelled');
       expect(await contentRows(referral)).toBe(0);
     }
   });

@@ -5,7 +5,7 @@ import {
   getReferral,
   listMessages,
   sendMessage,
-  withdrawOnWord,
+  withdrawOnRequest,
   type Device,
 } from '../../src/client/index.js';
 import { asOwner } from '../support/machines/database.js';
@@ -114,7 +114,7 @@ describe('messages of a referral', () => {
   it('end with the person’s word, and are gone from the database', async () => {
     const { referral } = await givenReferral(server, 'completed');
     await sendMessage(receiver, referral, 'All went well.');
-    await withdrawOnWord(sender, referral);
+    await withdrawOnRequest(sender, referral);
     const rows = await asOwner(server.urls, `SELECT FROM message WHERE referral = '${referral}'`);
     expect(rows).toEqual([]);
     for (const device of [sender, receiver])

@@ -12,7 +12,7 @@ import {
   sendMessage,
   sendReferral,
   uploadAttachment,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { addDays } from '../../src/protocol/encoding/days.js';
 import { asOwner, shiftClock, until } from '../support/machines/database.js';
@@ -201,7 +201,7 @@ describe('a person with a paper', () => {
 
   it('sees a withdrawal that a service has made on their word, and says so', async () => {
     const { referral, page } = await opened();
-    await withdrawOnWord(target().worker, referral);
+    await withdrawOnRequest(target().worker, referral);
     expect((await page.story()).withdrawn).toMatchObject({ means: 'on-word', by: 'target' });
   });
 

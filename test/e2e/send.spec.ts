@@ -220,8 +220,8 @@ describe('POST /v1/referrals', () => {
     beforeAll(async () => {
       const { laRuelle, clinique } = server.network;
       turn = monthOf(today, 1).from;
-      own = laRuelle.coordinator.heldKeys(laRuelle.service);
-      theirs = clinique.coordinator.heldKeys(clinique.service);
+      own = laRuelle.coordinator.epochKeysOf(laRuelle.service);
+      theirs = clinique.coordinator.epochKeysOf(clinique.service);
       const days = (Date.parse(turn) - Date.parse(today)) / 86_400_000 + 2;
       await shiftClock(server.urls, `${days} days`);
       await maintainKeys(laRuelle.coordinator);

@@ -11,7 +11,7 @@ import {
   renewConsent,
   reportErasures,
   voidReferral,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { newId } from '../../src/protocol/encoding/bytes.js';
 import { readUnverified } from '../../src/protocol/encoding/signed.js';
@@ -132,7 +132,7 @@ describe('the rest of the state table', () => {
       // it has no key in the registry: nothing can be sealed to it, so it is no draft
       const { done, refused } = await redirectDrafts(sender(), referral, { calledName: 'Sam' });
       expect([done, refused.map(({ item }) => item)]).toEqual([[], [other]]);
-      await withdrawOnWord(sender(), referral);
+      await withdrawOnRequest(sender(), referral);
       expect((await getReferral(sender(), referral)).redirectTo).toBeNull();
     });
 
@@ -211,7 +211,7 @@ describe('the rest of the state table', () => {
       expect(await refusal(postAct(receiver(), referral, { ...body, statusReason: 'wrong-person' }))).toBe(
         'not_found',
       );
-      await withdrawOnWord(receiver(), referral);
+      await withdrawOnRequest(receiver(), referral);
       expect(await refusal(voidReferral(sender(), draft, confirmation))).toBe('consent_inactive');
     });
 
@@ -258,7 +258,7 @@ describe('the rest of the state table', () => {
   describe('after the server has erased', () => {
     it('each service erases too, and says so, signed and logged', async () => {
       const { referral } = await givenReferral(server, 'completed');
-      await withdrawOnWord(sender(), referral);
+      await withdrawOnRequest(sender(), referral);
       await fetchProofs(receiver(), referral);
       expect(await getReferral(sender(), referral)).toMatchObject({ status: 'completed', erasedBy: [] });
       const gone: string[] = [];

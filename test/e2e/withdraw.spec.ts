@@ -5,7 +5,7 @@ import {
   getReferral,
   openReferral,
   Receipt,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../src/client/index.js';
 import { newCode } from '../../src/protocol/encoding/codes.js';
 import { newId, randomBytes, toBase64url } from '../../src/protocol/encoding/bytes.js';
@@ -180,11 +180,11 @@ describe('a withdrawal', () => {
       [receiver(), 'target'],
     ] as const) {
       const { referral, receipt } = await givenReferral(server, 'accepted');
-      expect((await withdrawOnWord(device, referral)).status).toBe('cancelled');
+      expect((await withdrawOnRequest(device, referral)).status).toBe('cancelled');
       const statements = await fetchProofs(sender(), referral);
       const said = Buffer.from(statements.at(-1)?.jws.split('.')[1] ?? '', 'base64url').toString();
       expect(JSON.parse(said)).toMatchObject({ means: 'on-word', by });
-      expect((await withdrawOnWord(device, referral)).status).toBe('cancelled');
+      expect((await withdrawOnRequest(device, referral)).status).toBe('cancelled');
       expect((await receipt.withdraw()).status).toBe('cancelled');
     }
   });

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { KIND, ROLE } from '../../src/protocol/envelope/envelope.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { openOpening } from '../../src/protocol/envelope/open-audit-answer.js';
+import { openAuditAnswer } from '../../src/protocol/envelope/open-audit-answer.js';
 import { drawLeaves } from '../../src/protocol/audit/sampling.js';
 import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
-import { sealOpening } from '../../src/protocol/envelope/seal-audit-answer.js';
+import { sealAuditAnswer } from '../../src/protocol/envelope/seal-audit-answer.js';
 import { fromHex, utf8 } from '../../src/protocol/encoding/bytes.js';
 import vectors from '../vectors/sampling.json' with { type: 'json' };
 
@@ -47,8 +47,8 @@ describe('an opening', () => {
 
   it('is read by the one device that it is sealed to', () => {
     const answer = { statements: [{ jws: 'a', proof: 'b' }] };
-    const { ctx, wraps, body } = sealOpening(answer, own.publicKey);
-    expect(openOpening({ ctx, wrap: wraps[0] ?? new Uint8Array(0), body }, own)).toEqual(answer);
+    const { ctx, wraps, body } = sealAuditAnswer(answer, own.publicKey);
+    expect(openAuditAnswer({ ctx, wrap: wraps[0] ?? new Uint8Array(0), body }, own)).toEqual(answer);
   });
 });
 
@@ -62,7 +62,7 @@ describe('an opening that is none', () => {
   };
 
   it('is refused: another kind of envelope, another form', () => {
-    expect(() => openOpening(sealed(KIND.feedback, '{}'), own)).toThrow('ctx-kind');
-    expect(() => openOpening(sealed(KIND.opening, '{"statements":[]}'), own)).toThrow('schema');
+    expect(() => openAuditAnswer(sealed(KIND.feedback, '{}'), own)).toThrow('ctx-kind');
+    expect(() => openAuditAnswer(sealed(KIND.auditAnswer, '{"statements":[]}'), own)).toThrow('schema');
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { answerAudits, fetchFinalProofs, type Device } from '../../src/client/index.js';
 import { newId, toBase64url } from '../../src/protocol/encoding/bytes.js';
-import { openOpening } from '../../src/protocol/envelope/open-audit-answer.js';
+import { openAuditAnswer } from '../../src/protocol/envelope/open-audit-answer.js';
 import { boxKey } from '../../src/protocol/crypto/keys.js';
-import { sealOpening } from '../../src/protocol/envelope/seal-audit-answer.js';
+import { sealAuditAnswer } from '../../src/protocol/envelope/seal-audit-answer.js';
 import { NOTHING, sizeOf } from '../support/log/audits.js';
 import { asOwner, until } from '../support/machines/database.js';
 import { dumpValues } from '../support/machines/dump.js';
@@ -94,7 +94,7 @@ describe('a sample of the consent log', () => {
   });
 
   const sealedTo = (box: Uint8Array) => {
-    const { ctx, wraps, body } = sealOpening(NOTHING, box);
+    const { ctx, wraps, body } = sealAuditAnswer(NOTHING, box);
     return {
       ctx: toBase64url(ctx),
       wrap: toBase64url(wraps[0] ?? new Uint8Array(0)),
@@ -164,9 +164,9 @@ describe('an answer', () => {
   it('is opened by that auditor’s device, and is of its form', () => {
     const own = boxKey(new Uint8Array(32).fill(1));
     const stranger = boxKey(new Uint8Array(32).fill(2));
-    const { ctx, wraps, body } = sealOpening(NOTHING, own.publicKey);
+    const { ctx, wraps, body } = sealAuditAnswer(NOTHING, own.publicKey);
     const [wrap = new Uint8Array(0)] = wraps;
-    expect(openOpening({ ctx, wrap, body }, own)).toEqual(NOTHING);
-    expect(() => openOpening({ ctx, wrap, body }, stranger)).toThrow('ctx-recipients');
+    expect(openAuditAnswer({ ctx, wrap, body }, own)).toEqual(NOTHING);
+    expect(() => openAuditAnswer({ ctx, wrap, body }, stranger)).toThrow('ctx-recipients');
   });
 });

@@ -123,7 +123,7 @@ describe('a thief who writes into the database', () => {
     await asApplication(server.urls, INSERT_INVITATION, row);
     expect((await certifyRequests(coordinator)).refused).toMatchObject([{ check: 'statement_invalid' }]);
     expect(await devicesWith(keys.sign.publicKey)).toBe(0);
-    coordinator.keepInvitations([]);
+    coordinator.setInvitations([]);
   });
 
   it('cannot put keys of its own into the place of a request', async () => {
@@ -136,7 +136,7 @@ describe('a thief who writes into the database', () => {
     await asApplication(server.urls, sql, [codeKey.kid, request]);
     expect((await certifyRequests(coordinator)).refused).toMatchObject([{ check: 'kid' }]);
     expect(await devicesWith(keys.sign.publicKey)).toBe(0);
-    coordinator.keepInvitations([]);
+    coordinator.setInvitations([]);
   });
 
   it('is granted nothing under the certificate of somebody else', async () => {

@@ -66,18 +66,18 @@ const sideOf = ({ service }: typeof ruelle, { keys }: TestEpoch) => ({
 const given = (change: SendChange = {}) =>
   givenSend({ laRuelle: sideOf(ruelle, own), clinique: sideOf(clinique, theirs) }, change);
 
-interface Judged {
+interface Settled {
   readonly at?: Partial<SendContext>;
   readonly after?: (body: SendBody) => object;
 }
 
-async function judge(change: SendChange = {}, { at = {}, after = (body) => body }: Judged = {}) {
+async function judge(change: SendChange = {}, { at = {}, after = (body) => body }: Settled = {}) {
   const { body } = await given(change);
   return verifySend(after(body) as SendDto, { ...context, ...at });
 }
 
 /** Code of the refusal, or check where what was sent is no such thing at all; undefined where it is taken. */
-async function refusal(change: SendChange = {}, judged: Judged = {}): Promise<string | undefined> {
+async function refusal(change: SendChange = {}, judged: Settled = {}): Promise<string | undefined> {
   try {
     await judge(change, judged);
     return undefined;
@@ -163,7 +163,7 @@ describe('a send', () => {
     const asking: Partial<SendContext> = { charter: { ...charter, reach: 'agreement' } };
     expect(await refusal({}, { at: asking })).toBe('agreement_required');
     const agreed = followRegistry(registry, agreementEntries());
-    const judged = (change: Partial<SendContext>): Judged => ({
+    const judged = (change: Partial<SendContext>): Settled => ({
       at: { ...asking, registry: agreed, ...change },
     });
     expect(await refusal({}, judged({}))).toBeUndefined();

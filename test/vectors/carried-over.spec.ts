@@ -12,7 +12,7 @@ import { KIND, parseContext, ROLE, type Kind, type Role } from '../../src/protoc
 import { parsePolicy } from '../../src/protocol/log/policy.js';
 import { openCarriedOver } from '../../src/protocol/handoff/open-carried-over.js';
 import { openHandoff, type HandoffInput } from '../../src/protocol/handoff/open-handoff.js';
-import { openTakenHandoff } from '../../src/protocol/handoff/open-own-handoff.js';
+import { openExportedHandoff } from '../../src/protocol/handoff/open-own-handoff.js';
 import { readOwnChain } from '../../src/protocol/consent/own-chain.js';
 import { emptyRegistry, followRegistry } from '../../src/protocol/registry/registry.js';
 import { sealEnvelope } from '../../src/protocol/envelope/seal-envelope.js';
@@ -102,11 +102,11 @@ describe('a handoff that was carried over to a later epoch', () => {
     const given = readUnverified(first).payload as ConsentGiven;
     const person = { sign: fromBase64url(given.person), boxId: fromBase64url(given.personBox) };
     const chain = readOwnChain(logs.consent.log, [first, second], person);
-    expect({ ...openTakenHandoff(input, own, chain).record }).toMatchObject(handoff.record);
+    expect({ ...openExportedHandoff(input, own, chain).record }).toMatchObject(handoff.record);
     const taken = { ...input, wrap: gone, carried };
-    expect({ ...openTakenHandoff(taken, later, chain).record }).toMatchObject(handoff.record);
-    expect(() => openTakenHandoff(taken, own, chain)).toThrow('refused: ctx-recipients');
-    expect(() => openTakenHandoff(input, later, chain)).toThrow('refused: ctx-recipients');
+    expect({ ...openExportedHandoff(taken, later, chain).record }).toMatchObject(handoff.record);
+    expect(() => openExportedHandoff(taken, own, chain)).toThrow('refused: ctx-recipients');
+    expect(() => openExportedHandoff(input, later, chain)).toThrow('refused: ctx-recipients');
   });
 
   it('is a new envelope each time, and can be carried on from there', () => {

@@ -9,7 +9,7 @@ import {
   requireCode,
   withCheckSymbols,
 } from '../../src/protocol/encoding/codes.js';
-import { openGrant, openTakenGrant } from '../../src/protocol/crypto/grant-open.js';
+import { openGrant, openExportedGrant } from '../../src/protocol/crypto/grant-open.js';
 import { grantInfo, sealGrant } from '../../src/protocol/crypto/grant-seal.js';
 import { openBase } from '../../src/protocol/crypto/hpke-open.js';
 import { sealBaseDeterministic } from '../../src/protocol/crypto/hpke-seal.js';
@@ -194,7 +194,7 @@ describe('the keys of the vectors', () => {
     const { payload } = verifySigned(grant.jws, 'key-grant+jws', new Map([[signer.kid, signer.publicKey]]));
     const opened = openGrant(payload, shown, to);
     expect(toHex(opened.box.id)).toBe(grant.shown.boxKeyId);
-    expect(openTakenGrant(payload, to)).toEqual(opened);
+    expect(openExportedGrant(payload, to)).toEqual(opened);
     const other = { ...shown, signKey: to.id };
     expect(() => openGrant(payload, other, to)).toThrow(expect.objectContaining({ check: 'grant-seed' }));
     const info = grantInfo({ ...shown, deviceBoxId: to.id });

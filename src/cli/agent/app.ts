@@ -33,7 +33,7 @@ export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // no good answer before what it rests on is kept; a refusal may go out even where the disk is full
-    if (keeps(member) || reply.statusCode >= 400) done(null, payload);
+    if (isSaved(member) || reply.statusCode >= 400) done(null, payload);
     else done(new AgentProblem('fault'));
   });
   addStrictBodies(app);
@@ -55,9 +55,9 @@ function misfit(schema: TSchema, value: unknown, part = 'body'): AgentProblem {
   return new AgentProblem('input_invalid', [{ ...place, detail }]);
 }
 
-function keeps(member: Member): boolean {
+function isSaved(member: Member): boolean {
   try {
-    member.keep();
+    member.save();
     return true;
   } catch {
     return false;

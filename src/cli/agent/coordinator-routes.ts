@@ -36,7 +36,7 @@ export function addCoordination(app: FastifyInstance, member: Member): void {
     pageOf(await coordinatorTasks(member.ready), query, (_, place) => keyOfNumber(place)),
   );
   addInvitations(app, member);
-  addWords(app, member);
+  addVouching(app, member);
 }
 
 function addInvitations(app: FastifyInstance, member: Member): void {
@@ -55,7 +55,7 @@ function addInvitations(app: FastifyInstance, member: Member): void {
   });
 }
 
-function addWords(app: FastifyInstance, member: Member): void {
+function addVouching(app: FastifyInstance, member: Member): void {
   app.get<{ Querystring: ListOf }>('/entries', { schema: { querystring: ListOf } }, async ({ query }) =>
     pageOf(await strangeEntries(member.ready), query, ({ index }) => keyOfNumber(index)),
   );

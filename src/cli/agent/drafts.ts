@@ -1,5 +1,5 @@
 import {
-  eachByItself,
+  settleEach,
   getReferral,
   Problem,
   sendReferral,
@@ -17,7 +17,7 @@ import { AgentProblem } from './problems.js';
 import { Turns } from './turns.js';
 
 /** A sealed referral on the disk. No receipt code is in it, and no content that this device could not open anyway. */
-export interface KeptDraft {
+export interface SavedDraft {
   /** Also the referral's id. */
   readonly draft: string;
   readonly from: string;
@@ -47,57 +47,57 @@ export class Drafts {
   constructor(private readonly folder: Folder) {}
 
   /** Names its files before they are there, and forgets them after they are gone: no crash leaves one that nobody names. */
-  async add(draft: Omit<KeptDraft, 'uploads'>, files: readonly SealedFile[]): Promise<void> {
-    this.keep({ ...draft, uploads: files.map(({ upload }) => upload) });
+  async add(draft: Omit<SavedDraft, 'uploads'>, files: readonly SealedFile[]): Promise<void> {
+    this.save({ ...draft, uploads: files.map(({ upload }) => upload) });
     for (const { upload, body } of files)
       this.folder.write(fileName(upload), new Uint8Array(await body.arrayBuffer()));
   }
 
-  private keep(draft: KeptDraft): void {
+  private save(draft: SavedDraft): void {
     this.folder.write(`${draft.draft}.json`, JSON.stringify(draft));
   }
 
-  private keepSent(kept: KeptDraft): void {
-    this.removeFiles(kept);
-    this.keep({ ...kept, tried: true, sealed: null, uploads: [] });
+  private saveSent(saved: SavedDraft): void {
+    this.removeFiles(saved);
+    this.save({ ...saved, tried: true, sealed: null, uploads: [] });
   }
 
-  private remove({ draft, ...kept }: KeptDraft): void {
-    this.removeFiles(kept);
+  private remove({ draft, ...saved }: SavedDraft): void {
+    this.removeFiles(saved);
     this.folder.remove(`${draft}.json`);
   }
 
-  private removeFiles({ uploads }: Pick<KeptDraft, 'uploads'>): void {
+  private removeFiles({ uploads }: Pick<SavedDraft, 'uploads'>): void {
     for (const upload of uploads) this.folder.remove(fileName(upload));
   }
 
-  list(): KeptDraft[] {
+  list(): SavedDraft[] {
     const names = this.folder.names().filter((name) => name.endsWith('.json'));
     const ids = names.map((name) => name.replace(/[.]json$/, ''));
     return ids.flatMap((id) => this.find(id) ?? []);
   }
 
-  find(id: string): KeptDraft | undefined {
-    return isId(id) ? (this.folder.readJson(`${id}.json`) as KeptDraft | undefined) : undefined;
+  find(id: string): SavedDraft | undefined {
+    return isId(id) ? (this.folder.readJson(`${id}.json`) as SavedDraft | undefined) : undefined;
   }
 
   /** Sends, or says how it stands where it was sent before. */
   async send(device: Device, id: string): Promise<Referral> {
     return this.turns.take(id, async () => {
-      const kept = this.find(id);
-      if (!kept) throw new AgentProblem('not_found');
-      if (!kept.sealed) return getReferral(device, id);
-      const found = kept.tried ? await find(device, id) : undefined;
-      const referral = found ?? (await this.sendNow(device, kept, kept.sealed));
-      this.keepSent(kept);
+      const saved = this.find(id);
+      if (!saved) throw new AgentProblem('not_found');
+      if (!saved.sealed) return getReferral(device, id);
+      const found = saved.tried ? await find(device, id) : undefined;
+      const referral = found ?? (await this.sendNow(device, saved, saved.sealed));
+      this.saveSent(saved);
       return referral;
     });
   }
 
   /** Whose files are not all there was never given to anybody: its making, or its deleting, was broken off. */
-  private async sendNow(device: Device, kept: KeptDraft, sealed: SealedReferral): Promise<Referral> {
-    this.keep({ ...kept, tried: true });
-    for (const upload of kept.uploads) {
+  private async sendNow(device: Device, saved: SavedDraft, sealed: SealedReferral): Promise<Referral> {
+    this.save({ ...saved, tried: true });
+    for (const upload of saved.uploads) {
       const bytes = this.folder.readBytes(fileName(upload));
       if (!bytes) throw new AgentProblem('not_found');
       await uploadAttachment(device, { upload, body: new Blob([bytes]) });
@@ -108,31 +108,31 @@ export class Drafts {
   /** Forgets what was never sent. Whether a try has reached the server, the server is asked. */
   async forget(device: Device, id: string): Promise<void> {
     await this.turns.take(id, async () => {
-      const kept = this.find(id);
-      if (!kept) throw new AgentProblem('not_found');
-      if (await this.isSent(device, kept)) throw new AgentProblem('already_sent');
-      this.remove(kept);
+      const saved = this.find(id);
+      if (!saved) throw new AgentProblem('not_found');
+      if (await this.isSent(device, saved)) throw new AgentProblem('already_sent');
+      this.remove(saved);
     });
   }
 
   /** Takes away what can never be sent any more, and the secrets of cases that nobody may ask for any more. */
-  async clear(device: Device, today: string): Promise<readonly RefusedItem<KeptDraft>[]> {
-    const { refused } = await eachByItself(this.list(), ({ draft }) =>
+  async clear(device: Device, today: string): Promise<readonly RefusedItem<SavedDraft>[]> {
+    const { refused } = await settleEach(this.list(), ({ draft }) =>
       this.turns.take(draft, async () => {
-        const kept = this.find(draft);
-        if (!kept) return;
-        const isPast = kept.until < today;
-        const isLate = kept.sealed !== null && kept.sendUntil < today;
-        if (isPast || (isLate && !(await this.isSent(device, kept)))) this.remove(kept);
+        const saved = this.find(draft);
+        if (!saved) return;
+        const isPast = saved.until < today;
+        const isLate = saved.sealed !== null && saved.sendUntil < today;
+        if (isPast || (isLate && !(await this.isSent(device, saved)))) this.remove(saved);
       }),
     );
     return refused;
   }
 
-  private async isSent(device: Device, kept: KeptDraft): Promise<boolean> {
-    if (!kept.sealed) return true;
-    if (!kept.tried || !(await find(device, kept.draft))) return false;
-    this.keepSent(kept);
+  private async isSent(device: Device, saved: SavedDraft): Promise<boolean> {
+    if (!saved.sealed) return true;
+    if (!saved.tried || !(await find(device, saved.draft))) return false;
+    this.saveSent(saved);
     return true;
   }
 }

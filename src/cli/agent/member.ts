@@ -6,10 +6,10 @@ import {
   Joining,
   maintainKeys,
   Problem,
-  SentBefore,
+  DuplicateFinder,
   type DeviceState,
   type JoiningState,
-  type Unmaintained,
+  type MaintenanceFailure,
 } from '../../client/index.js';
 import { toBase64url } from '../../protocol/encoding/bytes.js';
 import { deriveInvitation, requireCode } from '../../protocol/encoding/codes.js';
@@ -50,7 +50,7 @@ export class Member {
   readonly drafts: Drafts;
   private readonly turns = new Turns();
   private device: Device | undefined;
-  private sent: SentBefore | undefined;
+  private sent: DuplicateFinder | undefined;
   private joining: Joining | undefined;
   private saved = '';
   private renewedOn = '';
@@ -94,8 +94,8 @@ export class Member {
     return this.device;
   }
 
-  get sentBefore(): SentBefore {
-    return (this.sent ??= new SentBefore(this.ready));
+  get sentBefore(): DuplicateFinder {
+    return (this.sent ??= new DuplicateFinder(this.ready));
   }
 
   /** Asks with an invitation code. The keys lie on the disk before anybody hears of them; the same code again goes on. */
@@ -113,12 +113,12 @@ export class Member {
   /** Makes a coordinator's device one that certifies; from now on it renews keys and lets in whom it has invited. */
   async appoint(paperCode: string): Promise<void> {
     await appointCoordinator(this.ready, paperCode);
-    this.keep();
+    this.save();
     this.lookAfter(0);
   }
 
   /** Writes the device down if anything of it has changed. */
-  keep(): void {
+  save(): void {
     if (!this.device) return;
     const text = JSON.stringify(this.device.state);
     if (text === this.saved) return;
@@ -130,7 +130,7 @@ export class Member {
     this.ending.abort();
     clearTimeout(this.timer);
     await this.turns.take('look', () => Promise.resolve());
-    this.keep();
+    this.save();
   }
 
   private async prepare(code: string): Promise<Joining> {
@@ -141,8 +141,8 @@ export class Member {
   }
 
   private async become(state: DeviceState): Promise<void> {
-    this.device = await Device.start(state, { keep: () => this.keep() });
-    this.keep();
+    this.device = await Device.start(state, { save: () => this.save() });
+    this.save();
     this.folder.remove(JOINING);
     this.joining = undefined;
   }
@@ -189,7 +189,7 @@ export class Member {
   }
 
   /** Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is often enough. */
-  private async renewKeys(device: Device): Promise<readonly Unmaintained[]> {
+  private async renewKeys(device: Device): Promise<readonly MaintenanceFailure[]> {
     const today = await device.today();
     if (this.renewedOn === today) return [];
     const left = await maintainKeys(device);
@@ -197,8 +197,8 @@ export class Member {
     return left;
   }
 
-  private kept(): Promise<readonly never[]> {
-    this.keep();
+  private saveState(): Promise<readonly never[]> {
+    this.save();
     return Promise.resolve([]);
   }
 
@@ -210,10 +210,10 @@ export class Member {
       () => device.takeGrants(),
       async () => (await answerAudits(device)).refused,
       ...(isCoordinator ? coordination : []),
-      () => this.kept(),
+      () => this.saveState(),
       async () => this.drafts.clear(device, await device.today()),
       () => this.sentBefore.lookThrough(this.ending.signal).then(nothing),
-      () => this.kept(),
+      () => this.saveState(),
     ];
   }
 }

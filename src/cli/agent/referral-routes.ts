@@ -7,7 +7,7 @@ import {
   pageReferrals,
   renewConsent,
   sendMessage,
-  withdrawOnWord,
+  withdrawOnRequest,
 } from '../../client/index.js';
 import { canonicalText } from '../../protocol/encoding/json.js';
 import {
@@ -41,8 +41,8 @@ export function addReferrals(app: FastifyInstance, member: Member): void {
     openFor(member.ready, id),
   );
   app.get<WithId>('/referrals/:id/case', { schema: { params } }, async ({ params: { id } }, reply) => {
-    const kept = member.drafts.find(id)?.caseFile;
-    return reply.type('application/json').send(canonicalText(await exportCase(member.ready, id, kept)));
+    const saved = member.drafts.find(id)?.caseFile;
+    return reply.type('application/json').send(canonicalText(await exportCase(member.ready, id, saved)));
   });
   addActs(app, member);
   addThread(app, member);
@@ -61,7 +61,7 @@ function addActs(app: FastifyInstance, member: Member): void {
     ({ params: { id }, body }) => renewConsent(member.ready, id, body),
   );
   app.post<WithId>('/referrals/:id/withdrawal', { schema: { params, body: Nothing } }, ({ params: { id } }) =>
-    withdrawOnWord(member.ready, id),
+    withdrawOnRequest(member.ready, id),
   );
 }
 

@@ -12,7 +12,7 @@ import {
   Nothing,
 } from './bodies.js';
 import { addCoordination } from './coordinator-routes.js';
-import type { KeptDraft } from './drafts.js';
+import type { SavedDraft } from './drafts.js';
 import type { Member } from './member.js';
 import { pageOf } from './pages.js';
 import { addReferrals } from './referral-routes.js';
@@ -87,6 +87,6 @@ function addTables(app: FastifyInstance, member: Member): void {
 }
 
 /** Without the sealed bytes and the case's secrets. */
-function shown({ draft, from, to, priority, sendUntil, keepUntil, sealed }: KeptDraft): object {
+function shown({ draft, from, to, priority, sendUntil, keepUntil, sealed }: SavedDraft): object {
   return { draft, referral: draft, from, to, priority, sendUntil, keepUntil, sent: sealed === null };
 }

@@ -4,8 +4,8 @@ import {
   Refused,
   sealReferral,
   type FoundService,
-  type Similar,
-  type ToSend,
+  type PossibleDuplicate,
+  type ReferralDraft,
 } from '../../client/index.js';
 import { fromBase64url } from '../../protocol/encoding/bytes.js';
 import { addDays } from '../../protocol/encoding/days.js';
@@ -23,7 +23,7 @@ export interface DraftAnswer {
   readonly sendUntil: string;
   readonly keepUntil: string;
   /** Handoffs that the own service has sent, perhaps for the same person. */
-  readonly similar: readonly Similar[];
+  readonly similar: readonly PossibleDuplicate[];
 }
 
 /** Records the decision, seals, and writes what is to be sent to the disk, before the code is given out. */
@@ -34,14 +34,14 @@ export async function sealDraft(member: Member, body: DraftBody): Promise<DraftA
   const charter = await device.charter();
   const consent = recordConsent(charter, await device.today(), decisionOf(body));
   const to = await findService(device, body.to);
-  const similar = await member.sentBefore.similarTo(from, record);
+  const similar = await member.sentBefore.find(from, record);
   const { sealed, receiptCode, secondCode, files } = await sealReferral(device, toSend(body, to, consent));
   const { referral, caseFile } = sealed;
   const { sendUntil, keepUntil } = consent;
   const until = addDays(keepUntil, charter.retentionDays.statements);
   const { priority } = body;
-  const kept = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
-  await member.drafts.add({ ...kept, sealed, caseFile }, files);
+  const saved = { draft: referral, from, to: to.id, priority, sendUntil, keepUntil, until, tried: false };
+  await member.drafts.add({ ...saved, sealed, caseFile }, files);
   member.sentBefore.remember(referral, record);
   return {
     draft: referral,
@@ -58,7 +58,7 @@ function toSend(
   { from, record, priority, kind, word, secondCode, attachments }: DraftBody,
   to: FoundService,
   consent: ConsentRecord,
-): ToSend {
+): ReferralDraft {
   const files = attachments?.map(({ type = '', content }) => ({ type, content: fileOf(content) }));
   return {
     from,

@@ -6,7 +6,7 @@ import {
   getProfile,
   holdPlace,
   pageServices,
-  sayErased,
+  stateErasure,
   searchServices,
   setCapacity,
 } from '../../client/index.js';
@@ -90,7 +90,7 @@ function addErasures(app: FastifyInstance, member: Member): void {
     async ({ body: { service, referrals } }, reply) => {
       const due = await dueErasures(member.ready, service);
       const erased = due.filter(({ referral }) => referrals.includes(referral));
-      if (erased.length > 0) await sayErased(member.ready, service, erased);
+      if (erased.length > 0) await stateErasure(member.ready, service, erased);
       return reply.status(204).send();
     },
   );

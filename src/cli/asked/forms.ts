@@ -4,7 +4,7 @@ export type Kind =
 
 /** What a command takes, all of it: anything else is refused. Every command takes `--language` and `--help` as well. */
 export interface Form {
-  readonly words?: readonly Kind[];
+  readonly operands?: readonly Kind[];
   /** The last word may be repeated. */
   readonly repeats?: true;
   readonly needs?: Readonly<Record<string, Kind>>;
@@ -17,26 +17,26 @@ export const FORMS = {
   init: {},
   serve: {},
   verify: {
-    words: ['PLACE'],
+    operands: ['PLACE'],
     needs: { trust: 'FILE' },
     may: { save: 'FOLDER', cases: 'FOLDER', sample: 'FILE', checkpoints: 'FOLDER' },
     flags: ['json'],
   },
   agent: { may: { server: 'ADDRESS', state: 'FOLDER', socket: 'FILE', tcp: 'HOST:PORT' } },
   'export make': { needs: { state: 'FOLDER', to: 'FILE' } },
-  'export open': { words: ['FILE'], needs: { to: 'FOLDER' } },
+  'export open': { operands: ['FILE'], needs: { to: 'FOLDER' } },
   'witness new': { needs: { state: 'FOLDER', trust: 'FILE', organisation: 'ID' } },
   'witness pull': { needs: { state: 'FOLDER', server: 'ADDRESS' } },
   'witness serve': { needs: { state: 'FOLDER', tcp: 'HOST:PORT', server: 'ADDRESS' } },
   monitor: { needs: { server: 'ADDRESS', trust: 'FILE' } },
   'monitor manifest': {},
   'audit draw': { needs: { state: 'FOLDER' }, may: { count: 'NUMBER' } },
-  'audit collect': { words: ['ID'], needs: { state: 'FOLDER', to: 'FOLDER' } },
-  'log export': { words: ['FOLDER'], needs: { server: 'ADDRESS', trust: 'FILE' } },
-  'log recover': { words: ['FOLDER'], repeats: true },
+  'audit collect': { operands: ['ID'], needs: { state: 'FOLDER', to: 'FOLDER' } },
+  'log export': { operands: ['FOLDER'], needs: { server: 'ADDRESS', trust: 'FILE' } },
+  'log recover': { operands: ['FOLDER'], repeats: true },
   'backup new-key': {},
-  backup: { words: ['FOLDER'] },
-  restore: { words: ['FILE'], needs: { erasures: 'FOLDER|lost' } },
+  backup: { operands: ['FOLDER'] },
+  restore: { operands: ['FILE'], needs: { erasures: 'FOLDER|lost' } },
   'restore in-place': { may: { erasures: 'FOLDER|lost' } },
   drill: {},
   doctor: {},

@@ -24,12 +24,12 @@ function helpOf(name: FormName, language: Language): string {
 }
 
 function synopsis(name: FormName, language: Language): string {
-  const { words = [], repeats, needs = {}, may = {}, flags = [] }: Form = FORMS[name];
+  const { operands = [], repeats, needs = {}, may = {}, flags = [] }: Form = FORMS[name];
   const { kinds } = SAY[language];
   const of = (options: NonNullable<Form['needs']>): string[] =>
     Object.entries(options).map(([option, kind]) => `--${option} ${kinds[kind]}`);
   const parts = [
-    ...words.map((kind) => kinds[kind]),
+    ...operands.map((kind) => kinds[kind]),
     ...(repeats ? ['…'] : []),
     ...of(needs),
     ...[...of(may), ...flags.map((flag) => `--${flag}`)].map((part) => `[${part}]`),

@@ -9,7 +9,7 @@ import { SAY, type Wrong } from './messages.js';
 /** What somebody asked a command to do, in a form that it has. */
 export interface Asked {
   readonly form: FormName;
-  readonly words: readonly string[];
+  readonly operands: readonly string[];
   readonly options: Readonly<Partial<Record<string, string>>>;
   readonly flags: ReadonlySet<string>;
   readonly language: Language;
@@ -40,7 +40,7 @@ export function readAsked(command: string, argv: readonly string[]): Asked {
     tokens: true,
     options: Object.fromEntries(valued(command).map((name) => [name, { type: 'string' as const }])),
   });
-  const { name, form, words } = formOf(command, positionals, language);
+  const { name, form, operands } = formOf(command, positionals, language);
   const found = tokens.filter((token) => token.kind === 'option');
   for (const [at, { name: option, rawName, value, inlineValue }] of found.entries()) {
     const kind = kindOf(form, option);
@@ -53,13 +53,13 @@ export function readAsked(command: string, argv: readonly string[]): Asked {
     if (!value || (value.startsWith('-') && !inlineValue)) refuse(language, 'value', rawName);
     if (kind) requireKind(language, kind, rawName, value);
   }
-  requireWords(form, words, language);
+  requireOperands(form, operands, language);
   const withValue = found.filter((token) => token.value !== undefined);
   const options = Object.fromEntries(withValue.map((token) => [token.name, token.value]));
   for (const needed of Object.keys(form.needs ?? {}))
     if (options[needed] === undefined) refuse(language, 'missing', `--${needed}`);
   const flags = new Set(found.map((token) => token.name).filter((flag) => form.flags?.includes(flag)));
-  return { form: name, words, options, flags, language };
+  return { form: name, operands, options, flags, language };
 }
 
 /** Names of options with a value, in any of the command's forms. */
@@ -73,9 +73,9 @@ function formOf(command: string, positionals: readonly string[], language: Langu
   const forms = formsOf(command);
   const [verb = '', ...rest] = positionals;
   const ofVerb = forms.find((name) => name === `${command} ${verb}`);
-  if (ofVerb) return { name: ofVerb, form: FORMS[ofVerb] as Form, words: rest };
+  if (ofVerb) return { name: ofVerb, form: FORMS[ofVerb] as Form, operands: rest };
   const own = forms.find((name) => name === command);
-  if (own) return { name: own, form: FORMS[own] as Form, words: positionals };
+  if (own) return { name: own, form: FORMS[own] as Form, operands: positionals };
   const verbs = forms.map((name) => name.slice(command.length + 1));
   throw new WrongUse(sentence(language, 'verb', { words: verbs.join(', ') }));
 }
@@ -85,9 +85,13 @@ function kindOf({ needs, may }: Form, option: string): Kind | undefined {
   return Object.hasOwn(kinds, option) ? kinds[option] : undefined;
 }
 
-function requireWords({ words = [], repeats }: Form, said: readonly string[], language: Language): void {
-  if (said.length > words.length && repeats !== true) refuse(language, 'tooMany', '');
-  for (const [at, kind] of words.entries()) {
+function requireOperands(
+  { operands = [], repeats }: Form,
+  said: readonly string[],
+  language: Language,
+): void {
+  if (said.length > operands.length && repeats !== true) refuse(language, 'tooMany', '');
+  for (const [at, kind] of operands.entries()) {
     const name = SAY[language].kinds[kind];
     if (!said[at]) refuse(language, 'missing', name);
     requireKind(language, kind, name, said[at] ?? '');

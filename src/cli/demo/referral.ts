@@ -3,13 +3,13 @@ import {
   recordConsent,
   sealReferral,
   sendReferral,
-  type Sealed,
-  type ToSend,
+  type SealResult,
+  type ReferralDraft,
 } from '../../client/index.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import type { DemoNetwork } from './network.js';
 
-export interface SentReferral extends Sealed {
+export interface SentReferral extends SealResult {
   readonly referral: string;
   readonly consent: ReturnType<typeof recordConsent>;
 }
@@ -18,7 +18,7 @@ export interface SentReferral extends Sealed {
 export async function referSomebody(
   { laRuelle, clinique }: DemoNetwork,
   record: HandoffRecord,
-  kind?: ToSend['kind'],
+  kind?: ReferralDraft['kind'],
 ): Promise<SentReferral> {
   const { worker, service } = laRuelle;
   const to = await findService(worker, clinique.service);

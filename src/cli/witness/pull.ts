@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { lastEntry, type Transport } from '../../client/index.js';
+import { lastLogEntry, type Transport } from '../../client/index.js';
 import { throughYears, type TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import { refuse } from '../../protocol/encoding/errors.js';
 import type { Checkpoint } from '../../protocol/log/checkpoint.js';
@@ -35,7 +35,7 @@ export async function pullOnce(state: WitnessState, transport: Transport): Promi
   const logs = await throughYears(state.trust, async (ofYear) => {
     for (const log of ofYear) pulled.push(await pullLog(state, transport, log));
     const size = pulled.at(-ofYear.length)?.size ?? 0n;
-    return ofYear[0] ? lastEntry(published(transport, ofYear[0]), size) : '';
+    return ofYear[0] ? lastLogEntry(published(transport, ofYear[0]), size) : '';
   });
   state.watch(logs);
   await mirrorLogs(transport, state.trust, join(state.folder.path, MIRROR), (shown, grow) =>

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { logsOf, type Transport } from '../../client/index.js';
+import { listLogs, type Transport } from '../../client/index.js';
 import { equalBytes } from '../../protocol/encoding/bytes.js';
 import { considerCheckpoint, parseAddCheckpoint, readCheckpoint } from '../../protocol/log/witness.js';
 import { mirrorLogs } from '../mirror.js';
@@ -37,7 +37,7 @@ export function looker(
 }
 
 async function lookOnce(state: WitnessState, transport: Transport): Promise<void> {
-  state.watch(await logsOf(transport, state.trust));
+  state.watch(await listLogs(transport, state.trust));
   await mirrorLogs(transport, state.trust, state.folder.file(MIRROR), (shown, grow) =>
     keepingForks(state, shown, grow),
   );

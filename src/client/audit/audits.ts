@@ -3,17 +3,17 @@ import { boxKeyId } from '../../protocol/crypto/keys.js';
 import { verifyIssued } from '../../protocol/registry/device-certificate.js';
 import { refuse } from '../../protocol/encoding/errors.js';
 import { openCheckpoint } from '../../protocol/log/proof.js';
-import { openOpening } from '../../protocol/envelope/open-audit-answer.js';
+import { openAuditAnswer } from '../../protocol/envelope/open-audit-answer.js';
 import type { CaseFile } from '../../protocol/schemas/trust.js';
 import type { SampleAnswer, SampleFile } from '../../protocol/schemas/sample.js';
-import { sealOpening } from '../../protocol/envelope/seal-audit-answer.js';
+import { sealAuditAnswer } from '../../protocol/envelope/seal-audit-answer.js';
 import { exportCase } from './case-file.js';
-import { checkOf, eachByItself, type RefusedItem } from '../device/each.js';
+import { checkOf, settleEach, type RefusedItem } from '../device/each.js';
 import type { Device } from '../device/device.js';
 import { readAll } from '../device/pages.js';
 import { logPath, newestLog } from '../device/log-path.js';
-import { fetchFinalProofs, fetchProofs } from '../referral/referrals.js';
-import type { CaseSecrets } from '../referral/send.js';
+import { fetchFinalProofs, fetchProofs } from '../referral/proofs.js';
+import type { CaseSecrets } from '../referral/seal.js';
 
 /** A challenge, and the last day on which it is answered. */
 export interface Challenge {
@@ -60,6 +60,11 @@ interface Question {
 /**
  * Draws leaves of the newest tree of the consent log that witnesses have seen, as an auditor. The nonce is random and newer
  * than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of the leaves have, 299 one of 1 %.
+ * @throws Problem `not_found` on a device of another role than auditor, `wrong_state` where too many
+ * challenges are open
+ * @example
+ * const { audit, until } = await challengeLog(auditor, 299);
+ * show(audit, until);
  */
 export async function challengeLog(auditor: Device, count = 59): Promise<Challenge> {
   await auditor.registry();
@@ -75,11 +80,18 @@ export async function challengeLog(auditor: Device, count = 59): Promise<Challen
   return auditor.session.json({ method: 'POST', path: '/v1/audits', idempotencyKey: newId(), body });
 }
 
-/** What was answered so far, opened by the auditor's device. What cannot be opened counts as no answer. */
+/**
+ * What was answered so far, opened by the auditor's device. What cannot be opened counts as no answer.
+ * @throws Problem `not_found` for a challenge of somebody else
+ * @example
+ * const { audit } = await challengeLog(auditor);
+ * const { sample, cases, silent } = await collectAudit(auditor, audit); // days later
+ * show(sample, cases, silent);
+ */
 export async function collectAudit(auditor: Device, audit: string): Promise<CollectedAudit> {
   const found = await auditor.session.json<Found>({ method: 'GET', path: `/v1/audits/${audit}` });
   const sealed = await readAll<Sealed>(auditor.session, `/v1/audits/${audit}/answers`);
-  const { done: answers, refused } = await eachByItself(sealed, (each) => openAnswer(auditor, each));
+  const { done: answers, refused } = await settleEach(sealed, (each) => openAnswer(auditor, each));
   const { nonce, checkpoint, count, samples } = found;
   const pads = samples.flatMap(({ index, opening }) => (opening === undefined ? [] : [{ index, opening }]));
   const erasures = answers.flatMap((answer) => ('erasure' in answer ? [answer.erasure] : []));
@@ -95,7 +107,7 @@ export async function collectAudit(auditor: Device, audit: string): Promise<Coll
 
 function openAnswer(auditor: Device, { ctx, wrap, body }: Sealed): SampleAnswer {
   const sealed = { ctx: fromBase64url(ctx), wrap: fromBase64url(wrap), body: fromBase64url(body) };
-  return openOpening(sealed, auditor.keys.box);
+  return openAuditAnswer(sealed, auditor.keys.box);
 }
 
 /** What became of the questions: how many were answered, and of which audits' some could not be, and why. */
@@ -106,18 +118,22 @@ export interface AnsweredAudits {
 
 /**
  * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
- * with a certificate of an organisation that the charter appoints. `kept` finds what the app keeps of a case it has sent.
+ * with a certificate of an organisation that the charter appoints. `findSecrets` finds what the app keeps of a case it has sent.
  * Each question by itself.
+ * @throws Problem `unauthorised` where the device was revoked; what is wrong with one question is in
+ * `refused`
+ * @example
+ * const { answered, refused } = await answerAudits(device); // once a day
  */
 export async function answerAudits(
   device: Device,
-  kept: (referral: string) => CaseSecrets | undefined = () => undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined = () => undefined,
 ): Promise<AnsweredAudits> {
   const of = (service: string) => readAll<Question>(device.session, '/v1/audits/questions', { service });
   const lists = await Promise.all(
     device.services.map(async (service) => (await of(service)).map((question) => ({ service, question }))),
   );
-  const judged = await eachByItself(lists.flat(), (each) => answer(device, each, kept));
+  const judged = await settleEach(lists.flat(), (each) => answer(device, each, findSecrets));
   return {
     answered: judged.done.length,
     refused: judged.refused.map(({ item, check }) => ({ item: item.question.audit, check })),
@@ -127,11 +143,11 @@ export async function answerAudits(
 async function answer(
   device: Device,
   { service, question }: { readonly service: string; readonly question: Question },
-  kept: (referral: string) => CaseSecrets | undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined,
 ): Promise<void> {
   const box = await auditorBox(device, question);
-  const content = await answerOf(device, question, kept);
-  const { ctx, wraps, body } = sealOpening(content, box);
+  const content = await answerOf(device, question, findSecrets);
+  const { ctx, wraps, body } = sealAuditAnswer(content, box);
   const [wrap = new Uint8Array(0)] = wraps;
   const { audit, index } = question;
   await device.session.send({
@@ -157,11 +173,11 @@ async function auditorBox(device: Device, { certificate, box }: Question): Promi
 async function answerOf(
   device: Device,
   { referral, erasure }: Question,
-  kept: (referral: string) => CaseSecrets | undefined,
+  findSecrets: (referral: string) => CaseSecrets | undefined,
 ): Promise<SampleAnswer> {
   if (referral === undefined) return { erasure: erasure ?? refuse('schema') };
   try {
-    const { statements, ...secrets } = await exportCase(device, referral, kept(referral));
+    const { statements, ...secrets } = await exportCase(device, referral, findSecrets(referral));
     return { statements: [...statements], ...secrets };
   } catch (error) {
     checkOf(error);

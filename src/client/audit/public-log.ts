@@ -10,39 +10,58 @@ import type { Transport } from '../device/transport.js';
 const decoder = new TextDecoder();
 const MOST_TRIES = 5;
 
-export type Write = (path: string, bytes: Uint8Array) => void | Promise<void>;
+/** Takes one copied file, by its path below the copy. */
+export type WriteFile = (path: string, bytes: Uint8Array) => void | Promise<void>;
 
 /**
  * Copies everything public, as any mirror would: of each log (`consent/2026`) its checkpoint, policy, tiles and entries, and
  * the text of every charter. Nothing is judged here: that is `relais verify`. Within a year the consent log comes first: what
  * it is anchored to is then in the registry.
+ * @throws Error where a file of a log is not there; Refused `checkpoint` for a note that is none
+ * @example
+ * const files = new Map<string, Uint8Array>();
+ * await copyPublicLog(transport, trust, (path, bytes) => void files.set(path, bytes));
  */
-export async function copyPublicLog(transport: Transport, trust: TrustFile, write: Write): Promise<void> {
+export async function copyPublicLog(transport: Transport, trust: TrustFile, write: WriteFile): Promise<void> {
   await throughYears(trust, async (ofYear) => {
     let last = '';
     for (const log of [...ofYear].reverse())
-      if (await isSeen(transport, log)) last = await copyLog(transport, log, write);
+      if (await isLogPublished(transport, log)) last = await copyLog(transport, log, write);
     return last;
   });
   await copyCharters(transport, write);
 }
 
-/** A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error that they are not. */
-export async function isSeen(transport: Transport, { directory, isAnnounced }: TrustedLog): Promise<boolean> {
+/**
+ * A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error that they are not.
+ * @throws nothing of its own
+ * @example
+ * const logs = await listLogs(transport, trust);
+ * for (const log of logs) if (await isLogPublished(transport, log)) show(log.directory);
+ */
+export async function isLogPublished(
+  transport: Transport,
+  { directory, isAnnounced }: TrustedLog,
+): Promise<boolean> {
   return !isAnnounced || (await transport.bytes(`/log/${directory}/checkpoint`)) !== undefined;
 }
 
-/** The logs of all years, as the server's newest registry names them. */
-export function logsOf(transport: Transport, trust: TrustFile): Promise<TrustedLog[]> {
+/**
+ * The logs of all years, as the server's newest registry names them.
+ * @throws Refused `checkpoint`, `policy` where the server's registry cannot be read
+ * @example
+ * for (const log of await listLogs(transport, trust)) show(log.directory);
+ */
+export function listLogs(transport: Transport, trust: TrustFile): Promise<TrustedLog[]> {
   return throughYears(trust, async ([registry]) => {
     const read = (path: string) => transport.bytes(`/log/${registry?.directory}/${path}`);
     const note = await read('cosignatures');
-    return note ? lastEntry(read, readCheckpoint(decoder.decode(note)).size) : '';
+    return note ? lastLogEntry(read, readCheckpoint(decoder.decode(note)).size) : '';
   });
 }
 
 /** Answers the log's last entry. */
-async function copyLog(transport: Transport, { directory }: TrustedLog, write: Write): Promise<string> {
+async function copyLog(transport: Transport, { directory }: TrustedLog, write: WriteFile): Promise<string> {
   const read = async (path: string): Promise<Uint8Array> => {
     const bytes = await transport.bytes(`/log/${directory}/${path}`);
     if (!bytes) throw new Error(`the log has no ${directory}/${path}`);
@@ -58,11 +77,16 @@ async function copyLog(transport: Transport, { directory }: TrustedLog, write: W
     ahead.begin(paths.slice(i, i + AT_ONCE));
     await write(`${directory}/${path}`, (await ahead.read(path)) ?? new Uint8Array(0));
   }
-  return lastEntry(read, size);
+  return lastLogEntry(read, size);
 }
 
-/** The last entry of a log of that size, as its public files show it; empty where they show none. */
-export async function lastEntry(
+/**
+ * The last entry of a log of that size, as its public files show it; empty where they show none.
+ * @throws whatever `read` throws
+ * @example
+ * const entry = await lastLogEntry((path) => transport.bytes(`/log/registry/2030/${path}`), 12n);
+ */
+export async function lastLogEntry(
   read: (path: string) => Promise<Uint8Array | undefined>,
   size: bigint,
 ): Promise<string> {
@@ -88,8 +112,13 @@ async function readHead(read: (path: string) => Promise<Uint8Array>) {
   }
 }
 
-/** The text of every charter version. */
-export async function copyCharters(transport: Transport, write: Write): Promise<void> {
+/**
+ * The text of every charter version.
+ * @throws whatever `write` throws
+ * @example
+ * await copyCharters(transport, async (path, bytes) => save([path, bytes]));
+ */
+export async function copyCharters(transport: Transport, write: WriteFile): Promise<void> {
   const { version } = await transport.json<{ version: number }>({ method: 'GET', path: '/v1/charter' });
   for (let n = 1; n <= version; n++) {
     const { text } = await transport.json<{ text: string }>({

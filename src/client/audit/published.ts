@@ -2,9 +2,14 @@ import { openCheckpoint, parseProof } from '../../protocol/log/proof.js';
 import { readCheckpoint } from '../../protocol/log/witness.js';
 import type { Device } from '../device/device.js';
 import { logPath } from '../device/log-path.js';
-import { fetchProofs } from '../referral/referrals.js';
+import { fetchProofs } from '../referral/proofs.js';
 
-/** Whether everything that was stated about a referral is in the logs that the whole world can see. */
+/**
+ * Whether everything that was stated about a referral is in the logs that the whole world can see.
+ * @throws Refused `proof`, `quorum`, `checkpoint`; Problem `not_found`
+ * @example
+ * show(await isPublished(device, referral));
+ */
 export async function isPublished(device: Device, referral: string): Promise<boolean> {
   const proofs = (await fetchProofs(device, referral)).map(({ proof }) => parseProof(proof));
   const places = proofs.map(({ index, checkpoint }) => ({ index, log: readCheckpoint(checkpoint).origin }));

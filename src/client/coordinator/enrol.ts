@@ -15,7 +15,7 @@ import {
   type NewDeviceKeys,
 } from '../device/certify.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { settleEach, type Settled } from '../device/each.js';
 import { readAll } from '../device/pages.js';
 import { proofKey, type ProofKey } from '../device/proof.js';
 import { RegistryFollower } from '../device/registry.js';
@@ -23,7 +23,7 @@ import {
   deviceKeys,
   type DeviceKeys,
   type DeviceState,
-  type KeptInvitation,
+  type PendingInvitation,
   type NetworkState,
 } from '../device/state.js';
 import { Transport, type Fetch } from '../device/transport.js';
@@ -31,7 +31,8 @@ import { foundersOf } from '../device/trust.js';
 
 const HOUR_MS = 3_600_000;
 
-export interface Invited {
+/** Whom a code invites: to which role, for which services, and for how many hours. */
+export interface InvitationOptions {
   readonly role: DeviceState['role'];
   readonly services: readonly string[];
   /** At most 24. */
@@ -46,10 +47,16 @@ interface ListedInvitation {
 
 /**
  * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It remembers whom
- * it invited to what: keep `device.state` afterwards, or nobody is certified. Refuses a role (`role`) to which the charter does
+ * it invited to what: save `device.state` afterwards, or nobody is certified. Refuses a role (`role`) to which the charter does
  * not appoint the organisation: nobody could certify it.
+ * @throws Refused `role`; `upgrade` where the registry has entries of a newer version
+ * @throws Problem `quota_reached` where the organisation has too many invitations
+ * @example
+ * const code = await invite(coordinator, { role: 'worker', services: [service] });
+ * await save(coordinator.state);
+ * show(code); // on the screen, for the new device
  */
-export async function invite(coordinator: Device, invited: Invited): Promise<string> {
+export async function invite(coordinator: Device, invited: InvitationOptions): Promise<string> {
   requireUnderstood(await coordinator.registry());
   requireAppointed(invited.role, coordinator.organisation.id, await coordinator.charter());
   const code = newCode();
@@ -60,18 +67,18 @@ export async function invite(coordinator: Device, invited: Invited): Promise<str
   // each side measures the same time by its own clock: the server's may be another, and may lie
   const { now } = await coordinator.serverClock.read();
   const { role, services } = invited;
-  const kept = {
+  const pending = {
     key: toBase64url(codeKey.publicKey),
     role,
     services,
     expires: endFrom(coordinator.now()),
   };
-  coordinator.keepInvitations([...coordinator.invitations, kept]);
+  coordinator.setInvitations([...coordinator.invitations, pending]);
   await coordinator.session.json({
     method: 'POST',
     path: '/v1/invitations',
     idempotencyKey: codeKey.kid,
-    body: { ...kept, expires: endFrom(now), welcome: toBase64url(welcome) },
+    body: { ...pending, expires: endFrom(now), welcome: toBase64url(welcome) },
   });
   return code;
 }
@@ -90,7 +97,14 @@ export interface JoiningState {
   readonly request: string;
 }
 
-/** A new device that has read its code; it asks to be certified, and waits for the coordinator. */
+/**
+ * A new device that has read its code; it asks to be certified, and waits for the coordinator.
+ * @example
+ * const joining = await Joining.ask('https://relais.example', code);
+ * await save(joining.state);
+ * const certified = await joining.finish(); // undefined until the coordinator's device has certified it
+ * if (certified) await save((await Device.start(certified)).state);
+ */
 export class Joining {
   private constructor(
     private readonly transport: Transport,
@@ -129,8 +143,8 @@ export class Joining {
     };
     const keys = newDeviceKeys();
     const request = sign('device-request+jws', publicKeys(keys, welcome.network), codeKey);
-    const kept = { code: toBase64url(codeKey.seed), seeds: keys.seeds, network, request };
-    return new Joining(transport, proof, keys, { ...kept, organisation: { id, name } });
+    const pending = { code: toBase64url(codeKey.seed), seeds: keys.seeds, network, request };
+    return new Joining(transport, proof, keys, { ...pending, organisation: { id, name } });
   }
 
   /** Goes on with what was kept. */
@@ -192,18 +206,24 @@ function publicKeys(keys: DeviceKeys, network: string) {
  * Certifies every device that has asked with a code that this device has shown, and grants it the epochs it needs. Role
  * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Each by
  * itself: answers the devices that are certified, and the invitations of which that was refused, with the reason. Those wait
- * until they are past. Keep `device.state` afterwards.
+ * until they are past. Save `device.state` afterwards.
+ * @throws Refused `not-a-coordinator` is told for each request, in `refused`, on a device without the key
+ * that certifies
+ * @example
+ * const { done, refused } = await certifyRequests(coordinator);
+ * await save(coordinator.state);
+ * show(`${done.length} certified`, refused);
  */
-export async function certifyRequests(coordinator: Device): Promise<Judged<KeptInvitation, string>> {
+export async function certifyRequests(coordinator: Device): Promise<Settled<PendingInvitation, string>> {
   const items = await readAll<ListedInvitation>(coordinator.session, '/v1/invitations');
   const now = coordinator.now().getTime();
   const living = coordinator.invitations.filter(({ expires }) => Date.parse(expires) > now);
-  coordinator.keepInvitations(living);
+  coordinator.setInvitations(living);
   const asked = living.flatMap((invitation) => {
     const listed = items.find(({ key, state }) => key === invitation.key && state === 'requested');
     return listed?.request === undefined ? [] : [{ invitation, request: listed.request }];
   });
-  const judged = await eachByItself(asked, ({ invitation, request }) =>
+  const judged = await settleEach(asked, ({ invitation, request }) =>
     certifyOne(coordinator, invitation, request),
   );
   const refused = judged.refused.map(({ item, check }) => ({ item: item.invitation, check }));
@@ -212,7 +232,7 @@ export async function certifyRequests(coordinator: Device): Promise<Judged<KeptI
 
 async function certifyOne(
   coordinator: Device,
-  { key, role, services }: KeptInvitation,
+  { key, role, services }: PendingInvitation,
   request: string,
 ): Promise<string> {
   requireUnderstood(await coordinator.registry());
@@ -241,8 +261,8 @@ async function certifyOne(
     idempotencyKey: device,
     body: { certificate, box: payload.box, invitation: thumbprint(codeKey) },
   });
-  coordinator.keepInvitations(coordinator.invitations.filter((kept) => kept.key !== key));
+  coordinator.setInvitations(coordinator.invitations.filter((pending) => pending.key !== key));
   // certified it is in any case; what is not granted now, `maintainKeys` grants
-  await eachByItself([{ box, boxId: boxKeyId(box), services, grants: [] }], (to) => coordinator.grantTo(to));
+  await settleEach([{ box, boxId: boxKeyId(box), services, grants: [] }], (to) => coordinator.grantTo(to));
   return device;
 }

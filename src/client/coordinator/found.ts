@@ -41,6 +41,7 @@ export interface Founder {
   readonly device: Omit<DeviceState, 'network'>;
 }
 
+/** What the founders have made and signed, together. */
 export interface Founding {
   readonly founders: readonly FounderPublic[];
   readonly charterText: string;
@@ -48,7 +49,13 @@ export interface Founding {
   readonly signatures: readonly string[];
 }
 
-/** Reads what a server says of its network. Nothing of it is believed before the founders have written it down. */
+/**
+ * Reads what a server says of its network. Nothing of it is believed before the founders have written it down.
+ * @throws Unreachable where no server answers
+ * @example
+ * const info = await readNetwork(transport);
+ * show(info.network, info.policy); // the founders write both down
+ */
 export async function readNetwork(transport: Transport): Promise<NetworkInfo> {
   return transport.json({ method: 'GET', path: '/v1/network' });
 }
@@ -56,6 +63,10 @@ export async function readNetwork(transport: Transport): Promise<NetworkInfo> {
 /**
  * Makes an organisation: paper code, root, coordinator, services with their first epochs, first device.
  * @throws Refused `text` for a name in which something is hidden or turned around
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * show(founder.paperCode); // once: to be written down and put away
  */
 export function prepareFounder(info: NetworkInfo, name: string, serviceNames: readonly string[]): Founder {
   requirePlainText(Name, name, '/name');
@@ -140,7 +151,14 @@ function firstDevice(
   };
 }
 
-/** Each founder reads the charter's text and signs its hash with the key of the paper code. Refuses texts that are not plain. */
+/**
+ * Each founder reads the charter's text and signs its hash with the key of the paper code. Refuses texts that are not plain.
+ * @throws Refused `schema` for what is no charter; `text`, with a pointer, for a text that is not plain
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * const signature = signCharter(info, founder, charter);
+ */
 export function signCharter(info: NetworkInfo, founder: Founder, charter: Charter): string {
   requirePlainText(Charter, charter);
   const root = derivePaper(requireCode(founder.paperCode)).sign;
@@ -152,7 +170,17 @@ export function signCharter(info: NetworkInfo, founder: Founder, charter: Charte
   );
 }
 
-/** Founds the network in one request. Repeating the same founding is harmless. */
+/**
+ * Founds the network in one request. Repeating the same founding is harmless.
+ * @throws Problem `statement_invalid` where a part does not hold; `wrong_state` where the network is founded
+ * already, by others
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * const signatures = [signCharter(info, founder, charter)];
+ * const charterText = canonicalText(charter);
+ * await foundNetwork(transport, code, { founders: [founder.public], charterText, signatures });
+ */
 export async function foundNetwork(transport: Transport, token: string, founding: Founding): Promise<void> {
   const { founders } = founding;
   await transport.send({
@@ -169,7 +197,13 @@ export async function foundNetwork(transport: Transport, token: string, founding
   });
 }
 
-/** The first coordinator's device of a founder, ready to work: trusts the founders and the keys that all wrote down. */
+/**
+ * The first coordinator's device of a founder, ready to work: trusts the founders and the keys that all wrote down.
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * const device = await Device.start(founderDevice(info, founder, [founder.public]), { save });
+ */
 export function founderDevice(
   info: NetworkInfo,
   founder: Founder,
@@ -184,7 +218,13 @@ export function founderDevice(
   return { ...founder.device, network };
 }
 
-/** What each founder writes down: a verifier starts from this file and takes nothing of it from the log. */
+/**
+ * What each founder writes down: a verifier starts from this file and takes nothing of it from the log.
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * show(JSON.stringify(trustFile(info, [founder.public])));
+ */
 export function trustFile(info: NetworkInfo, founders: readonly FounderPublic[]): TrustFile {
   const keys = info.policy.split('\n').flatMap((line) => (line.startsWith('log ') ? [line.slice(4)] : []));
   const of = (kind: string): string[] =>

@@ -8,14 +8,14 @@ import { renewCertificate } from '../device/certify.js';
 import { isTrustedToday, judgeColleagues, type Colleague } from '../device/colleagues.js';
 import { monthOf } from '../device/days.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type RefusedItem } from '../device/each.js';
+import { settleEach, type RefusedItem } from '../device/each.js';
 import { certifyEpochs, MONTHS_AHEAD, type WantedEpoch } from './epochs.js';
 
 /** A device that was off line for so long may still find its renewed certificate in time. */
 const RENEWED_DAYS_BEFORE = 30;
 
 /** What could not be seen to: of a service its id, of a device's certificate the text. */
-export interface Unmaintained {
+export interface MaintenanceFailure {
   readonly what: 'service' | 'device' | 'grants' | 'certificate';
   readonly item: string;
   readonly check: string;
@@ -24,21 +24,26 @@ export interface Unmaintained {
 /**
  * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
  * its colleagues' devices the epochs that have begun or are about to, and renews the certificates that are about to end, its
- * own as well. The device's `keep` writes the new seeds down before the epochs are shown; keep `device.state` afterwards as
+ * own as well. The device's `save` writes the new seeds down before the epochs are shown; save `device.state` afterwards as
  * well. Each service and each device by itself: answers which of them could not be seen to.
+ * @throws Problem `unauthorised` where the device was revoked; all else is answered
+ * @example
+ * const failures = await maintainKeys(coordinator); // once a day
+ * await save(coordinator.state);
+ * for (const { what, item, check } of failures) show(what, item, check);
  */
-export async function maintainKeys(coordinator: Device): Promise<readonly Unmaintained[]> {
-  const services = await eachByItself(coordinator.services, (each) => certifyMissing(coordinator, each));
+export async function maintainKeys(coordinator: Device): Promise<readonly MaintenanceFailure[]> {
+  const services = await settleEach(coordinator.services, (each) => certifyMissing(coordinator, each));
   const today = await coordinator.today();
   const colleagues = await judgeColleagues(coordinator);
   const trusted = colleagues.done.filter((each) => isTrustedToday(each, today));
   const others = trusted.filter(({ certificate }) => certificate.device !== coordinator.state.device);
-  const granted = await eachByItself(others, ({ certificate, box, grants }) =>
+  const granted = await settleEach(others, ({ certificate, box, grants }) =>
     coordinator.grantTo({ box, boxId: boxKeyId(box), services: certificate.services, grants }),
   );
   const soon = addDays(today, RENEWED_DAYS_BEFORE);
   const ending = trusted.filter(({ certificate }) => certificate.until <= soon);
-  const renewed = await eachByItself(ending, (colleague) => renew(coordinator, colleague, today));
+  const renewed = await settleEach(ending, (colleague) => renew(coordinator, colleague, today));
   return [
     ...told('service', services.refused, (service) => service),
     ...told('device', colleagues.refused, ({ certificate }) => certificate),
@@ -48,10 +53,10 @@ export async function maintainKeys(coordinator: Device): Promise<readonly Unmain
 }
 
 function told<T>(
-  what: Unmaintained['what'],
+  what: MaintenanceFailure['what'],
   refused: readonly RefusedItem<T>[],
   nameOf: (item: T) => string,
-): Unmaintained[] {
+): MaintenanceFailure[] {
   return refused.map(({ item, check }) => ({ what, item: nameOf(item), check }));
 }
 
@@ -87,7 +92,7 @@ async function certifyMissing(coordinator: Device, service: string): Promise<voi
     previous: registry.entries[last.index] ?? null,
     wanted,
   });
-  await coordinator.keepSeeds(seeds);
+  await coordinator.saveSeeds(seeds);
   await coordinator.postEntries(entries);
 }
 

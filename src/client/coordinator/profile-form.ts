@@ -6,7 +6,15 @@ import { Refused } from '../../protocol/encoding/errors.js';
 import { SERVICE_PROFILE_EXAMPLE } from '../../protocol/schemas/example-profile.js';
 import { ServiceProfile } from '../../protocol/schemas/service-profile.js';
 
-/** A member of a profile that is in no form that has one meaning: which, and how one that is right looks. */
+/**
+ * A member of a profile that is in no form that has one meaning: which, and how one that is right looks.
+ * @example
+ * try {
+ *   normalProfile(profile);
+ * } catch (error) {
+ *   if (error instanceof ProfileRefused) show(error.pointer, error.example);
+ * }
+ */
 export class ProfileRefused extends Refused {
   /** Of the same member, or of what it may hold; undefined where nothing belongs there. */
   readonly example: unknown;
@@ -22,6 +30,8 @@ export class ProfileRefused extends Refused {
  * A profile with every value as people write it in its one form: telephone numbers international, hours as `HH:MM`, web
  * addresses with their scheme, codes in their capitals, nothing twice. What has no such form stays as it is.
  * @throws ProfileRefused which names the first member that a reader would refuse
+ * @example
+ * const normal = normalProfile(profile); // '0470 12 34 56' is '+32 470 12 34 56' now
  */
 export function normalProfile(written: ServiceProfile): ServiceProfile {
   const profile = walk(written, [], countryOf(written)) as ServiceProfile;

@@ -8,8 +8,9 @@ import { sign } from '../../protocol/encoding/signed.js';
 import { certifyCoordinator } from '../device/certify.js';
 import { listColleagues } from '../device/colleagues.js';
 import type { Device } from '../device/device.js';
-import { maintainKeys, type Unmaintained } from './maintain.js';
+import { maintainKeys, type MaintenanceFailure } from './maintain.js';
 
+/** A device that is lost, and what it could read and sign. */
 export interface LostDevice {
   readonly device: string;
   /** For these services it held the epochs' seeds, besides those that its certificate names. */
@@ -20,7 +21,12 @@ export interface LostDevice {
 
 /**
  * Gives a device of role coordinator the key that certifies, by the paper code: a second coordinator, who can act when
- * the first device is lost. Keep `device.state` afterwards.
+ * the first device is lost. Save `device.state` afterwards.
+ * @throws Refused `not-a-coordinator` where the device's role is another; `paper-code` for another code than
+ * the organisation's
+ * @example
+ * await appointCoordinator(device, paperCode);
+ * await save(device.state);
  */
 export async function appointCoordinator(device: Device, paperCode: string): Promise<void> {
   if (device.state.role !== 'coordinator') refuse('not-a-coordinator');
@@ -28,23 +34,29 @@ export async function appointCoordinator(device: Device, paperCode: string): Pro
   const key = signingKey(randomBytes(32));
   const of = { network: device.network, organisation: device.organisation.id, today: await device.today() };
   await device.postEntries([certifyCoordinator(of, key, root)]);
-  device.keepCoordinatorKey(key);
+  device.setCoordinatorKey(key);
 }
 
 /**
  * What a coordinator does when a device is lost: the server refuses it at its next request, the epochs that it could
  * read with are revoked in the registry, and new ones are made and granted the same day. What was sealed to the old ones
- * stays readable for the devices that remain. Keep `device.state` afterwards.
+ * stays readable for the devices that remain. Save `device.state` afterwards.
  *
  * A coordinator's device could certify anybody: with it every other coordinator key of the organisation is revoked, by the
  * root, because nobody but a device knows which key it holds; and whoever was certified by one of them is invited anew.
  * Refuses, before anything is sent, what would leave a service without a key, and a device that would revoke itself. Answers what `maintainKeys` does.
+ * @throws Refused `own-device`, `service-not-served`, `not-a-coordinator`; `paper-code` where a
+ * coordinator's device is lost and the code is missing or another
+ * @example
+ * const failures = await revokeDevice(coordinator, { device: other, services: [service] });
+ * await save(coordinator.state);
+ * show(failures);
  */
 export async function revokeDevice(
   coordinator: Device,
   lost: LostDevice,
   reason = 'device-lost',
-): Promise<readonly Unmaintained[]> {
+): Promise<readonly MaintenanceFailure[]> {
   const { device } = lost;
   // it would take every other coordinator's key back and leave a key that no device holds
   if (device === coordinator.state.device) refuse('own-device');

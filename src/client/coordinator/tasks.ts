@@ -4,7 +4,7 @@ import { epochsOf } from '../../protocol/registry/registry-keys.js';
 import { listAgreements } from './agreements.js';
 import { judgeColleagues } from '../device/colleagues.js';
 import type { Device } from '../device/device.js';
-import { eachByItself } from '../device/each.js';
+import { settleEach } from '../device/each.js';
 import { lostEntries, strangeEntries } from './own-entries.js';
 import { missingWitnesses } from './witness.js';
 import { readNetwork } from './found.js';
@@ -51,12 +51,15 @@ export type CoordinatorTask =
 /**
  * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
  * its colleagues: no server decides what a coordinator is reminded of. Where one list cannot be read, the others are shown.
+ * @throws Refused `not-a-coordinator`
+ * @example
+ * for (const task of await coordinatorTasks(coordinator)) show(task.kind, task.until);
  */
 export async function coordinatorTasks(coordinator: Device): Promise<CoordinatorTask[]> {
   // whoever is none has no tasks, and is told so
   coordinator.coordinatorKey();
   const until = await coordinator.today();
-  const { done, refused } = await eachByItself(LISTS, ([, list]) => list(coordinator));
+  const { done, refused } = await settleEach(LISTS, ([, list]) => list(coordinator));
   const unread = refused.map(({ item, check }): CoordinatorTask => {
     return { kind: 'list-refused', list: item[0], check, until };
   });

@@ -9,6 +9,9 @@ import { readUnverified, requirePayload } from '../../protocol/encoding/signed.j
  * Names among these organisations and their services at which a coordinator should look twice before they sign or vote:
  * letters of several scripts, of one in which no language of the charter is written, or that only look like others. Show
  * each name beside its warnings; nothing is refused for them.
+ * @throws Refused `charter` where the server's charter is not the one in force
+ * @example
+ * for (const { name, warnings } of await unusualNamesOf(coordinator, [other])) show(name, warnings);
  */
 export async function unusualNamesOf(
   device: Device,
@@ -18,7 +21,13 @@ export async function unusualNamesOf(
   return unusualNames(namesIn(await device.registry(), organisations), languages);
 }
 
-/** The same for the founders, before anybody signs the charter. */
+/**
+ * The same for the founders, before anybody signs the charter.
+ * @example
+ * const info = await readNetwork(transport);
+ * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * for (const { name, warnings } of unusualFounders([founder.public], charter)) show(name, warnings);
+ */
 export function unusualFounders(founders: readonly FounderPublic[], charter: Charter): UnusualName[] {
   const services = founders.flatMap(({ serviceKeys }) => serviceKeys).map(serviceName);
   const names = [charter.name, ...founders.map(({ name }) => name), ...services];

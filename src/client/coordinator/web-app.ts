@@ -5,7 +5,7 @@ import type { Registry } from '../../protocol/registry/registry.js';
 import { sign } from '../../protocol/encoding/signed.js';
 import { manifestHash, parseManifest } from '../../protocol/registry/web-manifest.js';
 import type { Device } from '../device/device.js';
-import { eachByItself } from '../device/each.js';
+import { settleEach } from '../device/each.js';
 import type { Transport } from '../device/transport.js';
 
 /** Where a server lists what it delivers. */
@@ -22,6 +22,10 @@ export interface WebAppCheck {
 /**
  * Says in the registry that the organisation knows this web app: it has built it itself, or trusts who has. `manifest` is
  * what `relais monitor manifest` prints. A later word takes the place of an earlier one.
+ * @throws Refused `manifest` for what is no manifest; `not-a-coordinator`
+ * @example
+ * const manifest = await transport.bytes(MANIFEST_PATH); // or of one's own build
+ * await vouchForWebApp(coordinator, new TextDecoder().decode(manifest));
  */
 export async function vouchForWebApp(coordinator: Device, manifest: string): Promise<void> {
   parseManifest(manifest);
@@ -36,7 +40,12 @@ export async function vouchForWebApp(coordinator: Device, manifest: string): Pro
 
 /**
  * Fetches every file of a server's web app as a browser would. It says what this caller was given: a server that singles
- * out one visitor is seen by that visitor alone. @throws Refused manifest
+ * out one visitor is seen by that visitor alone.
+ * @throws Refused manifest
+ * @example
+ * const registry = await followTrusted(transport, trust);
+ * const { vouchedBy, different } = await checkWebApp(transport, registry);
+ * show(vouchedBy, different);
  */
 export async function checkWebApp(transport: Transport, registry: Registry): Promise<WebAppCheck> {
   const listed = await transport.bytes(MANIFEST_PATH);
@@ -45,7 +54,7 @@ export async function checkWebApp(transport: Transport, registry: Registry): Pro
   const vouchedBy = [...registry.webApps.values()]
     .filter(({ manifest }) => manifest === hash)
     .map(({ organisation }) => registry.organisations.get(organisation)?.name ?? organisation);
-  const { refused } = await eachByItself(parseManifest(text), async ([path, wanted]) => {
+  const { refused } = await settleEach(parseManifest(text), async ([path, wanted]) => {
     const bytes = await transport.bytes(path);
     if (!bytes || toHex(sha256(bytes)) !== wanted) refuse('manifest');
   });

@@ -10,6 +10,11 @@ import { logPath, newestLog } from '../device/log-path.js';
 /**
  * Registers the organisation's witness: from now on its cosignature counts in the quorum. `key` is the raw Ed25519 key that
  * `relais witness new` printed; `url` is where it takes checkpoints, for a witness that does not come for them.
+ * @throws Refused `not-a-coordinator`; Problem `statement_invalid` where the organisation has another
+ * witness
+ * @example
+ * const key = new Uint8Array(32); // printed by `relais witness new`
+ * await registerWitness(coordinator, { key, url: 'https://witness.example' });
  */
 export async function registerWitness(
   coordinator: Device,
@@ -29,7 +34,12 @@ export async function registerWitness(
   await coordinator.postEntries([sign('witness+jws', payload, coordinator.coordinatorKey())]);
 }
 
-/** The organisation's witness counts no more: its key was lost, or another one is about to be registered. */
+/**
+ * The organisation's witness counts no more: its key was lost, or another one is about to be registered.
+ * @throws Refused `witness` where the organisation has none; `not-a-coordinator`
+ * @example
+ * await endWitness(coordinator);
+ */
 export async function endWitness(coordinator: Device, reason = 'witness-ended'): Promise<void> {
   const organisation = coordinator.organisation.id;
   const { witnesses } = await coordinator.registry();
@@ -42,7 +52,12 @@ export async function endWitness(coordinator: Device, reason = 'witness-ended'):
   await coordinator.postEntries([sign('revocation+jws', payload, coordinator.coordinatorKey())]);
 }
 
-/** Names of the organisations whose witness has not yet seen the newest checkpoint of a log: whom to call when proofs stay provisional. */
+/**
+ * Names of the organisations whose witness has not yet seen the newest checkpoint of a log: whom to call when proofs stay provisional.
+ * @throws Refused `checkpoint` where the server gives no signed note
+ * @example
+ * show(await missingWitnesses(device)); // names of organisations to call
+ */
 export async function missingWitnesses(device: Device): Promise<string[]> {
   const registry = await device.registry();
   const witnesses = witnessesAt(registry, registry.entries.length);

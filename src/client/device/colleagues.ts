@@ -4,7 +4,7 @@ import { verifyByCoordinator, type Issued } from '../../protocol/registry/device
 import { refuse } from '../../protocol/encoding/errors.js';
 import type { Registry } from '../../protocol/registry/registry.js';
 import { wasInForce } from '../../protocol/registry/registry-keys.js';
-import { eachByItself, type Judged } from './each.js';
+import { settleEach, type Settled } from './each.js';
 import type { EpochName } from './grants.js';
 import { readAll } from './pages.js';
 import type { Session } from './session.js';
@@ -45,10 +45,10 @@ export async function listColleagues(member: Member): Promise<readonly Colleague
 }
 
 /** The same, and what was passed over. */
-export async function judgeColleagues(member: Member): Promise<Judged<ListedDevice, Colleague>> {
+export async function judgeColleagues(member: Member): Promise<Settled<ListedDevice, Colleague>> {
   const registry = await member.registry();
   const listed = await readAll<ListedDevice>(member.session, '/v1/devices');
-  return eachByItself(listed, (each) => verifyColleague(member, each, registry));
+  return settleEach(listed, (each) => verifyColleague(member, each, registry));
 }
 
 /** Those to whom new keys may be given today: certified by a coordinator whom nobody has revoked. */

@@ -19,7 +19,7 @@ import { hashText, readUnverified } from '../../protocol/encoding/signed.js';
 import { readCertificate } from './certify.js';
 import { listColleagues } from './colleagues.js';
 import { ConsentLogFollower } from './consent-log.js';
-import { eachByItself, type RefusedItem } from './each.js';
+import { settleEach, type RefusedItem } from './each.js';
 import { makeGrants, takeGrants, type GrantTo } from './grants.js';
 import { readAll } from './pages.js';
 import { proofKey } from './proof.js';
@@ -28,18 +28,19 @@ import { ServerClock } from './server-clock.js';
 import { Session } from './session.js';
 import {
   deviceKeys,
-  heldEpoch,
+  findEpochKeys,
   type DeviceKeys,
   type DeviceState,
   type EpochSeed,
-  type KeptInvitation,
-  type Watched,
+  type PendingInvitation,
+  type WatchedEntries,
 } from './state.js';
 import { Transport, type Fetch } from './transport.js';
 
 /** A grant is some 3 KB long, and a request 192 KiB at most. */
 const GRANTS_PER_POST = 32;
 
+/** How a device reaches the server, tells the time, and writes its state down. */
 export interface DeviceOptions {
   readonly fetch?: Fetch;
   /** The device's clock. It measures how long an invitation lives, and is compared with the server's; no day comes from it. */
@@ -48,16 +49,27 @@ export interface DeviceOptions {
    * Writes the state down, and is done when it will survive a crash: called before the registry is shown an epoch whose seed
    * only this device has. Whoever makes epochs needs it.
    */
-  readonly keep?: (state: DeviceState) => void | Promise<void>;
+  readonly save?: (state: DeviceState) => void | Promise<void>;
 }
 
-/** A device of an organisation at work: its session, its keys, and the registry that it follows. */
+/**
+ * A device of an organisation at work: its session, its keys, and the registry that it follows.
+ * @example
+ * const device = await Device.start(state, { save });
+ * await device.takeGrants();
+ * await save(device.state);
+ */
 export class Device {
+  /** @internal */
   readonly session: Session;
   readonly transport: Transport;
+  /** @internal */
   readonly keys: DeviceKeys;
+  /** @internal */
   readonly follower: RegistryFollower;
+  /** @internal */
   readonly consents: ConsentLogFollower;
+  /** @internal */
   readonly serverClock: ServerClock;
   private epochs: readonly EpochSeed[];
   private read: { readonly hash: string; readonly charter: Charter } | undefined;
@@ -81,11 +93,12 @@ export class Device {
     this.epochs = saved.epochs;
   }
 
+  /** Starts from what was saved; nothing is asked of the server yet. */
   static async start(state: DeviceState, options: DeviceOptions = {}): Promise<Device> {
     return new Device(state, await proofKey(deviceKeys(state).auth), options);
   }
 
-  /** What the app must keep, under lock, after each change. */
+  /** What the app must save, under lock, after each change. */
   get state(): DeviceState {
     return {
       ...this.saved,
@@ -117,6 +130,7 @@ export class Device {
     return this.serverClock.error;
   }
 
+  /** The registry, followed to its end: every entry is checked here. */
   async registry(): Promise<Registry> {
     return this.follower.follow();
   }
@@ -135,6 +149,7 @@ export class Device {
   /**
    * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. `find`
    * says which one that is: a withdrawal is signed even where the registry is not understood to its end.
+   * @internal
    */
   async epochOf(
     service: string,
@@ -142,25 +157,31 @@ export class Device {
   ): Promise<EpochKeys> {
     const shown =
       find(await this.registry(), service, day ?? (await this.today())) ?? refuse('key-not-current');
-    const held = heldEpoch(this.epochs, shown);
-    if (held) return held;
+    const own = findEpochKeys(this.epochs, shown);
+    if (own) return own;
     await this.takeGrants();
-    return heldEpoch(this.epochs, shown) ?? refuse('key-not-granted');
+    return findEpochKeys(this.epochs, shown) ?? refuse('key-not-granted');
   }
 
-  /** Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable. */
-  heldKeys(service: string): EpochKeys[] {
+  /**
+   * Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable.
+   * @internal
+   */
+  epochKeysOf(service: string): EpochKeys[] {
     return this.epochs
-      .filter((held) => held.service === service)
+      .filter((own) => own.service === service)
       .map(({ seed }) => epochKeys(fromBase64url(seed)));
   }
 
-  /** The box key of this service to which a context names a wrap in that role. */
+  /**
+   * The box key of this service to which a context names a wrap in that role.
+   * @internal
+   */
   keyInContext(service: string, role: number, ctx: Uint8Array): BoxKey {
     const { recipients } = parseContext(ctx);
     const wanted = recipients.find((recipient) => recipient.role === role) ?? refuse('ctx-recipients');
-    const held = this.heldKeys(service).find(({ box }) => equalBytes(box.id, wanted.keyId));
-    return held?.box ?? refuse('key-not-granted');
+    const own = this.epochKeysOf(service).find(({ box }) => equalBytes(box.id, wanted.keyId));
+    return own?.box ?? refuse('key-not-granted');
   }
 
   /**
@@ -177,14 +198,17 @@ export class Device {
     const known = new Set(this.epochs.map(({ seed }) => seed));
     this.epochs = [...this.epochs, ...taken.done.filter(({ seed }) => !known.has(seed))];
     const own = colleagues.filter(({ certificate }) => certificate.device === this.saved.device);
-    const certificates = await eachByItself(
+    const certificates = await settleEach(
       own.map(({ text }) => text),
       (text) => this.takeCertificate(text),
     );
     return [...taken.refused, ...certificates.refused];
   }
 
-  /** Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held. */
+  /**
+   * Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held.
+   * @internal
+   */
   async takeCertificate(text: string): Promise<void> {
     if (text === this.certificate) return;
     const by = { registry: await this.registry(), organisation: this.organisation.id };
@@ -192,13 +216,19 @@ export class Device {
     if (renewed.until > this.certifiedUntil) this.saved = { ...this.saved, certificate: text };
   }
 
-  /** The certificate as of that day: where the one that is held has ended by then, a renewed one may be waiting. */
+  /**
+   * The certificate as of that day: where the one that is held has ended by then, a renewed one may be waiting.
+   * @internal
+   */
   async certificateOn(day: string): Promise<string> {
     if (this.certifiedUntil < day) await this.takeGrants();
     return this.certificate;
   }
 
-  /** Seals to another device of the organisation the epochs of its services that it lacks and this device holds. */
+  /**
+   * Seals to another device of the organisation the epochs of its services that it lacks and this device holds.
+   * @internal
+   */
   async grantTo(to: GrantTo): Promise<void> {
     requireUnderstood(await this.registry());
     const by = { registry: await this.registry(), today: await this.today(), signer: this.keys.sign };
@@ -207,21 +237,29 @@ export class Device {
       await this.postGrants(grants.slice(at, at + GRANTS_PER_POST));
   }
 
-  /** New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms nobody. */
-  async keepSeeds(seeds: readonly EpochSeed[]): Promise<void> {
+  /**
+   * New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms nobody.
+   * @internal
+   */
+  async saveSeeds(seeds: readonly EpochSeed[]): Promise<void> {
     this.epochs = [...this.epochs, ...seeds];
-    await this.options.keep?.(this.state);
+    await this.options.save?.(this.state);
   }
 
-  get invitations(): readonly KeptInvitation[] {
+  /** @internal */
+  get invitations(): readonly PendingInvitation[] {
     return this.saved.invitations ?? [];
   }
 
-  keepInvitations(invitations: readonly KeptInvitation[]): void {
+  /** @internal */
+  setInvitations(invitations: readonly PendingInvitation[]): void {
     this.saved = { ...this.saved, invitations };
   }
 
-  /** Adds entries to the registry in the organisation's name. Repeating the same entries is safe. */
+  /**
+   * Adds entries to the registry in the organisation's name. Repeating the same entries is safe.
+   * @internal
+   */
   async postEntries(entries: readonly string[]): Promise<void> {
     const idempotencyKey = toBase64url(hashText(entries.join('\n')));
     requireUnderstood(await this.registry());
@@ -234,15 +272,21 @@ export class Device {
     });
   }
 
-  /** That these entries are this device's own, before anybody sees them: see `strangeEntries`. */
+  /**
+   * That these entries are this device's own, before anybody sees them: see `strangeEntries`.
+   * @internal
+   */
   async rememberMade(entries: readonly string[]): Promise<void> {
-    const { from, made } = this.watched((await this.registry()).entries.length);
+    const { from, made } = this.startWatching((await this.registry()).entries.length);
     this.saved = { ...this.saved, watched: { from, made: [...made, ...entries.map(hashOf)] } };
-    await this.options.keep?.(this.state);
+    await this.options.save?.(this.state);
   }
 
-  /** From where on the registry is watched for entries in the organisation's name: at first, from its present end. */
-  watched(end: number): Watched {
+  /**
+   * From where on the registry is watched for entries in the organisation's name: at first, from its present end.
+   * @internal
+   */
+  startWatching(end: number): WatchedEntries {
     // a restored registry may be shorter than what somebody has looked at
     const { from, made } = this.saved.watched ?? { from: end, made: [] };
     const watched = { from: Math.min(from, end), made };
@@ -250,27 +294,35 @@ export class Device {
     return watched;
   }
 
+  /** @internal */
   watchFrom(from: number): void {
     this.saved = { ...this.saved, watched: { from, made: this.saved.watched?.made ?? [] } };
   }
 
-  keepCoordinatorKey({ seed }: SigningKey): void {
+  /** @internal */
+  setCoordinatorKey({ seed }: SigningKey): void {
     this.saved = { ...this.saved, coordinator: toBase64url(seed) };
   }
 
-  keepPaperBox(publicKey: Uint8Array): void {
+  /** @internal */
+  setPaperBox(publicKey: Uint8Array): void {
     this.saved = { ...this.saved, paperBox: toBase64url(publicKey) };
   }
 
-  /** The key that certifies; only a coordinator's device holds one. */
+  /**
+   * The key that certifies; only a coordinator's device holds one.
+   * @internal
+   */
   coordinatorKey(): SigningKey {
     return signingKey(fromBase64url(this.saved.coordinator ?? refuse('not-a-coordinator')));
   }
 
+  /** Whose device this is. */
   get organisation(): { readonly id: string; readonly name: string } {
     return this.saved.organisation;
   }
 
+  /** @internal */
   get certificate(): string {
     return this.saved.certificate;
   }
@@ -279,24 +331,33 @@ export class Device {
     return (readUnverified(this.certificate).payload as Certificate).until;
   }
 
+  /** Ids of the services for which it works. */
   get services(): readonly string[] {
     return this.saved.services;
   }
 
+  /** Whether it works for this service. */
   serves(service: string): boolean {
     return this.saved.services.includes(service);
   }
 
+  /** Id of the network. */
   get network(): string {
     return this.saved.network.trust.network;
   }
 
-  /** The yearless name that statements carry in `log`. */
+  /**
+   * The yearless name that statements carry in `log`.
+   * @internal
+   */
   get consentLog(): string {
     return `relais-${this.network}/consent`;
   }
 
-  /** What a new device is told, sealed under its invitation code. */
+  /**
+   * What a new device is told, sealed under its invitation code.
+   * @internal
+   */
   async welcome(): Promise<Welcome> {
     const registry = await this.registry();
     const { id, name, key } = registry.organisations.get(this.organisation.id) ?? refuse('organisation');

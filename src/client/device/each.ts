@@ -8,7 +8,7 @@ export interface RefusedItem<T> {
 }
 
 /** What became of each item of a list. */
-export interface Judged<T, R> {
+export interface Settled<T, R> {
   readonly done: readonly R[];
   readonly refused: readonly RefusedItem<T>[];
 }
@@ -19,11 +19,17 @@ const MOST_FAULTS = 3;
 /**
  * Does the same with each item of a list that others have made: whoever wrote one of them neither stops nor hides another,
  * and each that was refused is told. What is wrong with the server or with this very device stops all, as it would for each.
+ * @throws whatever says nothing of an item: `Unreachable`, Problem `unauthorised`, `rate_limited`, or the
+ * third fault of the server in a row
+ * @example
+ * const referrals = await listReferrals(device, 'inbox');
+ * const { done, refused } = await settleEach(referrals, ({ referral }) => openReferral(device, referral));
+ * show(done, refused);
  */
-export async function eachByItself<T, R>(
+export async function settleEach<T, R>(
   items: Iterable<T>,
   act: (item: T) => R | Promise<R>,
-): Promise<Judged<T, R>> {
+): Promise<Settled<T, R>> {
   const done: R[] = [];
   const refused: RefusedItem<T>[] = [];
   let faults = 0;

@@ -7,8 +7,8 @@ import { refuse } from '../../protocol/encoding/errors.js';
 import type { RegisteredServiceKey, Registry } from '../../protocol/registry/registry.js';
 import { epochsOf } from '../../protocol/registry/registry-keys.js';
 import { sign, verifySigned, type Keyring } from '../../protocol/encoding/signed.js';
-import { eachByItself, type Judged } from './each.js';
-import { heldEpoch, type EpochSeed } from './state.js';
+import { settleEach, type Settled } from './each.js';
+import { findEpochKeys, type EpochSeed } from './state.js';
 
 export interface EpochName {
   readonly service: string;
@@ -28,7 +28,7 @@ export const GRANTED_DAYS_BEFORE = 7;
 
 /** Seals to another device every epoch of its services that it lacks, and that has begun or is about to. */
 export function makeGrants(
-  held: readonly EpochSeed[],
+  own: readonly EpochSeed[],
   to: GrantTo,
   by: { registry: Registry; today: string; signer: SigningKey },
 ): string[] {
@@ -40,7 +40,7 @@ export function makeGrants(
         from <= addDays(by.today, GRANTED_DAYS_BEFORE) && !has.has(`${service.id} ${epoch}`),
     );
   return lacking.flatMap((shown) => {
-    const keys = heldEpoch(held, shown);
+    const keys = findEpochKeys(own, shown);
     return keys ? [grant(by.registry, keys.seed, shown, to, by.signer)] : [];
   });
 }
@@ -89,8 +89,8 @@ export function takeGrants(
   box: BoxKey,
   registry: Registry,
   colleagues: Keyring,
-): Promise<Judged<string, EpochSeed>> {
-  return eachByItself(texts, (text) => takeGrant(text, box, registry, colleagues));
+): Promise<Settled<string, EpochSeed>> {
+  return settleEach(texts, (text) => takeGrant(text, box, registry, colleagues));
 }
 
 /** Revoked ones too: what was sealed to them before stays readable. */

@@ -1,6 +1,12 @@
 /**
  * An answer of the server that says no: `code` is the last part of the problem's `type` (RFC 9457), stable and part of
  * the API; `status` is the HTTP status.
+ * @example
+ * try {
+ *   await act(device, referral, { event: 'accept' });
+ * } catch (error) {
+ *   if (error instanceof Problem && error.code === 'wrong_state') show(await getReferral(device, referral));
+ * }
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -26,7 +32,13 @@ export interface ProblemError {
   readonly detail?: string;
 }
 
-/** The server could not be reached, or not in time. Whatever was asked may or may not have happened: ask again. */
+/**
+ * The server could not be reached, or not in time. Whatever was asked may or may not have happened: ask again.
+ * @example
+ * await listReferrals(device, 'inbox').catch((error: unknown) => {
+ *   if (error instanceof Unreachable) show('no network: nothing is lost');
+ * });
+ */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }

@@ -29,7 +29,13 @@ interface Read {
   readonly note: Uint8Array;
 }
 
-/** The registry as a trust file lets anybody read it, without a device. @throws Refused */
+/**
+ * The registry as a trust file lets anybody read it, without a device.
+ * @throws Refused
+ * @example
+ * const registry = await followTrusted(transport, trust);
+ * show(registry.organisations.size);
+ */
 export function followTrusted(transport: Transport, trust: TrustFile): Promise<Registry> {
   const policy = formatPolicy([...trust.logs.consent, ...trust.logs.registry].map(parseVkey));
   const registry = { entries: [], checkpoint: null };
@@ -77,7 +83,7 @@ export class RegistryFollower {
   }
 
   /** The others are in the registry again, or nobody needs them any more. */
-  keepLost(entries: readonly string[]): void {
+  setLost(entries: readonly string[]): void {
     this.lost = entries;
   }
 

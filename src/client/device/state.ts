@@ -32,7 +32,7 @@ export interface NetworkState {
 }
 
 /** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */
-export interface KeptInvitation {
+export interface PendingInvitation {
   /** Raw Ed25519 key of the code, base64url. The code itself is kept nowhere. */
   readonly key: string;
   readonly role: DeviceState['role'];
@@ -42,12 +42,13 @@ export interface KeptInvitation {
 }
 
 /** See `strangeEntries`. */
-export interface Watched {
+export interface WatchedEntries {
   readonly from: number;
   /** SHA-256 of each entry's text, base64url. */
   readonly made: readonly string[];
 }
 
+/** The secret of one epoch of a service, from which its keys are derived. */
 export interface EpochSeed {
   readonly service: string;
   readonly epoch: string;
@@ -73,9 +74,9 @@ export interface DeviceState {
   /** A coordinator's device alone: the key that certifies devices and service keys. */
   readonly coordinator?: string;
   /** The codes that a coordinator's device has shown and that are neither used nor past. */
-  readonly invitations?: readonly KeptInvitation[];
+  readonly invitations?: readonly PendingInvitation[];
   /** A coordinator's device alone: up to where somebody has looked at the registry, and hashes of what it posted since. */
-  readonly watched?: Watched;
+  readonly watched?: WatchedEntries;
   /** X-Wing public key of the organisation's paper code, base64url: what exports are sealed to. */
   readonly paperBox?: string;
 }
@@ -98,11 +99,11 @@ export function deviceKeys(state: Pick<DeviceState, 'auth' | 'sign' | 'box'>): D
  * The keys of an epoch, if this device holds their seed. The key that the registry shows decides, never the name: a post
  * of new epochs that was refused leaves seeds of the same name that open nothing.
  */
-export function heldEpoch(
-  held: readonly EpochSeed[],
+export function findEpochKeys(
+  own: readonly EpochSeed[],
   { service, epoch, boxId }: RegisteredServiceKey,
 ): EpochKeys | undefined {
-  return held
+  return own
     .filter((each) => each.service === service.id && each.epoch === epoch)
     .map(({ seed }) => epochKeys(fromBase64url(seed)))
     .find(({ box }) => toBase64url(box.id) === boxId);

@@ -22,7 +22,11 @@ const PASSING = new Set([429, 502, 503, 504]);
 /** How often a request is made again for the server's nonce alone: at one process, once; behind a balancer, until its turn comes. */
 const NONCE_ATTEMPTS = 24;
 
-/** Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions. */
+/**
+ * Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions.
+ * @example
+ * const transport = new Transport('https://relais.example');
+ */
 export class Transport {
   private nonce: string | undefined;
 
@@ -31,6 +35,7 @@ export class Transport {
     private readonly fetch: Fetch = globalThis.fetch.bind(globalThis),
   ) {}
 
+  /** The JSON of a good answer. */
   async json<T>(call: Call): Promise<T> {
     return (await (await this.send(call)).json()) as T;
   }

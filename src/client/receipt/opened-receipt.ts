@@ -3,6 +3,7 @@ import { fromBase64url, newId, randomBytes, toBase64url } from '../../protocol/e
 import type { ReceiptKeys } from '../../protocol/encoding/codes.js';
 import { boxKeyId } from '../../protocol/crypto/keys.js';
 import { Refused, refuse } from '../../protocol/encoding/errors.js';
+import { ROLE } from '../../protocol/envelope/envelope.js';
 import { openAttachment } from '../../protocol/envelope/open-attachment.js';
 import { openMessage } from '../../protocol/handoff/open-message.js';
 import { openOwnHandoff } from '../../protocol/handoff/open-own-handoff.js';
@@ -20,7 +21,7 @@ import { knownNotice } from '../translations/notice.js';
 import { Problem } from '../device/problem.js';
 import { proofKey, type ProofKey } from '../device/proof.js';
 import type { ReceiptStory, Shared } from './receipt-story.js';
-import type { ProvenStatement } from '../referral/referrals.js';
+import type { ProvenStatement } from '../referral/proofs.js';
 import type { Call, Transport } from '../device/transport.js';
 
 interface PartyAnswer {
@@ -52,14 +53,17 @@ interface Thread {
   readonly personBox: string;
 }
 
-/** Three: receiver, sender, person (docs/protocol/handoff.md, *Envelope v1*). */
-const PERSON = 3;
 /** How often a message is sealed again because somebody wrote at the same moment. */
 const ATTEMPTS = 10;
 
 /**
  * A person's case, opened by paper and word. It follows no registry: what the services have signed is shown as the server
  * gives it, and what was sealed for the person is held to their own key; `relais verify` checks the rest from their copy.
+ * @example
+ * const receipt = await Receipt.fromCode('https://relais.example', code);
+ * const mine = await receipt.open(); // with the word, where one was chosen
+ * show(await mine.story(), await mine.shared(), await mine.messages());
+ * await mine.write('Bonjour', 'correction');
  */
 export class OpenedReceipt {
   private constructor(
@@ -68,13 +72,18 @@ export class OpenedReceipt {
     private readonly proof: ProofKey,
   ) {}
 
-  /** @throws Problem not_found where the word, or the code, is another */
+  /**
+   * By `Receipt.open` alone.
+   * @throws Problem not_found where the word, or the code, is another
+   * @internal
+   */
   static async open(transport: Transport, keys: ReceiptKeys): Promise<OpenedReceipt> {
     const opened = new OpenedReceipt(transport, keys, await proofKey(keys.read));
     await opened.ask();
     return opened;
   }
 
+  /** Where it stands, and everything that happened. */
   async story(): Promise<ReceiptStory> {
     return storyOf(await this.ask());
   }
@@ -105,6 +114,7 @@ export class OpenedReceipt {
     return refuse('proof');
   }
 
+  /** What was written, in its order; what does not hold is told and not shown. */
   async messages(): Promise<readonly (ReadMessage | RefusedMessage)[]> {
     const { chain } = await this.ask();
     return (await this.thread(chain)).messages;
@@ -144,6 +154,7 @@ export class OpenedReceipt {
     return this.story();
   }
 
+  /** The files that were passed on; none once nothing is kept. */
   async attachments(): Promise<readonly Attachment[]> {
     const shared = await this.shared();
     return shared ? attachmentsOf(shared) : [];
@@ -222,7 +233,11 @@ export class OpenedReceipt {
     const sealed = inBytes(item);
     const context = { given, consent: hashText(givenText), thread };
     try {
-      const { message, side, bodyHash } = openMessage({ ...sealed, role: PERSON }, this.keys.box, context);
+      const { message, side, bodyHash } = openMessage(
+        { ...sealed, role: ROLE.person },
+        this.keys.box,
+        context,
+      );
       const { day, text, kind } = message;
       return { entry: { side, bodyHash }, message: { side, day, text, ...(kind && { kind }) } };
     } catch (error) {

@@ -1,15 +1,16 @@
 import encodeQR from 'qr';
 import { escapeHtml, htmlDocument } from '../translations/html.js';
-import { dayText, fill, words, type WordsLanguage } from '../translations/words.js';
+import { dayText, fill, translations, type TranslationLanguage } from '../translations/translations.js';
 
-export interface PaperOf {
+/** What stands on the person's paper, in which language and on which sheet. */
+export interface PrintedReceiptOptions {
   /** The receipt code. It is on the paper and in nothing that is kept. */
   readonly code: string;
   /** The second code, on a slip of its own to be cut off. */
   readonly second?: string;
   /** Origin at which the page is served. */
   readonly address: string;
-  readonly language: WordsLanguage;
+  readonly language: TranslationLanguage;
   /** The two dates of which the notice speaks. */
   readonly sendUntil: string;
   readonly keepUntil: string;
@@ -31,9 +32,13 @@ section+section{border-top:1px dashed #000;margin-top:8mm;padding-top:8mm}sectio
 /**
  * The receipt as a sheet to print, made on the device: a whole HTML document without script. Neutral to whoever finds it: no
  * service, no name, nothing of what it is about.
+ * @example
+ * const days = { sendUntil: '2030-01-14', keepUntil: '2030-05-01' };
+ * const of = { code, address: 'https://relais.example', language: 'fr', wordChosen: false } as const;
+ * show(printedReceipt({ ...of, ...days, format: '80mm' }));
  */
-export function printedReceipt(of: PaperOf): string {
-  const { paper } = words(of.language);
+export function printedReceipt(of: PrintedReceiptOptions): string {
+  const { paper } = translations(of.language);
   const slips = [
     slip(of, of.code, paper.title),
     ...(of.second === undefined ? [] : [slip(of, of.second, paper.other)]),
@@ -41,8 +46,8 @@ export function printedReceipt(of: PaperOf): string {
   return htmlDocument(of.language, paper.title, STYLE + SHEETS[of.format], slips.join('\n'));
 }
 
-function slip(of: PaperOf, code: string, title: string): string {
-  const { paper } = words(of.language);
+function slip(of: PrintedReceiptOptions, code: string, title: string): string {
+  const { paper } = translations(of.language);
   const { host } = new URL(of.address);
   const address = `${host}/receipt`;
   const steps = paper.how.map(

@@ -5,16 +5,24 @@ import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { escapeHtml, fillHtml, htmlDocument, isolate } from '../translations/html.js';
 import { recordText } from '../translations/record-text.js';
 import type { ReceiptStory, Shared } from './receipt-story.js';
-import type { ProvenStatement } from '../referral/referrals.js';
-import { dayText, fill, labelOf, words, type Words, type WordsLanguage } from '../translations/words.js';
+import type { ProvenStatement } from '../referral/proofs.js';
+import {
+  dayText,
+  fill,
+  labelOf,
+  translations,
+  type Translations,
+  type TranslationLanguage,
+} from '../translations/translations.js';
 
-export interface ReceiptFileOf {
+/** Everything of a person's case that goes into their copy. */
+export interface ReceiptFileOptions {
   readonly story: ReceiptStory;
   /** Absent once nothing of what was passed on is kept. */
   readonly shared: Shared | undefined;
   readonly proofs: readonly ProvenStatement[];
   readonly messages: readonly (ReadMessage | RefusedMessage)[];
-  readonly language: WordsLanguage;
+  readonly language: TranslationLanguage;
 }
 
 const STYLE = `body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.55 system-ui,sans-serif;color:#22262a;background:#fff}
@@ -24,15 +32,20 @@ dt{color:#545b62}dd{margin:0 0 .8rem}dd,.text{white-space:pre-wrap;overflow-wrap
 /**
  * Everything of a person's case as one document that can be read and printed; without script, and nothing is fetched. At its
  * end stand the signed statements, their proofs and the case file, which `relais verify` takes out again.
+ * @example
+ * const mine = await (await Receipt.fromCode('https://relais.example', code)).open();
+ * const [story, shared] = [await mine.story(), await mine.shared()];
+ * const [proofs, messages] = [await mine.proofs(), await mine.messages()];
+ * show(receiptFile({ story, shared, proofs, messages, language: 'fr' }));
  */
-export function receiptFile(of: ReceiptFileOf): string {
-  const { file } = words(of.language);
+export function receiptFile(of: ReceiptFileOptions): string {
+  const { file } = translations(of.language);
   const body = [standing(of), shared(of), messages(of), proofs(of)].join('\n');
   return htmlDocument(of.language, file.title, STYLE, `<h1>${escapeHtml(file.title)}</h1>\n${body}`);
 }
 
-function standing({ story, language }: ReceiptFileOf): string {
-  const said = words(language);
+function standing({ story, language }: ReceiptFileOptions): string {
+  const said = translations(language);
   const status = labelOf(said.statuses, story.status);
   return `<p>${escapeHtml(fill(said.file.made, { day: dayText(language, story.today) }))}</p>
 <p class="strong">${escapeHtml(status)}</p>
@@ -42,7 +55,7 @@ function standing({ story, language }: ReceiptFileOf): string {
 }
 
 /** As HTML: the services' names are what others wrote. */
-function sentences(story: ReceiptStory, file: Words['file'], language: WordsLanguage): string[] {
+function sentences(story: ReceiptStory, file: Translations['file'], language: TranslationLanguage): string[] {
   const { source, target, withdrawn, invalidated } = story;
   const day = (text: string): string => dayText(language, text);
   const names = { source: source.service.name, target: target.service.name };
@@ -69,8 +82,8 @@ function sentences(story: ReceiptStory, file: Words['file'], language: WordsLang
   ];
 }
 
-function shared({ shared: opened, language }: ReceiptFileOf): string {
-  const said = words(language);
+function shared({ shared: opened, language }: ReceiptFileOptions): string {
+  const said = translations(language);
   const heading = `<h2>${escapeHtml(said.file.shared)}</h2>`;
   if (!opened) return `${heading}<p>${escapeHtml(said.file.sharedNone)}</p>`;
   const { record, consentRecord, notice } = opened;
@@ -89,8 +102,8 @@ function shared({ shared: opened, language }: ReceiptFileOf): string {
 ${notice === undefined ? '' : `<h2>${escapeHtml(said.file.notice)}</h2><p class="text" dir="auto">${escapeHtml(notice)}</p>`}`;
 }
 
-function messages({ messages: thread, story, language }: ReceiptFileOf): string {
-  const { file } = words(language);
+function messages({ messages: thread, story, language }: ReceiptFileOptions): string {
+  const { file } = translations(language);
   if (thread.length === 0) return '';
   const items = thread.map((message) => {
     if (message.side === null) return `<li>${escapeHtml(file.refused)}</li>`;
@@ -102,8 +115,8 @@ function messages({ messages: thread, story, language }: ReceiptFileOf): string 
   return `<h2>${escapeHtml(file.messages)}</h2><ol>${items.join('')}</ol>`;
 }
 
-function proofs({ proofs: statements, shared: opened, language }: ReceiptFileOf): string {
-  const { file } = words(language);
+function proofs({ proofs: statements, shared: opened, language }: ReceiptFileOptions): string {
+  const { file } = translations(language);
   const secrets = opened?.secrets;
   const shown = statements.map(
     ({ jws, proof }) => `<pre dir="ltr">${escapeHtml(`${jws}\n\n${proof}`)}</pre>`,

@@ -1,5 +1,5 @@
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
-import type { CaseSecrets } from '../referral/send.js';
+import type { CaseSecrets } from '../referral/seal.js';
 
 /** One of the two services, by the names that the server gives. */
 export interface Party {

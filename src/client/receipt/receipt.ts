@@ -25,7 +25,13 @@ export interface ReceiptStatus {
 /** How the keys come out of a code, with a word or without. */
 type Unlock = (word?: string, normalise?: typeof normaliseWord) => Promise<ReceiptKeys>;
 
-/** The person's own door: a code, no account. Made from the code alone; the code itself is never sent. */
+/**
+ * The person's own door: a code, no account. Made from the code alone; the code itself is never sent.
+ * @example
+ * const { receipt, status } = await Receipt.find('https://relais.example', code);
+ * show(status.status);
+ * await receipt.withdraw(); // or, to read on: await receipt.open(word)
+ */
 export class Receipt {
   private constructor(
     private readonly transport: Transport,
@@ -83,6 +89,7 @@ export class Receipt {
     return OpenedReceipt.open(this.transport, await this.unlock(word, normalise));
   }
 
+  /** Where it stands, and whether a word is needed to read on. */
   async status(): Promise<ReceiptStatus> {
     return this.transport.json({ method: 'GET', path: '/v1/receipt', proof: { key: this.proof } });
   }

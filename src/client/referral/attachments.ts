@@ -6,7 +6,7 @@ import type { OpenedHandoff } from '../../protocol/handoff/open-handoff.js';
 import type { Attachment } from '../../protocol/schemas/handoff-record.js';
 import { hashText } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import type { SealedFile } from './send.js';
+import type { SealedFile } from './seal.js';
 import type { Session } from '../device/session.js';
 
 export type { Attachment };
@@ -21,6 +21,13 @@ interface UploadAnswer {
 /**
  * Uploads a sealed file in parts, before its referral is sent. Whatever interrupts it, calling it again with the same file goes
  * on with the parts that are missing. Within a day of the first part the referral must be sent.
+ * @throws Problem `not_found` for a service that is not this device's, `storage_full`
+ * @example
+ * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
+ * const attachments = [{ content: new Blob(['…']), type: 'text/plain' }];
+ * const { sealed, files } = await sealReferral(device, { ...draft, attachments });
+ * for (const file of files) await uploadAttachment(device, file);
+ * await sendReferral(device, sealed);
  */
 export async function uploadAttachment(device: Device, { upload, body }: SealedFile): Promise<void> {
   const { session } = device;
@@ -47,7 +54,11 @@ async function uploadPart(device: Device, { upload, body }: SealedFile, number: 
   });
 }
 
-/** What an opened record says of the files that came with it. */
+/**
+ * What an opened record says of the files that came with it.
+ * @example
+ * for (const { type, size } of attachmentsOf(opened)) show(type, size);
+ */
 export function attachmentsOf({ record }: Pick<OpenedHandoff, 'record'>): readonly Attachment[] {
   return (record['attachments'] ?? []) as readonly Attachment[];
 }
@@ -55,6 +66,11 @@ export function attachmentsOf({ record }: Pick<OpenedHandoff, 'record'>): readon
 /**
  * Downloads and opens one of the files that an opened record names, chunk by chunk; nothing is given before the last check.
  * Refuses, with the checks of `openAttachment`, whatever is not what the record says to the byte.
+ * @throws Refused `attachment-length`, `attachment-hash`, or any other check of its opening; Problem
+ * `not_found` once it is erased
+ * @example
+ * const [attachment] = attachmentsOf(opened);
+ * if (attachment) show(await downloadAttachment(device, opened, attachment));
  */
 export async function downloadAttachment(
   device: Device,

@@ -29,6 +29,13 @@ export interface Decision {
 /**
  * The record of the person's decision, as it will lie sealed beside what is passed on. Refuses a decision that the charter
  * does not allow, or that says anything else than that the person was free and has understood.
+ * @throws Refused `purpose`, `notice`, `interpreter`, `representation`, `dates`, `consent-record`: what of
+ * the decision the charter, or itself, does not allow
+ * @example
+ * const consent = recordConsent(await device.charter(), await device.today(), {
+ *   ...{ purpose: 'health-care', fields: ['calledName'], alternativesOffered: [] },
+ *   ...{ language: 'fr', modality: 'spoken', representation: 'none', teachBack: true },
+ * });
  */
 export function recordConsent(charter: Charter, today: string, decision: Decision): ConsentRecord {
   if (!charter.purposes.includes(decision.purpose)) refuse('purpose');

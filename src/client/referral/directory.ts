@@ -20,6 +20,7 @@ export interface Capacity {
   readonly updated: string;
 }
 
+/** What a service says it has free, in one unit. */
 export interface StatedCapacity {
   readonly unit: 'place' | 'bed' | 'room' | 'appointment' | 'meal' | 'hour';
   /** Places that are not taken; held ones count among them. */
@@ -51,6 +52,7 @@ export interface Search {
   readonly free?: boolean;
 }
 
+/** A service that was found, with what it has free as far as is known. */
 export interface SearchedService {
   readonly id: string;
   readonly name: string;
@@ -70,7 +72,10 @@ export interface PlaceHold {
  * Publishes a service's profile, whole; by a coordinator's device of its organisation. What people write in several ways
  * is brought to its one form (`normalProfile`). Nothing leaves the device that is not of the schema, whose texts are not
  * plain, or that asks for a field that the charter refuses. Answers when, by the server.
- * @throws Refused
+ * @throws ProfileRefused, Refused `text`, `refused-field`
+ * @throws Problem `not_found` for a service that this device does not coordinate
+ * @example
+ * const published = await publishProfile(coordinator, service, profile);
  */
 export async function publishProfile(
   device: Device,
@@ -92,7 +97,13 @@ export async function publishProfile(
   return answer.published;
 }
 
-/** A service's profile and capacity; null where there is none. @throws Refused for a profile that is not of the schema */
+/**
+ * A service's profile and capacity; null where there is none.
+ * @throws Refused for a profile that is not of the schema
+ * @example
+ * const { profile, capacity } = await getProfile(device, other);
+ * show(profile, capacity?.known ? capacity.free : 'unknown');
+ */
 export async function getProfile(device: Device, service: string): Promise<PublishedProfile> {
   const path = `/v1/services/${service}/profile`;
   const answer = await device.session.json<ProfileAnswer>({ method: 'GET', path });
@@ -108,13 +119,23 @@ export function readProfile(text: string | null): ServiceProfile | null {
   return text === null ? null : parseProfile(text);
 }
 
-/** States what a service has free; by a device that works for it, or coordinates its organisation. */
+/**
+ * States what a service has free; by a device that works for it, or coordinates its organisation.
+ * @throws Problem `not_found` for a service that is not this device's, `input_invalid`
+ * @example
+ * await setCapacity(device, service, { unit: 'bed', available: 3, maximum: 20 });
+ */
 export async function setCapacity(device: Device, service: string, capacity: StatedCapacity): Promise<void> {
   const path = `/v1/services/${service}/capacity`;
   await device.session.json({ method: 'POST', path, idempotencyKey: newId(), body: capacity });
 }
 
-/** Every service that is what is sought. What is sought goes in bodies only, and is kept nowhere. */
+/**
+ * Every service that is what is sought. What is sought goes in bodies only, and is kept nowhere.
+ * @throws Problem `input_invalid` where nothing is sought
+ * @example
+ * const found = await searchServices(device, { term: 'shelter', near: '1000', language: 'ar', free: true });
+ */
 export async function searchServices(device: Device, search: Search): Promise<SearchedService[]> {
   const found: SearchedService[] = [];
   let after: string | undefined;
@@ -132,7 +153,13 @@ export async function searchServices(device: Device, search: Search): Promise<Se
   return found;
 }
 
-/** Holds a place for 24 hours, before any consent and without a word about a person. @throws Problem no_place */
+/**
+ * Holds a place for 24 hours, before any consent and without a word about a person.
+ * @throws Problem no_place
+ * @example
+ * const hold = await holdPlace(device, other);
+ * await save(hold);
+ */
 export async function holdPlace(device: Device, service: string): Promise<PlaceHold> {
   const token = randomBytes(32);
   const path = `/v1/services/${service}/holds`;
@@ -146,7 +173,13 @@ export async function holdPlace(device: Device, service: string): Promise<PlaceH
   return { token: toBase64url(token), until };
 }
 
-/** Gives a held place back; doing so twice does no harm. */
+/**
+ * Gives a held place back; doing so twice does no harm.
+ * @throws Problem `input_invalid` for what is no token
+ * @example
+ * const hold = await holdPlace(device, other);
+ * await endHold(device, hold);
+ */
 export async function endHold(device: Device, { token }: Pick<PlaceHold, 'token'>): Promise<void> {
   const body = { token: toBase64url(fromBase64url(token)) };
   await device.transport.json({ method: 'POST', path: '/v1/holds/end', idempotencyKey: newId(), body });

@@ -4,7 +4,8 @@ import { Problem, Unreachable } from '../device/problem.js';
 
 export type { EventPage, EventType, ReferralEvent } from '../../protocol/referral/event-types.js';
 
-export interface EventsFrom {
+/** From where on events are read, and how long an answer may wait for one. */
+export interface EventsOptions {
   /** `next` of the last page that was dealt with; without it the first page says to list anew. */
   readonly after?: string | undefined;
   /** Seconds that the server may hold each answer until something happens, 25 at most; 0 ends when all has been read. */
@@ -21,13 +22,19 @@ const AGAIN_MS = 10_000;
  * What happens to a service's referrals, page by page, for as long as one asks. Keep `next` after each page, where it
  * outlives the app: whatever has happened since then comes again, at least once. A page that is `anew` says that events
  * may be missing before it: read the lists. A server that is away for a while is waited for.
- *
- * @throws Problem not_found where the device does not work for the service, input_invalid for a cursor of another
+ * @throws Problem not_found where the device does not work for the service, input_invalid for a cursor of
+ * another
+ * @example
+ * for await (const { items, anew, next } of events(device, service)) {
+ *   if (anew) show(await listReferrals(device, 'inbox'));
+ *   for (const { type, referral } of items) show(type, referral);
+ *   await save(next);
+ * }
  */
 export async function* events(
   device: Device,
   service: string,
-  { after, wait = WAIT_S }: EventsFrom = {},
+  { after, wait = WAIT_S }: EventsOptions = {},
 ): AsyncGenerator<EventPage, void> {
   let place = after;
   for (;;) {
@@ -41,11 +48,17 @@ export async function* events(
   }
 }
 
-/** One page, for whoever asks when it suits them; the server's refusals and its absence are theirs to deal with. */
+/**
+ * One page, for whoever asks when it suits them; the server's refusals and its absence are theirs to deal with.
+ * @throws Problem `not_found` where the device does not work for the service, `input_invalid` for a cursor
+ * of another
+ * @example
+ * const { items, next } = await eventPage(device, service, { wait: 0 });
+ */
 export async function eventPage(
   device: Device,
   service: string,
-  { after, wait = 0 }: EventsFrom = {},
+  { after, wait = 0 }: EventsOptions = {},
 ): Promise<EventPage> {
   const query = { service, after, wait: String(wait) };
   return device.session.json({ method: 'GET', path: '/v1/events', query });

@@ -1,8 +1,8 @@
 import { dayIn } from '../device/days.js';
-import type { OrganisationExport, TakenReferral } from './export.js';
+import type { OrganisationExport, OpenedExportedReferral } from './export.js';
 import { escapeHtml, htmlDocument } from '../translations/html.js';
 import { recordText } from '../translations/record-text.js';
-import { dayText, fill, labelOf, words } from '../translations/words.js';
+import { dayText, fill, labelOf, translations } from '../translations/translations.js';
 
 type PageLanguage = 'en' | 'fr' | 'nl';
 
@@ -58,10 +58,16 @@ const STYLE = `body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.05rem
 dt{color:#545b62}dd{margin:0 0 .8rem;white-space:pre-wrap;overflow-wrap:anywhere}section{border-top:1px solid #ccc;break-inside:avoid}
 code{font-size:.8rem}`;
 
-/** An opened export as one page to read and to print; without script, and nothing is fetched. */
+/**
+ * An opened export as one page to read and to print; without script, and nothing is fetched.
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode);
+ * await save(exportPage(exported, openExportedReferrals(exported, paperCode), 'fr'));
+ */
 export function exportPage(
   taken: OrganisationExport,
-  referrals: readonly TakenReferral[],
+  referrals: readonly OpenedExportedReferral[],
   language: PageLanguage,
 ): string {
   const say = SAY[language];
@@ -76,11 +82,11 @@ ${sections.join('\n')}`;
 }
 
 function section(
-  { referral, opened }: TakenReferral,
+  { referral, opened }: OpenedExportedReferral,
   { services, timeZone = 'UTC' }: OrganisationExport,
   language: PageLanguage,
 ): string {
-  const said = words(language);
+  const said = translations(language);
   const say = SAY[language];
   const side = services.includes(referral.source) ? say.sent : say.received;
   const lines = [
@@ -94,8 +100,8 @@ ${content(opened, language)}
 </section>`;
 }
 
-function content(opened: TakenReferral['opened'], language: PageLanguage): string {
-  const said = words(language);
+function content(opened: OpenedExportedReferral['opened'], language: PageLanguage): string {
+  const said = translations(language);
   const say = SAY[language];
   if ('refused' in opened) {
     const sentence = opened.refused === 'erased' ? say.erased : fill(say.refused, { check: opened.refused });

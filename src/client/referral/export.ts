@@ -3,21 +3,22 @@ import { equalBytes, fromBase64url, utf8 } from '../../protocol/encoding/bytes.j
 import { check } from '../../protocol/encoding/check.js';
 import { canonicalText, parseStrict, strictText } from '../../protocol/encoding/json.js';
 import { derivePaper, requireCode } from '../../protocol/encoding/codes.js';
-import { openTakenGrant } from '../../protocol/crypto/grant-open.js';
+import { openExportedGrant } from '../../protocol/crypto/grant-open.js';
 import { boxKeyId, type BoxKey } from '../../protocol/crypto/keys.js';
 import { parseContext } from '../../protocol/envelope/envelope.js';
 import { Refused, refuse } from '../../protocol/encoding/errors.js';
 import { openExport } from '../../protocol/envelope/open-export.js';
-import { openTakenHandoff, type OwnHandoff } from '../../protocol/handoff/open-own-handoff.js';
+import { openExportedHandoff, type OwnHandoff } from '../../protocol/handoff/open-own-handoff.js';
 import { readOwnChain, type OwnChain } from '../../protocol/consent/own-chain.js';
 import { sealExport } from '../../protocol/envelope/seal-export.js';
 import { readUnverified, requirePayload } from '../../protocol/encoding/signed.js';
 import { listColleagues } from '../device/colleagues.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged, type RefusedItem } from '../device/each.js';
+import { settleEach, type Settled, type RefusedItem } from '../device/each.js';
 import { makeGrants } from '../device/grants.js';
 import { Problem } from '../device/problem.js';
-import { fetchProofs, listReferrals, type ProvenStatement, type Referral } from './referrals.js';
+import { fetchProofs, type ProvenStatement } from './proofs.js';
+import { listReferrals, type Referral } from './list.js';
 import { requireRoot } from '../coordinator/revoke.js';
 
 /** What an organisation takes along: everything of the services that the exporting device serves. */
@@ -45,6 +46,7 @@ export interface SealedExport {
   readonly refused: readonly RefusedItem<string>[];
 }
 
+/** One referral as an export has it: sealed, with its statements. */
 export interface ExportedReferral {
   readonly referral: Referral;
   readonly statements: readonly ProvenStatement[];
@@ -54,17 +56,26 @@ export interface ExportedReferral {
 
 /**
  * Lets a device know what its organisation's exports are sealed to. The code must be that of the root that the registry
- * shows; of it only the public half of its box key stays. Keep `device.state` afterwards.
+ * shows; of it only the public half of its box key stays. Save `device.state` afterwards.
+ * @throws Refused `paper-code` for another code than the organisation's; `code` for what is no code
+ * @example
+ * await rememberPaperCode(device, paperCode);
+ * await save(device.state);
  */
-export async function rememberPaper(device: Device, paperCode: string): Promise<void> {
+export async function rememberPaperCode(device: Device, paperCode: string): Promise<void> {
   requireRoot(device, await device.registry(), paperCode);
-  device.keepPaperBox(derivePaper(requireCode(paperCode)).box.publicKey);
+  device.setPaperBox(derivePaper(requireCode(paperCode)).box.publicKey);
 }
 
 /**
  * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as they are,
  * devices. Nothing is opened for it. One referral that does not hold bars no other, and is told. Refuses a device that was
  * never told of the paper code.
+ * @throws Refused `paper-code` on a device that was never told of the paper code
+ * @example
+ * const { file, refused } = await exportOrganisation(device);
+ * await save(file);
+ * show(refused);
  */
 export async function exportOrganisation(device: Device): Promise<SealedExport> {
   const box = fromBase64url(device.state.paperBox ?? refuse('paper-code'));
@@ -76,7 +87,13 @@ export async function exportOrganisation(device: Device): Promise<SealedExport> 
   return { file, refused: taken.refused ?? [] };
 }
 
-/** Opens a sealed export with the paper code, on any machine, off line. */
+/**
+ * Opens a sealed export with the paper code, on any machine, off line.
+ * @throws Refused `code`, `export-form`, or a check of its envelope
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode); // years later, off line
+ */
 export function openOrganisationExport(file: Uint8Array, paperCode: string): OrganisationExport {
   const { organisation, content } = openExport(file, derivePaper(requireCode(paperCode)));
   const opened = parseStrict(content) as OrganisationExport | null;
@@ -105,12 +122,12 @@ async function collect(device: Device, box: Uint8Array): Promise<OrganisationExp
   };
 }
 
-async function collectReferrals(device: Device): Promise<Judged<string, ExportedReferral>> {
+async function collectReferrals(device: Device): Promise<Settled<string, ExportedReferral>> {
   const found = new Map<string, Referral>();
   for (const box of ['inbox', 'outbox'] as const)
     for (const state of [undefined, 'closed'] as const)
       for (const referral of await listReferrals(device, box, state)) found.set(referral.referral, referral);
-  return eachByItself(found.keys(), async (id) => {
+  return settleEach(found.keys(), async (id) => {
     const referral = found.get(id) ?? refuse('referral');
     const statements = await fetchProofs(device, id);
     return { referral, statements, handoff: await fetchSealed(device, id) };
@@ -127,7 +144,7 @@ async function fetchSealed(device: Device, id: string): Promise<ExportedReferral
 }
 
 /** One referral of an export as the paper code opens it: what was passed on, or why nothing of it is there. */
-export interface TakenReferral {
+export interface OpenedExportedReferral {
   readonly referral: Referral;
   /** `erased`: the server had nothing any more, or nothing yet; else the check that did not hold. */
   readonly opened: OwnHandoff | { readonly refused: string };
@@ -144,8 +161,16 @@ const Handoff = Type.Object({
 /**
  * Opens every handoff of an export with the keys that are in it, each by itself, off line. Signatures inside, commitments
  * and the digest are checked; what the registry and the log say, `relais verify` tells.
+ * @throws Refused `code`; what is wrong with one referral stands beside it
+ * @example
+ * const { file } = await exportOrganisation(device);
+ * const exported = openOrganisationExport(file, paperCode);
+ * for (const { referral, opened } of openExportedReferrals(exported, paperCode)) show(referral, opened);
  */
-export function openTakenReferrals(taken: OrganisationExport, paperCode: string): TakenReferral[] {
+export function openExportedReferrals(
+  taken: OrganisationExport,
+  paperCode: string,
+): OpenedExportedReferral[] {
   const keys = keysOf(taken.grants, derivePaper(requireCode(paperCode)).box);
   const log = `relais-${taken.network}/consent`;
   return taken.referrals.map((each) => ({ referral: each.referral, opened: openOne(each, log, keys) }));
@@ -155,7 +180,7 @@ function keysOf(grants: readonly string[], paper: BoxKey): readonly BoxKey[] {
   return grants.flatMap((text) => {
     try {
       const payload = requirePayload('key-grant+jws', readUnverified(text).payload);
-      return [openTakenGrant(payload, paper).box];
+      return [openExportedGrant(payload, paper).box];
     } catch (error) {
       if (error instanceof Refused) return [];
       throw error;
@@ -167,7 +192,7 @@ function openOne(
   { statements, handoff }: ExportedReferral,
   log: string,
   keys: readonly BoxKey[],
-): TakenReferral['opened'] {
+): OpenedExportedReferral['opened'] {
   if (handoff === null) return { refused: 'erased' };
   try {
     if (!check(Handoff, handoff)) refuse('handoff-form');
@@ -185,7 +210,7 @@ function openOne(
     };
     const { recipients } = parseContext((ofCarried ?? input).ctx);
     const own = keys.find(({ id }) => recipients.some((to) => to.role === role && equalBytes(to.keyId, id)));
-    return openTakenHandoff(input, own ?? refuse('key-not-granted'), chain);
+    return openExportedHandoff(input, own ?? refuse('key-not-granted'), chain);
   } catch (error) {
     if (error instanceof Refused) return { refused: error.check };
     throw error;

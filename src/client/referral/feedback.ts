@@ -1,7 +1,7 @@
 import { fromBase64url } from '../../protocol/encoding/bytes.js';
 import { openFeedback } from '../../protocol/envelope/open-feedback.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { settleEach, type Settled } from '../device/each.js';
 import { readAll } from '../device/pages.js';
 
 /** What a person wrote about how it went with a service, in a calendar quarter. */
@@ -18,12 +18,18 @@ interface SealedText extends Omit<FeedbackText, 'text'> {
   readonly body: string;
 }
 
-/** What persons have written, opened by an observer's device; and of what does not open, for which service it was. */
+/**
+ * What persons have written, opened by an observer's device; and of what does not open, for which service it was.
+ * @throws Problem `not_found` on a device of another role than observer
+ * @example
+ * const { done, refused } = await listFeedback(observer);
+ * for (const { service, quarter, text } of done) show(service, quarter, text);
+ */
 export async function listFeedback(
   observer: Pick<Device, 'session' | 'keys'>,
-): Promise<Judged<Omit<FeedbackText, 'text'>, FeedbackText>> {
+): Promise<Settled<Omit<FeedbackText, 'text'>, FeedbackText>> {
   const items = await readAll<SealedText>(observer.session, '/v1/feedback');
-  const { done, refused } = await eachByItself(items, ({ service, quarter, ...sealed }) => {
+  const { done, refused } = await settleEach(items, ({ service, quarter, ...sealed }) => {
     const [ctx, wrap, body] = [sealed.ctx, sealed.wrap, sealed.body].map(fromBase64url) as [
       Uint8Array,
       Uint8Array,

@@ -2,7 +2,7 @@ import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { dayIn } from '../device/days.js';
 import type { Device } from '../device/device.js';
 import { listServices } from './find.js';
-import { listReferrals, type Referral } from './referrals.js';
+import { listReferrals, type Referral } from './list.js';
 
 /** How many of one's own referrals of a month stand, or ended, in one way. Exact: an organisation may count its own. */
 export interface Figure {
@@ -18,6 +18,7 @@ export interface Figure {
   readonly count: number;
 }
 
+/** A language of the table's headings. */
 export type FiguresLanguage = 'en' | 'fr' | 'nl';
 
 const HEADERS: Readonly<Record<FiguresLanguage, readonly string[]>> = {
@@ -31,7 +32,12 @@ const BOXES: Readonly<Record<FiguresLanguage, Readonly<Record<Figure['box'], str
   nl: { inbox: 'ontvangen', outbox: 'verzonden' },
 };
 
-/** The figures of this device's services, out of its own lists: as far back as the server keeps referrals. */
+/**
+ * The figures of this device's services, out of its own lists: as far back as the server keeps referrals.
+ * @throws Problem `unauthorised` where the device was revoked
+ * @example
+ * for (const { month, status, count } of await ownFigures(device)) show(month, status, count);
+ */
 export async function ownFigures(device: Device): Promise<Figure[]> {
   const { timeZone } = await device.charter();
   const figures: Figure[] = [];
@@ -62,7 +68,12 @@ function countBy(box: Figure['box'], timeZone: string, referrals: readonly Refer
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, figure]) => figure);
 }
 
-/** The figures as a table (RFC 4180) for a spreadsheet: services by name, states and reasons by their codes. */
+/**
+ * The figures as a table (RFC 4180) for a spreadsheet: services by name, states and reasons by their codes.
+ * @throws Problem `unauthorised` where the device was revoked
+ * @example
+ * await save(await figuresCsv(device, 'fr'));
+ */
 export async function figuresCsv(device: Device, language: FiguresLanguage = 'en'): Promise<string> {
   const names = new Map((await listServices(device)).map(({ id, name }) => [id, name]));
   const rows = (await ownFigures(device)).map(({ month, box, service, status, reason, outcome, count }) => [

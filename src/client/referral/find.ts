@@ -10,6 +10,7 @@ import type { Device } from '../device/device.js';
 import { readProfile } from './directory.js';
 import { readAll } from '../device/pages.js';
 
+/** A service as the server lists it: good to choose from; `findService` gives the key to seal to. */
 export interface ListedService {
   readonly id: string;
   readonly name: string;
@@ -30,12 +31,19 @@ interface ServiceAnswer extends ListedService {
   readonly profile: string | null;
 }
 
+/** One page of the list of services; `next` is what to ask with as `after`, and absent on the last one. */
 export interface ServicePage {
   readonly items: readonly ListedService[];
   readonly next?: string;
 }
 
-/** One page of the network's services, by name, for whoever shows them page by page. */
+/**
+ * One page of the network's services, by name, for whoever shows them page by page.
+ * @throws Problem `input_invalid` for a cursor or a limit that is none
+ * @example
+ * const { items, next } = await pageServices(device, { limit: '20' });
+ * show(items, next);
+ */
 export async function pageServices(
   device: Device,
   query: { readonly after?: string | undefined; readonly limit?: string | undefined } = {},
@@ -43,7 +51,12 @@ export async function pageServices(
   return device.session.json({ method: 'GET', path: '/v1/services', query });
 }
 
-/** Every service of the network. */
+/**
+ * Every service of the network.
+ * @throws Problem `unauthorised` where the device was revoked
+ * @example
+ * for (const { id, name, status } of await listServices(device)) show(id, name, status);
+ */
 export async function listServices(device: Device): Promise<ListedService[]> {
   return readAll(device.session, '/v1/services');
 }
@@ -51,6 +64,10 @@ export async function listServices(device: Device): Promise<ListedService[]> {
 /**
  * One service with its present key. The answer's proof must hold, **and** the followed registry must show the same key
  * as current: inclusion alone does not prove that a key was not revoked or replaced since.
+ * @throws Problem `not_found`; Refused `key-not-current` where the registry shows no present key, or another
+ * @example
+ * const target = await findService(device, other);
+ * show(target.name, target.profile);
  */
 export async function findService(device: Device, id: string): Promise<FoundService> {
   // the month may turn between the answer and the look at the day

@@ -22,11 +22,12 @@ export interface ImportSource {
 }
 
 /** For whom the drafts are meant: refused fields stay refused but where the network has excepted this service. */
-export interface ImportFor {
+export interface ImportTarget {
   readonly to: string;
   readonly refusedFields: Charter['refusedFields'];
 }
 
+/** One row as a record, to be asked about like any other. */
 export interface ImportedDraft {
   /** As a spreadsheet counts: the header is row 1. In JSON the first object is row 1. */
   readonly row: number;
@@ -50,6 +51,7 @@ type MappingProblem = 'column-missing' | 'column-twice' | 'field-unknown' | 'fie
  */
 type RowProblem = 'form' | 'empty' | 'characters' | 'row';
 
+/** The records that a table gave, and what was left out. */
 export interface Imported {
   readonly drafts: readonly ImportedDraft[];
   readonly problems: readonly ImportProblem[];
@@ -76,8 +78,13 @@ const WHOLE: readonly string[] = [...HANDOFF_FIELDS, ...REFUSED_FIELDS].filter(
 /**
  * Records out of a table, each of the schema of a handoff, and a report on what was left out. Nothing leaves the device,
  * and nothing here is consented to: each person is asked as if it were typed. A mapping that is wrong imports nothing.
+ * @example
+ * const mapping = { prénom: 'calledName', tél: 'contactValue' };
+ * const source = { format: 'csv', text: 'prénom;tél\nSam;0470123456', mapping } as const;
+ * const target = { to: other, refusedFields: charter.refusedFields };
+ * const { drafts, problems } = importDrafts(source, target);
  */
-export function importDrafts(source: ImportSource, { to, refusedFields }: ImportFor): Imported {
+export function importDrafts(source: ImportSource, { to, refusedFields }: ImportTarget): Imported {
   const table = readTable(source.format, source.text);
   const excepted = refusedFields.filter((rule) => rule.exceptFor.includes(to)).map(({ field }) => field);
   const refused = new Set([...REFUSED_FIELDS, ...refusedFields.map(({ field }) => field)]);
@@ -176,6 +183,6 @@ function read(field: string, value: unknown): unknown {
       .map((item) => item.trim())
       .filter((item) => item !== '');
   if (!BOOLEANS.has(field)) return text;
-  const word = text.toLowerCase();
-  return YES.has(word) ? true : NO.has(word) ? false : text;
+  const answer = text.toLowerCase();
+  return YES.has(answer) ? true : NO.has(answer) ? false : text;
 }

@@ -10,8 +10,10 @@ import { hashText } from '../../protocol/encoding/signed.js';
 import type { Side, ThreadEntry } from '../../protocol/handoff/thread.js';
 import type { Device } from '../device/device.js';
 import { Problem } from '../device/problem.js';
-import { act, getReferral, verifyReferral, type VerifiedReferral } from './referrals.js';
-import { presentBox, presentCertificate } from './send.js';
+import { act } from './acts.js';
+import { getReferral } from './list.js';
+import { verifyReferral, type VerifiedReferral } from './proofs.js';
+import { presentBox, presentCertificate } from './seal.js';
 
 /** A message as it was written: by which side, on which day by its author's calendar. */
 export interface ReadMessage {
@@ -54,7 +56,13 @@ interface Thread {
 /** How often a message is sealed again because somebody wrote at the same moment. */
 const ATTEMPTS = 10;
 
-/** Every message of a referral in its order, each opened with every check of docs/protocol/handoff.md, *Messages*. */
+/**
+ * Every message of a referral in its order, each opened with every check of docs/protocol/handoff.md, *Messages*.
+ * @throws Refused `withdrawn`, `referral`
+ * @example
+ * for (const message of await listMessages(device, referral))
+ *   show(message.side === null ? message.refused : message.text);
+ */
 export async function listMessages(
   device: Device,
   referral: string,
@@ -68,6 +76,10 @@ export async function listMessages(
  * Writes to the other service and the person. A message names the last one that its author has seen; where somebody was
  * faster, the thread is read again and the message sealed anew. The source's message ends the question (`request-info`) that
  * waits for it. After `Unreachable` it may have arrived: `listMessages` tells.
+ * @throws Refused `text`, `too-large`, `withdrawn`, `person-box`; Problem `chain_moved` where others write
+ * all the time
+ * @example
+ * await sendMessage(device, referral, 'Le rendez-vous est mardi à 10 h.');
  */
 export async function sendMessage(device: Device, referral: string, text: string): Promise<void> {
   const verified = await verifyReferral(device, referral);

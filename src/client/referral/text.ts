@@ -8,10 +8,10 @@ export function plainForm(text: string): string {
 export function isNear(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length);
   if (shorter < 4) return a === b;
-  return sortedWords(a) === sortedWords(b) || distance(a, b) <= (shorter < 8 ? 1 : 2);
+  return sortedParts(a) === sortedParts(b) || distance(a, b) <= (shorter < 8 ? 1 : 2);
 }
 
-function sortedWords(text: string): string {
+function sortedParts(text: string): string {
   return text.split(' ').sort().join(' ');
 }
 

@@ -1,5 +1,5 @@
 import { visibleText } from '../../protocol/encoding/plain-text.js';
-import { fill, type WordsLanguage } from './words.js';
+import { fill, type TranslationLanguage } from './translations.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -26,7 +26,12 @@ export function fillHtml(sentence: string, names: Readonly<Record<string, string
 }
 
 /** A whole document without script; nothing in it is fetched from anywhere. */
-export function htmlDocument(language: WordsLanguage, title: string, style: string, body: string): string {
+export function htmlDocument(
+  language: TranslationLanguage,
+  title: string,
+  style: string,
+  body: string,
+): string {
   const direction = language === 'ar' ? 'rtl' : 'ltr';
   return `<!doctype html>
 <html lang="${language}" dir="${direction}">

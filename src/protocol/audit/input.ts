@@ -18,6 +18,9 @@ export interface CaseFiles {
   read(name: string): Promise<Uint8Array | undefined>;
 }
 
+/**
+ * What `verifyLogs` is given: a copy of the logs, the trust file, and what there is of cases, samples and older notes.
+ */
 export interface AuditInput {
   readonly log: LogDirectory;
   readonly trust: TrustFile;

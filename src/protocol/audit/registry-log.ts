@@ -32,12 +32,12 @@ export class RegistryEntries {
   /** Follows the registry as far as its entries hold, and names the first that does not. */
   follow(trust: Trust): Registry {
     const empty = emptyRegistry(trust);
-    const held = longestPrefix(this.texts.length, (length) => isFollowed(empty, this.texts.slice(0, length)));
-    const registry = followRegistry(empty, this.texts.slice(0, held));
-    for (let i = 0; i < held; i++) this.findings.count('registry');
-    this.places.slice(held, held + 1).forEach((place) => {
+    const good = longestPrefix(this.texts.length, (length) => isFollowed(empty, this.texts.slice(0, length)));
+    const registry = followRegistry(empty, this.texts.slice(0, good));
+    for (let i = 0; i < good; i++) this.findings.count('registry');
+    this.places.slice(good, good + 1).forEach((place) => {
       this.findings.attempt('registry', place, () =>
-        followRegistry(registry, this.texts.slice(held, held + 1)),
+        followRegistry(registry, this.texts.slice(good, good + 1)),
       );
     });
     const { upgrade } = registry;

@@ -94,6 +94,7 @@ export interface SampleResult {
   readonly unanswered: readonly string[];
 }
 
+/** What an audit has found, and what it could not look at. */
 export interface AuditReport {
   /** No violation, and nothing missing. */
   readonly sound: boolean;
@@ -114,7 +115,7 @@ export interface AuditReport {
 /** Gathers what the checks find. A check that fails ends what depends on it, never the audit. */
 export class Findings {
   readonly counts: AuditCounts = { leaves: 0, anchors: 0, entries: 0, cases: 0, statements: 0 };
-  private readonly held = new Map<CheckName, number>();
+  private readonly passed = new Map<CheckName, number>();
   private readonly violations: Violation[] = [];
   private readonly missing = new Set<string>();
   private readonly gaps = new Map<Gap, number>();
@@ -123,15 +124,15 @@ export class Findings {
   private sample: SampleResult | undefined;
 
   /** Counts one thing checked; records a violation where it does not hold. */
-  expect(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
+  expect(check: CheckName, isTrue: boolean, subject: string, detail: string): boolean {
     this.count(check);
-    return this.demand(check, holds, subject, detail);
+    return this.demand(check, isTrue, subject, detail);
   }
 
   /** As `expect`, for what is one more side of something already counted. */
-  demand(check: CheckName, holds: boolean, subject: string, detail: string): boolean {
-    if (!holds) this.violations.push({ check, subject, detail });
-    return holds;
+  demand(check: CheckName, isTrue: boolean, subject: string, detail: string): boolean {
+    if (!isTrue) this.violations.push({ check, subject, detail });
+    return isTrue;
   }
 
   /** Counts and runs a check of the protocol that throws `Refused`; undefined when it did. */
@@ -159,7 +160,7 @@ export class Findings {
   }
 
   count(check: CheckName): void {
-    this.held.set(check, (this.held.get(check) ?? 0) + 1);
+    this.passed.set(check, (this.passed.get(check) ?? 0) + 1);
   }
 
   lacks(file: string): void {
@@ -190,10 +191,10 @@ export class Findings {
     return {
       sound: violations.length === 0 && missing.size === 0,
       witnessed: !this.unwitnessed && !failed.has('quorum'),
-      checks: CHECKS.filter((name) => this.held.has(name) || failed.has(name)).map((name) => ({
+      checks: CHECKS.filter((name) => this.passed.has(name) || failed.has(name)).map((name) => ({
         name,
         ok: !failed.has(name),
-        count: this.held.get(name) ?? 0,
+        count: this.passed.get(name) ?? 0,
       })),
       violations,
       missing: [...missing],

@@ -39,6 +39,12 @@ interface Audit extends LogCopy {
  * The audit of a copy of the public logs, offline: everything that docs/audit.md lists, in its order, reading each log
  * once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself; whatever the copy or
  * the cases hold only makes findings.
+ * @throws nothing for what a copy holds: each fault is a finding of the report
+ * @example
+ * const files = new Map<string, Uint8Array>();
+ * await copyPublicLog(transport, trust, (path, bytes) => void files.set(path, bytes));
+ * const report = await verifyLogs({ log: { read: async (path) => files.get(path) }, trust });
+ * show(report.sound, report.violations);
  */
 export async function verifyLogs(
   input: AuditInput,
@@ -53,9 +59,9 @@ export async function verifyLogs(
   // who witnesses and who may sign, what is not understood may have changed
   if (registry.upgrade) audit.findings.isUnwitnessed();
   else for (const log of audit.logs) await verifyWitnesses(audit, log, registry);
-  verifyLogWords(audit, registry);
+  verifyLogRecord(audit, registry);
   const witnesses = witnessesOf(audit, registry);
-  for (const { name, note } of input.checkpoints ?? []) verifyKept(audit, { name, note, witnesses });
+  for (const { name, note } of input.checkpoints ?? []) verifyOlderNote(audit, { name, note, witnesses });
   const charters = await Charters.read(registry, input.log, audit.findings);
   await verifyStrayFiles(audit, audit.sizes, new Set(charters.paths));
   if (isWhole(audit) && !registry.upgrade) await verifyOpened(audit, { registry, charters, sample });
@@ -180,7 +186,7 @@ function wantNamedTree(watch: Watch, entry: Uint8Array): void {
 }
 
 /** What the log says in its own name: with the key that is trusted, and only what is true of it. */
-function verifyLogWords(audit: Audit, registry: Registry): void {
+function verifyLogRecord(audit: Audit, registry: Registry): void {
   const [first] = ofKind(audit, 'registry');
   if (first) audit.findings.probe('registry', first.directory, () => requireOwnKey(registry, first.key));
   for (const restore of registry.restores) verifyRestore(audit, restore);
@@ -217,22 +223,22 @@ function isTrusted({ logs }: Audit, { name, publicKey }: NoteKey): boolean {
   return !copied || equalBytes(copied.key.publicKey, publicKey);
 }
 
-interface Kept {
+interface OlderNote {
   readonly name: string;
   readonly note: Uint8Array;
   readonly witnesses: readonly NoteKey[];
 }
 
 /** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
-function verifyKept({ logs, findings, watch, sightings }: Audit, { name, note, witnesses }: Kept): void {
-  const kept = findings.attempt('consistency', name, () => {
+function verifyOlderNote({ logs, findings, watch, sightings }: Audit, { name, note, witnesses }: OlderNote): void {
+  const seen = findings.attempt('consistency', name, () => {
     const origin = unverifiedCheckpoint(note)?.origin;
     const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
     return { log, ...openCheckpoint(note, keysFor(log, witnesses)) };
   });
-  if (!kept || !isContained({ findings, watch }, kept.checkpoint, name) || kept.log.kind === 'registry')
+  if (!seen || !isContained({ findings, watch }, seen.checkpoint, name) || seen.log.kind === 'registry')
     return;
-  sightings.add(kept.log.year, kept.checkpoint.size, firstTime(kept.signatures));
+  sightings.add(seen.log.year, seen.checkpoint.size, firstTime(seen.signatures));
 }
 
 function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {

@@ -21,12 +21,12 @@ export function openGrant(grant: Payload<'key-grant+jws'>, shown: ShownEpoch, de
     equalBytes(fromBase64url(grant.boxId), shown.boxId) &&
     equalBytes(fromBase64url(grant.deviceBoxId), device.id);
   if (!isForThis) refuse('grant-members');
-  const keys = openTakenGrant(grant, device);
+  const keys = openExportedGrant(grant, device);
   return equalBytes(keys.sign.publicKey, shown.signKey) ? keys : refuse('grant-seed');
 }
 
 /** The keys of a grant that was taken along, where no registry is at hand: those of the epoch that it names itself. */
-export function openTakenGrant(grant: Payload<'key-grant+jws'>, paper: BoxKey): EpochKeys {
+export function openExportedGrant(grant: Payload<'key-grant+jws'>, paper: BoxKey): EpochKeys {
   const { service, epoch } = grant;
   const [boxId, deviceBoxId] = [fromBase64url(grant.boxId), fromBase64url(grant.deviceBoxId)];
   const seed = openBase(

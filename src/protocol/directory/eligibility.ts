@@ -16,7 +16,12 @@ export interface Eligibility {
   readonly missing: readonly string[];
 }
 
-/** Judges a service's published rules on the device: nothing of the answers goes anywhere. */
+/**
+ * Judges a service's published rules on the device: nothing of the answers goes anywhere.
+ * @example
+ * const { eligible, missing } = isEligible(profile, { age: 34 });
+ * show(eligible, missing); // 'unknown', and what to ask
+ */
 export function isEligible(
   { eligibility }: Pick<ServiceProfile, 'eligibility'>,
   answers: EligibilityAnswers,
@@ -26,14 +31,14 @@ export function isEligible(
   for (const rule of eligibility.rules) {
     const answer = answers[rule.about];
     if (answer === undefined) missing.add(rule.about);
-    else if (!holds(rule, [answer].flat())) failed.add(rule.about);
+    else if (!isMet(rule, [answer].flat())) failed.add(rule.about);
   }
   const eligible = failed.size > 0 ? 'no' : missing.size > 0 ? 'unknown' : 'yes';
   return { eligible, failed: [...failed], missing: [...missing] };
 }
 
 /** An answer is one value or several; `[]` is none. */
-function holds(rule: EligibilityRule, given: readonly (string | number)[]): boolean {
+function isMet(rule: EligibilityRule, given: readonly (string | number)[]): boolean {
   if (rule.about === 'age') {
     const { atLeast = 0, atMost = Infinity } = rule;
     return given.every((age) => Number(age) >= atLeast && Number(age) <= atMost);

@@ -16,6 +16,7 @@ const TO_EVERY_SERVICE: readonly string[] = [
   'referrerContact',
 ];
 
+/** A field or an answer that is not as the service asks for it. */
 export interface IntakeProblem {
   /** Name of a field of the record, or code of one of the service's questions. */
   readonly field?: string;
@@ -24,7 +25,11 @@ export interface IntakeProblem {
   readonly problem: 'missing' | 'not-asked' | 'invalid';
 }
 
-/** What in a record is not as the service's intake profile has it; the same on the sender's device and on the receiver's. */
+/**
+ * What in a record is not as the service's intake profile has it; the same on the sender's device and on the receiver's.
+ * @example
+ * for (const { field, question, problem } of intakeProblems(profile.intake, record)) show(field ?? question, problem);
+ */
 export function intakeProblems(
   { requires, offers, questions }: Intake,
   record: Readonly<Record<string, unknown>>,

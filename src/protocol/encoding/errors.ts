@@ -2,6 +2,10 @@
  * Thrown by every function of the protocol that refuses bytes. `check` names the first check that failed, in the words
  * of the vectors; it is for tests and for our own code: an opener shows one error for all (docs/protocol/handoff.md, *Opening*).
  * `pointer` (RFC 6901) names the member that a writer has to change, never its value.
+ * @example
+ * await openReferral(device, referral).catch((error: unknown) => {
+ *   if (error instanceof Refused) show(error.check, error.pointer);
+ * });
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -18,12 +22,18 @@ export class Refused extends Error {
     this.#text = text;
   }
 
-  /** Whether it is this signed text that was refused. */
+  /**
+   * Whether it is this signed text that was refused.
+   * @internal
+   */
   isOf(text: string): boolean {
     return this.#text === text;
   }
 
-  /** The same refusal, of this text unless it was of one within. */
+  /**
+   * The same refusal, of this text unless it was of one within.
+   * @internal
+   */
   of(text: string): Refused {
     return this.#text === undefined ? new Refused(this.check, this.pointer, text) : this;
   }

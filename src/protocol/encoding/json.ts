@@ -146,7 +146,11 @@ function isReadable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
-/** The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects. */
+/**
+ * The JSON Canonicalization Scheme (RFC 8785) for strings, whole numbers, booleans, arrays and objects.
+ * @example
+ * const charterText = canonicalText(charter);
+ */
 export function canonicalText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

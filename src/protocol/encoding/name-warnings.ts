@@ -29,7 +29,11 @@ export interface UnusualName {
   readonly warnings: readonly NameWarning[];
 }
 
-/** What is unusual about a name in a network of these languages (BCP 47). Nothing is refused for it. */
+/**
+ * What is unusual about a name in a network of these languages (BCP 47). Nothing is refused for it.
+ * @example
+ * show(nameWarnings('Сlinique', charter.languages)); // ['mixed-script']: its first letter is Cyrillic
+ */
 export function nameWarnings(name: string, languages: readonly string[]): NameWarning[] {
   const isMixed = !TOGETHER.some((script) => script.test(name));
   const isOther = !isMixed && !only(languages.flatMap(scriptsOf)).test(name);

@@ -69,17 +69,29 @@ function withoutHidden(text: string, instead: string): string {
   return lines.join('\n').replace(MARKS, '$1');
 }
 
-/** A text that others wrote, as it can be shown: what would hide or turn something around is a visible sign (U+FFFD). */
+/**
+ * A text that others wrote, as it can be shown: what would hide or turn something around is a visible sign (U+FFFD).
+ * @example
+ * show(visibleText(target.name));
+ */
 export function visibleText(text: string): string {
   return withoutHidden(text.replaceAll('\r\n', '\n'), '\uFFFD');
 }
 
-/** The same inside a sentence: each line isolated (U+2068, U+2069), so that its direction is its own affair. */
+/**
+ * The same inside a sentence: each line isolated (U+2068, U+2069), so that its direction is its own affair.
+ * @example
+ * show(`Envoyé à ${isolatedText(target.name)}.`);
+ */
 export function isolatedText(text: string): string {
   return visibleText(text).replace(/[^\n]+/g, '\u2068$&\u2069');
 }
 
-/** What somebody typed, without what keyboards and copying put into it unseen: for pages, before it is said. */
+/**
+ * What somebody typed, without what keyboards and copying put into it unseen: for pages, before it is said.
+ * @example
+ * const calledName = typedText(' Sam\u200B '); // 'Sam'
+ */
 export function typedText(text: string): string {
   return withoutHidden(text.replaceAll('\t', ' ').replace(/\r\n?|[\u2028\u2029]/g, '\n'), '').trim();
 }

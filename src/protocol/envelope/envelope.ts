@@ -7,7 +7,7 @@ export const KIND = {
   handoff: 1,
   message: 2,
   attachment: 3,
-  opening: 5,
+  auditAnswer: 5,
   carriedOver: 6,
   feedback: 7,
 } as const;
@@ -19,7 +19,8 @@ export type Role = (typeof ROLE)[keyof typeof ROLE];
 export const WRAP_LENGTH = 1168;
 const SUITE = 1;
 const HEAD = concat(utf8('relais/envelope/v1'), uint8(0), uint8(SUITE));
-const FIXED = 86;
+/** Where each member of a context begins, after HEAD; entries follow to its end. */
+const AT = { kind: HEAD.length, referral: 21, envelope: 37, consent: 53, count: 85, entries: 86 } as const;
 const ENTRY = 33;
 const MAX_ENTRIES = 16;
 const BUCKETS = [4096, 8192, 16384, 65536];
@@ -52,17 +53,17 @@ export function makeContext({ kind, referral, envelope, consent, recipients }: C
 
 /** Reads a context. Its sender controls every byte: it means nothing before each field matches the statements. */
 export function parseContext(bytes: Uint8Array): Context {
-  if (bytes.length < FIXED || !equalBytes(bytes.subarray(0, HEAD.length), HEAD)) refuse('ctx-form');
-  const kind = bytes[20] as Kind;
-  const count = bytes[85] as number;
-  if (bytes.length !== FIXED + ENTRY * count || count > MAX_ENTRIES) refuse('ctx-form');
+  if (bytes.length < AT.entries || !equalBytes(bytes.subarray(0, HEAD.length), HEAD)) refuse('ctx-form');
+  const kind = bytes[AT.kind] as Kind;
+  const count = bytes[AT.count] as number;
+  if (bytes.length !== AT.entries + ENTRY * count || count > MAX_ENTRIES) refuse('ctx-form');
   if (!Object.values(KIND).includes(kind) || (count === 0) !== (kind === KIND.attachment)) refuse('ctx-form');
   return {
     kind,
-    referral: bytes.subarray(21, 37),
-    envelope: bytes.subarray(37, 53),
-    consent: bytes.subarray(53, 85),
-    recipients: parseEntries(bytes.subarray(FIXED)),
+    referral: bytes.subarray(AT.referral, AT.envelope),
+    envelope: bytes.subarray(AT.envelope, AT.consent),
+    consent: bytes.subarray(AT.consent, AT.count),
+    recipients: parseEntries(bytes.subarray(AT.entries)),
   };
 }
 

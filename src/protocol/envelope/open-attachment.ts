@@ -54,13 +54,13 @@ async function* hashed(parts: AsyncIterable<Uint8Array>, hash: Sha256): AsyncGen
 
 /** The head, then each sealed chunk of a body of exactly this length: no more than one chunk and one part is held. */
 async function* cut(parts: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array, undefined> {
-  let [held, left, wanted] = [new Uint8Array(0) as Uint8Array, length, HEAD];
+  let [buffer, left, wanted] = [new Uint8Array(0) as Uint8Array, length, HEAD];
   for await (const part of parts) {
-    held = concat(held, part);
-    if (held.length > left) refuse('attachment-length');
-    while (held.length >= wanted && wanted > 0) {
-      yield held.subarray(0, wanted);
-      held = held.subarray(wanted);
+    buffer = concat(buffer, part);
+    if (buffer.length > left) refuse('attachment-length');
+    while (buffer.length >= wanted && wanted > 0) {
+      yield buffer.subarray(0, wanted);
+      buffer = buffer.subarray(wanted);
       left -= wanted;
       wanted = Math.min(CHUNK + TAG, left);
     }

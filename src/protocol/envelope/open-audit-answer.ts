@@ -8,12 +8,12 @@ import { openContent, ownEntry, unwrap } from './open-envelope.js';
 import { SampleAnswer } from '../schemas/sample.js';
 
 /** A holder's answer, for the auditor who asked. Whatever it says is judged by the audit, leaf by leaf. */
-export function openOpening(
+export function openAuditAnswer(
   { ctx, wrap, body }: { readonly ctx: Uint8Array; readonly wrap: Uint8Array; readonly body: Uint8Array },
   own: BoxKey,
 ): SampleAnswer {
   const { kind, recipients } = parseContext(ctx);
-  if (kind !== KIND.opening) refuse('ctx-kind');
+  if (kind !== KIND.auditAnswer) refuse('ctx-kind');
   const recipient = recipients[ownEntry(recipients, ROLE.auditor, own)] as Recipient;
   const ctxHash = sha256(ctx);
   const answer = parseStrict(openContent(kind, unwrap(own, ctxHash, recipient, wrap), ctxHash, body));

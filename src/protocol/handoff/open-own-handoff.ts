@@ -34,14 +34,14 @@ export function openOwnHandoff(
   own: BoxKey,
   chain: OwnChain,
 ): OwnHandoff {
-  return openTakenHandoff({ ...input, role: ROLE.person }, own, chain);
+  return openExportedHandoff({ ...input, role: ROLE.person }, own, chain);
 }
 
 /**
  * Opens a handoff that a service has taken along, by its own key and without any registry: as the person's page does. What
  * the registry and the log say of it, `relais verify` tells.
  */
-export function openTakenHandoff(
+export function openExportedHandoff(
   input: Omit<HandoffInput, 'statements'>,
   own: BoxKey,
   chain: OwnChain,

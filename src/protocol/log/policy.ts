@@ -22,8 +22,8 @@ export function parsePolicy(text: string): Policy {
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('policy');
   const reader = new PolicyReader();
   for (const line of text.split('\n')) {
-    const words = line.split(/[ \t]+/).filter((word) => word !== '');
-    if (words[0]?.startsWith('#') === false) reader.line(words);
+    const parts = line.split(/[ \t]+/).filter((part) => part !== '');
+    if (parts[0]?.startsWith('#') === false) reader.readLine(parts);
   }
   return reader.policy();
 }
@@ -66,11 +66,11 @@ class PolicyReader {
   private readonly grouped = new Set<string>();
   private quorum: string | undefined;
 
-  line([word, ...rest]: readonly string[]): void {
-    if (word === 'log') this.log(rest);
-    else if (word === 'witness') this.witness(rest);
-    else if (word === 'group') this.group(rest);
-    else if (word === 'quorum') this.setQuorum(rest);
+  readLine([keyword, ...rest]: readonly string[]): void {
+    if (keyword === 'log') this.addLog(rest);
+    else if (keyword === 'witness') this.addWitness(rest);
+    else if (keyword === 'group') this.addGroup(rest);
+    else if (keyword === 'quorum') this.setQuorum(rest);
     else refuse('policy');
   }
 
@@ -88,21 +88,21 @@ class PolicyReader {
     };
   }
 
-  private log([vkey = '', ...urls]: readonly string[]): void {
+  private addLog([vkey = '', ...urls]: readonly string[]): void {
     const key = parseVkey(vkey);
     if (key.algorithm !== ALGORITHM.log || urls.length > 1) refuse('policy');
     this.requireNew(key);
     this.logs.push(key);
   }
 
-  private witness([name = '', vkey = '', ...urls]: readonly string[]): void {
+  private addWitness([name = '', vkey = '', ...urls]: readonly string[]): void {
     const key = parseVkey(vkey);
     if (key.algorithm !== ALGORITHM.cosignature || urls.length > 1) refuse('policy');
     this.requireNew(key);
     this.define(name, { key });
   }
 
-  private group([name = '', threshold = '', ...members]: readonly string[]): void {
+  private addGroup([name = '', threshold = '', ...members]: readonly string[]): void {
     if (members.length === 0) refuse('policy');
     for (const member of members) {
       if (!this.members.has(member) || this.grouped.has(member)) refuse('policy');

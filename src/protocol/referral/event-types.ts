@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'message.new',
 ] as const;
 
+/** What an event says has happened. */
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** Something has happened to a referral of the service that asks. */

@@ -41,7 +41,13 @@ export function quotasOf({ quotas }: Pick<Charter, 'quotas'>): Quotas {
   return { ...DEFAULT_QUOTAS, ...quotas };
 }
 
-/** A sober charter to found a network with: everything that it leaves open is decided later, by vote. */
+/**
+ * A sober charter to found a network with: everything that it leaves open is decided later, by vote.
+ * @example
+ * const info = await readNetwork(transport);
+ * const { public: own } = prepareFounder(info, 'La Ruelle', ['maraude']);
+ * const charter = defaultCharter('Réseau de la ville', [{ organisation: own.id, root: own.root }]);
+ */
 export function defaultCharter(name: string, members: Charter['members']): Charter {
   return {
     version: 1,

@@ -32,6 +32,7 @@ export interface RegisteredCoordinator extends Partial<Revocation> {
   readonly index: number;
 }
 
+/** The keys of one epoch of a service, as its coordinator certified them. */
 export interface RegisteredServiceKey extends Partial<Revocation> {
   readonly kid: string;
   readonly organisation: { readonly id: string; readonly name: string };
@@ -86,7 +87,7 @@ export interface RegisteredYear {
 }
 
 /** What the registry log says in its own name. */
-export interface LogWords {
+export interface LogRecord {
   readonly restores: readonly RegisteredRestore[];
   /** All years but the first. */
   readonly years: readonly RegisteredYear[];
@@ -125,7 +126,7 @@ export interface ServiceHead {
 }
 
 /** The state that the clear entries of the registry log add up to. Never changed in place. */
-export interface Registry extends LogWords {
+export interface Registry extends LogRecord {
   readonly trust: Trust;
   readonly entries: readonly string[];
   readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;

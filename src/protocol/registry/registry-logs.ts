@@ -3,47 +3,51 @@ import { refuse } from '../encoding/errors.js';
 import type { Checkpoint } from '../log/checkpoint.js';
 import { leafHash, rootOf } from '../log/merkle.js';
 import { ALGORITHM, parseVkey, type NoteKey } from '../log/note.js';
-import type { LogWords, Registry, RegisteredYear } from './registered.js';
+import type { LogRecord, Registry, RegisteredYear } from './registered.js';
 import type { Payload } from '../schemas/signed.js';
 
 /** The network was put back from a backup: the log's word, right after the entries that it still has. */
-export function restored(words: LogWords, payload: Payload<'log-restored+jws'>, index: number): LogWords {
+export function withRestore(
+  record: LogRecord,
+  payload: Payload<'log-restored+jws'>,
+  index: number,
+): LogRecord {
   const { key, consent, entries, from } = payload;
   if (entries !== index) refuse('chain');
   const restore = { consent: checkpointOf(consent), from, index };
-  return { ...spokenBy(words, key), restores: [...words.restores, restore] };
+  return { ...signedByLog(record, key), restores: [...record.restores, restore] };
 }
 
 /** The keys of the next year's logs. Nothing follows in this log. */
-export function announced(words: LogWords, payload: Payload<'log-key+jws'>, index: number): LogWords {
+export function withNextYear(record: LogRecord, payload: Payload<'log-key+jws'>, index: number): LogRecord {
   const next = readAnnouncement(payload);
-  const before = words.years.at(-1)?.registry.name ?? '';
+  const before = record.years.at(-1)?.registry.name ?? '';
   if (before >= next.registry.name) refuse('log-key');
-  return { ...spokenBy(words, payload.key), years: [...words.years, { ...next, first: index + 1 }] };
+  return { ...signedByLog(record, payload.key), years: [...record.years, { ...next, first: index + 1 }] };
 }
 
 /** The first entry of the next year's log: it ties on to how the pair of the year before has ended. */
-export function opened(
-  words: LogWords,
+export function withYearBegun(
+  record: LogRecord,
   payload: Payload<'log-opening+jws'>,
   entries: readonly string[],
-): LogWords {
-  const year = begun(words) ?? refuse('chain');
-  const before = words.years.at(-2);
+): LogRecord {
+  const year = begun(record) ?? refuse('chain');
+  const before = record.years.at(-2);
   const closed = { consent: checkpointOf(payload.consent), registry: checkpointOf(payload.registry) };
   const own = entries.slice(before?.first ?? 0).map((entry) => leafHash(utf8(entry)));
   const isTree = closed.registry.size === BigInt(own.length) && equalBytes(closed.registry.root, rootOf(own));
   if (!isTree || !isPairBefore(closed, year, before)) refuse('log-opening');
-  return { ...spokenBy(words, payload.key), years: [...words.years.slice(0, -1), { ...year, closed }] };
+  return { ...signedByLog(record, payload.key), years: [...record.years.slice(0, -1), { ...year, closed }] };
 }
 
 /** Whether the last word was that the next year's log goes on: until it does, nothing else can follow. */
-export function isClosed(words: LogWords): boolean {
-  return begun(words) !== undefined;
+export function isClosed(record: LogRecord): boolean {
+  return begun(record) !== undefined;
 }
 
 /** The year that was announced and has no entry yet. */
-function begun({ years }: LogWords): RegisteredYear | undefined {
+function begun({ years }: LogRecord): RegisteredYear | undefined {
   const last = years.at(-1);
   return last?.closed ? undefined : last;
 }
@@ -71,18 +75,18 @@ export function requireOwnKey({ logKey }: Registry, { publicKey }: NoteKey): voi
 }
 
 /** How a log ended, where it has: with its year. */
-export function closedTree({ years }: LogWords, origin: string): Checkpoint | undefined {
+export function closedTree({ years }: LogRecord, origin: string): Checkpoint | undefined {
   const trees = years.flatMap(({ closed }) => (closed ? [closed.consent, closed.registry] : []));
   return trees.find((tree) => tree.origin === origin);
 }
 
 /** One key speaks for the log in a year: the announced one, in the first year always the same. */
-function spokenBy(words: LogWords, text: string): LogWords {
+function signedByLog(record: LogRecord, text: string): LogRecord {
   const key = fromBase64url(text);
-  const last = words.years.at(-1)?.registry.publicKey;
-  const own = last ?? words.logKey ?? key;
+  const last = record.years.at(-1)?.registry.publicKey;
+  const own = last ?? record.logKey ?? key;
   if (!equalBytes(own, key)) refuse('signer');
-  return last ? words : { ...words, logKey: key };
+  return last ? record : { ...record, logKey: key };
 }
 
 function isPairBefore(

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../encoding/bytes.js';
 import { boxKeyId, thumbprint } from '../crypto/keys.js';
 import { checkText, Refused, refuse } from '../encoding/errors.js';
 import type {
-  LogWords,
+  LogRecord,
   RegisteredCharter,
   RegisteredCoordinator,
   RegisteredOrganisation,
@@ -13,7 +13,7 @@ import type {
   ServiceHead,
   Registry,
 } from './registered.js';
-import { announced, isClosed, opened, restored } from './registry-logs.js';
+import { withNextYear, isClosed, withYearBegun, withRestore } from './registry-logs.js';
 import { SIGNED, type Payload } from '../schemas/signed.js';
 import { hashText, readUnverified, verifySigned, type Keyring } from '../encoding/signed.js';
 
@@ -41,7 +41,7 @@ class Follower {
   private readonly serviceKeys: Map<string, RegisteredServiceKey>;
   private readonly witnesses: Map<string, RegisteredWitness>;
   private readonly webApps: Map<string, RegisteredWebApp>;
-  private words: LogWords;
+  private log: LogRecord;
   private readonly charters: RegisteredCharter[];
   private readonly agreements: Map<string, RegisteredAgreement>;
   private readonly keyring: Map<string, Uint8Array>;
@@ -56,7 +56,7 @@ class Follower {
     this.serviceKeys = new Map(before.serviceKeys);
     this.witnesses = new Map(before.witnesses);
     this.webApps = new Map(before.webApps);
-    this.words = before;
+    this.log = before;
     this.charters = [...before.charters];
     this.agreements = new Map(before.agreements);
     this.hashes = new Map(before.hashes);
@@ -69,12 +69,12 @@ class Follower {
 
   registry(): Registry {
     const { entries, organisations, coordinators, serviceKeys, hashes, serviceHeads } = this;
-    const { witnesses, webApps, charters, agreements, words } = this;
+    const { witnesses, webApps, charters, agreements, log } = this;
     const { trust } = this.before;
     const shown = { organisations, coordinators, serviceKeys, witnesses, webApps, charters };
     const { upgrade } = this;
     return {
-      ...words,
+      ...log,
       trust,
       entries,
       ...shown,
@@ -88,8 +88,8 @@ class Follower {
   append(entry: string): void {
     const read = readUnverified(entry);
     const { typ } = read.header;
-    if (isClosed(this.words) && typ !== 'log-opening+jws') refuse('chain');
-    if (OF_THE_LOG.includes(typ)) this.logWord(entry, read);
+    if (isClosed(this.log) && typ !== 'log-opening+jws') refuse('chain');
+    if (OF_THE_LOG.includes(typ)) this.applyLogEntry(entry, read);
     else if (!this.upgrade) this.interpret(entry, read);
     const hash = textHash(entry);
     if (this.hashes.has(hash)) refuse('chain');
@@ -110,47 +110,47 @@ class Follower {
   private apply(entry: string, { header, payload }: Read): void {
     switch (header.typ) {
       case 'organisation+jws':
-        this.organisation(entry, payload);
+        this.addOrganisation(entry, payload);
         break;
       case 'coordinator-key+jws':
-        this.coordinatorKey(this.verify(entry, header.typ), header.kid);
+        this.addCoordinatorKey(this.verify(entry, header.typ), header.kid);
         break;
       case 'service-key+jws':
-        this.serviceKey(entry, this.verify(entry, header.typ), header.kid);
+        this.addServiceKey(entry, this.verify(entry, header.typ), header.kid);
         break;
       case 'revocation+jws':
-        this.revocation(this.verify(entry, header.typ), header.kid);
+        this.revokeKey(this.verify(entry, header.typ), header.kid);
         break;
       case 'witness+jws':
-        this.witness(this.verify(entry, header.typ), header.kid);
+        this.addWitness(this.verify(entry, header.typ), header.kid);
         break;
       case 'web-app+jws':
-        this.webApp(this.verify(entry, header.typ), header.kid);
+        this.setWebApp(this.verify(entry, header.typ), header.kid);
         break;
       case 'charter+jws':
-        this.charter(this.verify(entry, header.typ), header.kid);
+        this.addCharterSignature(this.verify(entry, header.typ), header.kid);
         break;
       case 'agreement+jws':
-        this.agreement(entry, this.verify(entry, header.typ), header.kid);
+        this.addAgreementSignature(entry, this.verify(entry, header.typ), header.kid);
         break;
       case 'agreement-end+jws':
-        this.agreementEnd(this.verify(entry, header.typ), header.kid);
+        this.endAgreement(this.verify(entry, header.typ), header.kid);
         break;
       default:
-        requireNote(header.typ, entry, payload, this.before.trust.network);
+        requireIgnorable(header.typ, entry, payload, this.before.trust.network);
     }
   }
 
-  private logWord(entry: string, { header, payload }: Read): void {
+  private applyLogEntry(entry: string, { header, payload }: Read): void {
     switch (header.typ) {
       case 'log-restored+jws':
-        this.words = restored(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        this.log = withRestore(this.log, this.verifyOwn(entry, header.typ, payload), this.entries.length);
         break;
       case 'log-key+jws':
-        this.words = announced(this.words, this.verifyOwn(entry, header.typ, payload), this.entries.length);
+        this.log = withNextYear(this.log, this.verifyOwn(entry, header.typ, payload), this.entries.length);
         break;
       case 'log-opening+jws':
-        this.words = opened(this.words, this.verifyOwn(entry, header.typ, payload), this.entries);
+        this.log = withYearBegun(this.log, this.verifyOwn(entry, header.typ, payload), this.entries);
     }
   }
 
@@ -166,7 +166,7 @@ class Follower {
   }
 
   /** An organisation signs itself in with its root key; whether it belongs here, the trusted roots say. */
-  private organisation(entry: string, unverified: unknown): void {
+  private addOrganisation(entry: string, unverified: unknown): void {
     const own = new Map([...this.keyring, ...ringOf(unverified)]);
     const payload = this.verify(entry, 'organisation+jws', own);
     const root = fromBase64url(payload.key);
@@ -182,7 +182,7 @@ class Follower {
     this.keyring.set(kid, root);
   }
 
-  private coordinatorKey(payload: Payload<'coordinator-key+jws'>, signer: string): void {
+  private addCoordinatorKey(payload: Payload<'coordinator-key+jws'>, signer: string): void {
     const { organisation, from, until } = payload;
     if (!this.isRoot(signer, organisation)) refuse('signer');
     if (until < from) refuse('dates', '/until');
@@ -193,7 +193,7 @@ class Follower {
     this.keyring.set(kid, key);
   }
 
-  private serviceKey(entry: string, payload: Payload<'service-key+jws'>, signer: string): void {
+  private addServiceKey(entry: string, payload: Payload<'service-key+jws'>, signer: string): void {
     const { organisation, service, epoch, from, until, boxId } = payload;
     if (!this.isCoordinator(signer, organisation.id, from)) refuse('signer');
     if (organisation.name !== this.organisations.get(organisation.id)?.name)
@@ -218,7 +218,7 @@ class Follower {
     if (revocation !== undefined && this.hashes.get(revocation) !== 'revocation+jws') refuse('chain');
   }
 
-  private revocation(payload: Payload<'revocation+jws'>, signer: string): void {
+  private revokeKey(payload: Payload<'revocation+jws'>, signer: string): void {
     const { organisation, key, from: revokedFrom } = payload;
     if (!this.isRoot(signer, organisation) && !this.isCoordinator(signer, organisation, revokedFrom))
       refuse('signer');
@@ -234,13 +234,13 @@ class Follower {
     if (witness) this.witnesses.set(key, { ...revocation, ...witness });
   }
 
-  private webApp({ organisation, manifest, from }: Payload<'web-app+jws'>, signer: string): void {
+  private setWebApp({ organisation, manifest, from }: Payload<'web-app+jws'>, signer: string): void {
     if (!this.isCoordinator(signer, organisation, from)) refuse('signer');
     this.webApps.set(organisation, { organisation, manifest, index: this.entries.length });
   }
 
   /** One organisation, one witness: another key comes after the revocation of the one before. */
-  private witness({ organisation, key: text, url, from }: Payload<'witness+jws'>, signer: string): void {
+  private addWitness({ organisation, key: text, url, from }: Payload<'witness+jws'>, signer: string): void {
     if (!this.isCoordinator(signer, organisation, from)) refuse('signer');
     const isWitness = (other: RegisteredWitness): boolean =>
       other.organisation === organisation && other.revokedAt === undefined;
@@ -256,7 +256,7 @@ class Follower {
    * Version 1: each founder's root signs the same words once, with an entry of its own. A later version needs a decision,
    * and nothing here can count votes yet: it is refused rather than believed.
    */
-  private charter(payload: Payload<'charter+jws'>, signer: string): void {
+  private addCharterSignature(payload: Payload<'charter+jws'>, signer: string): void {
     if (![...this.organisations.values()].some(({ kid }) => kid === signer)) refuse('signer');
     const { version, textHash: hash, from, previous } = payload;
     if (version !== 1 || previous !== null) refuse('chain');
@@ -268,14 +268,14 @@ class Follower {
   }
 
   /** The first party to sign proposes; the agreement holds when each has signed the same bytes. */
-  private agreement(entry: string, terms: Payload<'agreement+jws'>, signer: string): void {
+  private addAgreementSignature(entry: string, terms: Payload<'agreement+jws'>, signer: string): void {
     const organisation = this.coordinatorsOf(signer, terms.from, terms.until);
     const signedText = entry.slice(entry.indexOf('.') + 1, entry.lastIndexOf('.'));
     const before = this.agreements.get(terms.agreement) ?? proposed(terms, signedText, this);
     this.agreements.set(terms.agreement, signedBy(before, { organisation, signedText }));
   }
 
-  private agreementEnd(end: Payload<'agreement-end+jws'>, signer: string): void {
+  private endAgreement(end: Payload<'agreement-end+jws'>, signer: string): void {
     if (this.coordinatorsOf(signer, end.from, '9999-12-31') !== end.organisation) refuse('signer');
     const before = this.agreements.get(end.agreement) ?? refuse('chain');
     this.agreements.set(end.agreement, endedBy(before, end));
@@ -308,16 +308,16 @@ type Read = ReturnType<typeof readUnverified>;
 
 /** What the registry log says in its own name: understood always, or nobody could follow it into the next year. */
 const OF_THE_LOG: readonly string[] = ['log-restored+jws', 'log-key+jws', 'log-opening+jws'];
-const NOTE_LENGTH = 65_535;
+const IGNORABLE_LENGTH = 65_535;
 
 /**
  * A note never changes what any other entry may do: that is what makes it a note, and why one of an unknown kind is passed over.
  * Every other unknown kind may be an exclusion. One that is known, and has no place in the registry, is neither.
  */
-function requireNote(typ: string, entry: string, payload: unknown, network: string): void {
+function requireIgnorable(typ: string, entry: string, payload: unknown, network: string): void {
   if (Object.hasOwn(SIGNED, typ)) refuse('typ');
   if (!/^[a-z0-9-]+-note\+jws$/.test(typ)) refuse('upgrade');
-  if (entry.length > NOTE_LENGTH) refuse('too-large');
+  if (entry.length > IGNORABLE_LENGTH) refuse('too-large');
   if ((payload as { network?: unknown } | null)?.network !== network) refuse('network');
 }
 

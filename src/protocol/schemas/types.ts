@@ -3,7 +3,7 @@ import { fromBase64url, isId } from '../encoding/bytes.js';
 import { requireGoodKey } from '../crypto/keys.js';
 
 /** True where `test` neither throws nor answers false; refinements must never throw. */
-function holds(test: () => boolean): boolean {
+function isTrue(test: () => boolean): boolean {
   try {
     return test();
   } catch {
@@ -32,14 +32,14 @@ export const Id = Type.Refine(Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4})
 export const Day = Type.Refine(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }), isDay);
 
 export function isDay(text: string): boolean {
-  return holds(() => text >= '2000-01-01' && new Date(text).toISOString().slice(0, 10) === text);
+  return isTrue(() => text >= '2000-01-01' && new Date(text).toISOString().slice(0, 10) === text);
 }
 
 /** Canonical base64url of exactly `length` bytes. */
 export function Bytes(length: number) {
   const characters = Math.ceil((length * 4) / 3);
   const form = { pattern: '^[A-Za-z0-9_-]*$', minLength: characters, maxLength: characters };
-  return Type.Refine(Type.String(form), (text) => holds(() => fromBase64url(text).length === length));
+  return Type.Refine(Type.String(form), (text) => isTrue(() => fromBase64url(text).length === length));
 }
 
 export const Bytes32 = Bytes(32);
@@ -47,7 +47,7 @@ export const Bytes32OrNull = Type.Union([Bytes32, Type.Null()]);
 
 /** A raw Ed25519 key, base64url, neither off the curve nor of small order. */
 export const GoodKey = Type.Refine(Bytes32, (text) =>
-  holds(() => requireGoodKey(fromBase64url(text)).length === 32),
+  isTrue(() => requireGoodKey(fromBase64url(text)).length === 32),
 );
 
 /** A raw X-Wing public key, base64url. */

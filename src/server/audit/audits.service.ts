@@ -188,5 +188,5 @@ function isSealedTo({ kind, referral, consent, recipients }: Context, box: Uint8
   const [only] = recipients;
   const isToThem = only?.role === ROLE.auditor && equalBytes(only.keyId, new Uint8Array(box));
   const isOfNoCase = [...referral, ...consent].every((byte) => byte === 0);
-  return kind === KIND.opening && isToThem && isOfNoCase;
+  return kind === KIND.auditAnswer && isToThem && isOfNoCase;
 }

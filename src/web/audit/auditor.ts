@@ -1,7 +1,7 @@
 import { MESSAGES } from '../../client/audit/audit-messages.js';
 import { pageOf } from '../../client/audit/audit-page.js';
 import { followTrusted } from '../../client/device/registry.js';
-import { isSeen, logsOf } from '../../client/audit/public-log.js';
+import { isLogPublished, listLogs } from '../../client/audit/public-log.js';
 import { Transport } from '../../client/device/transport.js';
 import {
   parseTrust,
@@ -87,7 +87,8 @@ async function charter(transport: Transport, version: string): Promise<Uint8Arra
 
 async function seenLogs(transport: Transport, trust: TrustFile): Promise<TrustedLog[]> {
   const seen: TrustedLog[] = [];
-  for (const log of await logsOf(transport, trust)) if (await isSeen(transport, log)) seen.push(log);
+  for (const log of await listLogs(transport, trust))
+    if (await isLogPublished(transport, log)) seen.push(log);
   return seen;
 }
 

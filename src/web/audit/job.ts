@@ -1,4 +1,4 @@
-import type { Language } from './words.js';
+import type { Language } from './translations.js';
 
 /** What the page asks of its worker. Files are read there. */
 export interface Job {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import auditorUrl from './auditor.ts?worker&url';
 import { trustedWorkerUrl } from '../shared/worker-url.js';
 import type { Coverage, Job, News } from './job.js';
-import { LANGUAGES, preferredLanguage, WORDS, type Language } from './words.js';
+import { LANGUAGES, preferredLanguage, TRANSLATIONS, type Language } from './translations.js';
 
 const scriptUrl = trustedWorkerUrl(auditorUrl);
 
@@ -19,7 +19,7 @@ interface Known {
 function App(): JSX.Element {
   const [language, setLanguage] = useState<Language>(preferredLanguage());
   const [known, setKnown] = useState<Known>();
-  const words = WORDS[language];
+  const translations = TRANSLATIONS[language];
   const isRunning = known !== undefined && known.report === undefined && known.trouble === undefined;
   document.documentElement.lang = language;
   const submit = (event: SubmitEvent): void => {
@@ -32,24 +32,24 @@ function App(): JSX.Element {
   };
   return (
     <main>
-      <LanguageChoice language={language} label={words.language} onChoose={setLanguage} />
-      <h1>{words.title}</h1>
-      <p>{words.text}</p>
+      <LanguageChoice language={language} label={translations.language} onChoose={setLanguage} />
+      <h1>{translations.title}</h1>
+      <p>{translations.text}</p>
       <form onSubmit={submit}>
-        <Pick name="trust" label={words.trust} hint={words.trustHint} isNeeded />
-        <Pick name="copy" label={words.directory} hint={words.directoryHint} isFolder isMany />
-        <Pick name="cases" label={words.cases} isMany />
-        <Pick name="sample" label={words.sample} />
+        <Pick name="trust" label={translations.trust} hint={translations.trustHint} isNeeded />
+        <Pick name="copy" label={translations.directory} hint={translations.directoryHint} isFolder isMany />
+        <Pick name="cases" label={translations.cases} isMany />
+        <Pick name="sample" label={translations.sample} />
         <button type="submit" class="strong" aria-disabled={isRunning}>
-          {isRunning ? words.working : words.run}
+          {isRunning ? translations.working : translations.run}
         </button>
       </form>
       <p role="status">{isRunning ? known.progress : ''}</p>
       <p role="alert" class="trouble">
-        {known?.trouble === undefined ? '' : words[known.trouble]}
+        {known?.trouble === undefined ? '' : translations[known.trouble]}
       </p>
-      {known?.coverage && <Seen coverage={known.coverage} words={words} />}
-      {known?.report !== undefined && <Report text={known.report} label={words.print} />}
+      {known?.coverage && <Seen coverage={known.coverage} translations={translations} />}
+      {known?.report !== undefined && <Report text={known.report} label={translations.print} />}
     </main>
   );
 }
@@ -113,17 +113,17 @@ function Pick({
 
 function Seen({
   coverage,
-  words,
+  translations,
 }: {
   coverage: readonly Coverage[];
-  words: (typeof WORDS)[Language];
+  translations: (typeof TRANSLATIONS)[Language];
 }): JSX.Element {
   return (
     <table>
-      <caption>{words.coverage}</caption>
+      <caption>{translations.coverage}</caption>
       <thead>
         <tr>
-          {[words.log, words.seen, words.newest, words.by].map((heading) => (
+          {[translations.log, translations.seen, translations.newest, translations.by].map((heading) => (
             <th key={heading} scope="col">
               {heading}
             </th>
@@ -136,7 +136,7 @@ function Seen({
             <th scope="row">{log}</th>
             <td>{seen}</td>
             <td>{newest}</td>
-            <td>{by.length > 0 ? by.join(', ') : words.nobody}</td>
+            <td>{by.length > 0 ? by.join(', ') : translations.nobody}</td>
           </tr>
         ))}
       </tbody>

@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { labelOf } from '../../client/translations/words.js';
+import { labelOf } from '../../client/translations/translations.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, useAct } from '../shared/ui.js';
 import type { Connection } from './door.js';
 
 /** What was agreed to cannot be changed; the page says what correcting means, and prepares it. */
 export function Correction({ connection }: { readonly connection: Connection }): JSX.Element {
-  const { say, words } = useSpeech();
+  const { say, translations } = useSpeech();
   const [fields, setFields] = useState<readonly string[]>([]);
   const [wrong, setWrong] = useState<readonly string[]>([]);
   const [text, setText] = useState('');
@@ -17,7 +17,7 @@ export function Correction({ connection }: { readonly connection: Connection }):
   const act = useAct(async () => {
     await connection.call(
       'write',
-      [wrong.map((field) => labelOf(words.fields, field)).join(', '), text].filter(Boolean).join('\n'),
+      [wrong.map((field) => labelOf(translations.fields, field)).join(', '), text].filter(Boolean).join('\n'),
       'correction',
     );
     setSent(true);
@@ -34,7 +34,7 @@ export function Correction({ connection }: { readonly connection: Connection }):
           {fields.map((field) => (
             <label key={field} class="check">
               <input type="checkbox" checked={wrong.includes(field)} onChange={() => toggle(field)} />
-              {labelOf(words.fields, field)}
+              {labelOf(translations.fields, field)}
             </label>
           ))}
         </fieldset>

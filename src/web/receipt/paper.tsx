@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ReceiptStatus } from '../../client/receipt/receipt.js';
-import { labelOf } from '../../client/translations/words.js';
+import { labelOf } from '../../client/translations/translations.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Form, Title, useAct } from '../shared/ui.js';
 
@@ -13,14 +13,14 @@ interface PaperProps {
 
 /** What a paper shows whose reading needs a word: where it stands, and the way to take it back. No service is named. */
 export function Paper({ status, onWord, onWithdraw }: PaperProps): JSX.Element {
-  const { say, words } = useSpeech();
+  const { say, translations } = useSpeech();
   const [word, setWord] = useState('');
   const [isShown, setShown] = useState(false);
   const act = useAct(() => onWord(word), { not_found: 'word-wrong' });
   return (
     <main>
       <Title>{say('status-title')}</Title>
-      <p class="card large">{labelOf(words.statuses, status.status)}</p>
+      <p class="card large">{labelOf(translations.statuses, status.status)}</p>
       <h2>{say('word-title')}</h2>
       <p>{say('word-text')}</p>
       <Form act={act} label="word-open">

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Attachment } from '../../client/referral/attachments.js';
 import type { ReceiptStory, Shared } from '../../client/receipt/receipt-story.js';
 import { recordText } from '../../client/translations/record-text.js';
-import { labelOf } from '../../client/translations/words.js';
+import { labelOf } from '../../client/translations/translations.js';
 import { visibleText } from '../../protocol/encoding/plain-text.js';
 import { useSpeech } from '../shared/i18n.js';
 import { Trouble, useAct } from '../shared/ui.js';
@@ -54,13 +54,13 @@ function Record({
     <dl class="card">
       {Object.entries(members).map(([name, value]) => (
         <div key={name}>
-          <dt>{labelOf(speech.words.fields, name)}</dt>
-          <dd dir="auto">{visibleText(recordText(value, speech.words, speech.language))}</dd>
+          <dt>{labelOf(speech.translations.fields, name)}</dt>
+          <dd dir="auto">{visibleText(recordText(value, speech.translations, speech.language))}</dd>
         </div>
       ))}
       {(attachments ?? []).map((attachment) => (
         <div key={attachment.id}>
-          <dt>{labelOf(speech.words.fields, 'attachments')}</dt>
+          <dt>{labelOf(speech.translations.fields, 'attachments')}</dt>
           <dd>
             <SaveFile attachment={attachment} connection={connection} />
           </dd>
@@ -86,13 +86,13 @@ function SaveFile(props: { readonly attachment: Attachment; readonly connection:
 }
 
 function How({ shared: { consentRecord, notice } }: { readonly shared: Shared }): JSX.Element {
-  const { say, words } = useSpeech();
+  const { say, translations } = useSpeech();
   const { modality, representation } = consentRecord;
   return (
     <>
       <h2>{say('shared-how')}</h2>
-      <p>{words.modalities[modality]}</p>
-      {representation !== 'none' && <p>{words.representations[representation]}</p>}
+      <p>{translations.modalities[modality]}</p>
+      {representation !== 'none' && <p>{translations.representations[representation]}</p>}
       {notice !== undefined && (
         <details>
           <summary>{say('shared-notice')}</summary>

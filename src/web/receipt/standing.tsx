@@ -1,18 +1,19 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { ReceiptStory } from '../../client/receipt/receipt-story.js';
-import { labelOf } from '../../client/translations/words.js';
+import { labelOf } from '../../client/translations/translations.js';
 import { useSpeech, type Speech } from '../shared/i18n.js';
 
 /** Where it stands, and each thing that happened, in plain words and in their order. */
 export function Standing({ story }: { readonly story: ReceiptStory }): JSX.Element {
-  const { words } = useSpeech();
+  const { translations } = useSpeech();
   const speech = useSpeech();
   const why =
-    knownLabel(words.statusReasons, story.statusReason) ?? knownLabel(words.outcomes, story.outcome);
-  const now = knownLabel(words.businessStatuses, story.businessStatus);
+    knownLabel(translations.statusReasons, story.statusReason) ??
+    knownLabel(translations.outcomes, story.outcome);
+  const now = knownLabel(translations.businessStatuses, story.businessStatus);
   return (
     <section class="card">
-      <p class="large">{labelOf(words.statuses, story.status)}</p>
+      <p class="large">{labelOf(translations.statuses, story.status)}</p>
       {why !== undefined && <p>{why}</p>}
       {now !== undefined && <p>{now}</p>}
       <ul>

@@ -1,7 +1,7 @@
 import { Problem, Unreachable } from '../../client/device/problem.js';
 import { Receipt, type ReceiptStatus } from '../../client/receipt/receipt.js';
 import type { OpenedReceipt } from '../../client/receipt/opened-receipt.js';
-import type { ReceiptFileOf } from '../../client/receipt/receipt-file.js';
+import type { ReceiptFileOptions } from '../../client/receipt/receipt-file.js';
 import type { Attachment } from '../../client/referral/attachments.js';
 import type { Answers } from '../../protocol/envelope/feedback.js';
 import { parseCode } from '../../protocol/encoding/codes.js';
@@ -44,7 +44,7 @@ const api = {
   giveFeedback: (answers: Answers, text: string) => page().giveFeedback(answers, typedText(text)),
   attachment: (which: Attachment) => page().attachment(which),
   /** Everything that a copy holds. */
-  async copy(): Promise<Omit<ReceiptFileOf, 'language'>> {
+  async copy(): Promise<Omit<ReceiptFileOptions, 'language'>> {
     const of = page();
     const story = await of.story();
     return { story, shared: await of.shared(), proofs: await of.proofs(), messages: await messagesOf(of) };

@@ -1,7 +1,7 @@
 import { createContext, h, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { MessageFormat } from 'messageformat';
-import { dayText, words, type Words } from '../../client/translations/words.js';
+import { dayText, translations, type Translations } from '../../client/translations/translations.js';
 import { visibleText } from '../../protocol/encoding/plain-text.js';
 import type english from '../messages/en.json';
 
@@ -29,7 +29,7 @@ const MESSAGES = {
 export interface Speech {
   readonly language: Language;
   /** The labels of the consent screen: the same words where somebody agrees and where they look again. */
-  readonly words: Words;
+  readonly translations: Translations;
   /** A message in the language of the page (MessageFormat 2). */
   readonly say: (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
   /** The same with what others wrote in it: names, each isolated from our words. */
@@ -45,7 +45,7 @@ export async function loadSpeech(language: Language): Promise<Speech> {
   const bidiIsolation = language === 'ar' ? 'default' : 'none';
   return {
     language,
-    words: words(language),
+    translations: translations(language),
     say: (key, values) => new MessageFormat(locale, messages[key], { bidiIsolation }).format(values),
     tell: (key, names) =>
       new MessageFormat(locale, messages[key], { bidiIsolation: 'none' })
@@ -77,6 +77,6 @@ export const SpeechContext = createContext<Speech | undefined>(undefined);
 
 export function useSpeech(): Speech {
   const speech = useContext(SpeechContext);
-  if (!speech) throw new Error('a screen was drawn before its words were there');
+  if (!speech) throw new Error('a screen was drawn before its translations were there');
   return speech;
 }

@@ -1,5 +1,5 @@
 import { newId, randomBytes, toBase64url } from '../../../src/protocol/encoding/bytes.js';
-import { sealOpening } from '../../../src/protocol/envelope/seal-audit-answer.js';
+import { sealAuditAnswer } from '../../../src/protocol/envelope/seal-audit-answer.js';
 import type { SampleAnswer } from '../../../src/protocol/schemas/sample.js';
 import { asOwner, until } from '../machines/database.js';
 import type { FoundedServer } from '../machines/process.js';
@@ -34,7 +34,7 @@ export function auditRequests(server: FoundedServer): Readonly<Record<string, ()
         server.urls,
         "SELECT box FROM device WHERE role = 'auditor'",
       );
-      const { ctx, wraps, body } = sealOpening(NOTHING, new Uint8Array(auditor?.box ?? []));
+      const { ctx, wraps, body } = sealAuditAnswer(NOTHING, new Uint8Array(auditor?.box ?? []));
       const sealed = {
         ctx: toBase64url(ctx),
         wrap: toBase64url(wraps[0] ?? new Uint8Array(0)),

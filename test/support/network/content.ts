@@ -1,4 +1,4 @@
-import { findService, recordConsent, sealReferral, type Sealed } from '../../../src/client/index.js';
+import { findService, recordConsent, sealReferral, type SealResult } from '../../../src/client/index.js';
 import type { DemoNetwork } from '../../../src/cli/demo/network.js';
 import { idToBytes, newId, toBase64url, utf8 } from '../../../src/protocol/encoding/bytes.js';
 import type { ReceiptKeys } from '../../../src/protocol/encoding/codes.js';
@@ -21,7 +21,7 @@ export function givenFile(size: number, type = 'application/pdf'): { content: Bl
 export async function sealWithFiles(
   { laRuelle, clinique }: DemoNetwork,
   attachments: readonly { readonly content: Blob; readonly type: string }[],
-): Promise<Sealed> {
+): Promise<SealResult> {
   const { worker, service } = laRuelle;
   const decision = { ...DECISION, fields: ['calledName', 'attachments'] };
   const consent = recordConsent(await worker.charter(), await worker.today(), decision);

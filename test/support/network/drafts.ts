@@ -18,7 +18,7 @@ import {
   Transport,
   type Charter,
   type Decision,
-  type Sealed,
+  type SealResult,
 } from '../../../src/client/index.js';
 import type { HandoffRecord } from '../../../src/protocol/schemas/handoff-record.js';
 import type { ServerProcess } from '../machines/process.js';
@@ -55,7 +55,7 @@ export async function sealDraft({
   record = { calledName: 'Sam' },
   day,
   decision,
-}: Draft): Promise<Sealed> {
+}: Draft): Promise<SealResult> {
   const { device, service } = from;
   const fields = Object.keys(record);
   const consent = recordConsent(await device.charter(), day ?? (await device.today()), {

@@ -1,34 +1,34 @@
-import { newId, toBase64url } from '../../protocol/encoding/bytes.js';
-import {
-  derivePaper,
-  deriveReceipt,
-  newCode,
-  requireCode,
-  type ReceiptKeys,
-} from '../../protocol/encoding/codes.js';
 import { requireVotedNotice } from '../../protocol/consent/consent-record.js';
 import { sealSecond } from '../../protocol/crypto/second-seal.js';
-import { verifyCertificate } from '../../protocol/registry/device-certificate.js';
 import { intakeProblems } from '../../protocol/directory/intake.js';
+import { newId, toBase64url } from '../../protocol/encoding/bytes.js';
+import {
+  newCode,
+  deriveReceipt,
+  requireCode,
+  type ReceiptKeys,
+  derivePaper,
+} from '../../protocol/encoding/codes.js';
 import { refuse } from '../../protocol/encoding/errors.js';
+import { hashText } from '../../protocol/encoding/signed.js';
+import { normaliseWord } from '../../protocol/encoding/typed.js';
+import { type SealedAttachment, sealAttachment } from '../../protocol/envelope/seal-attachment.js';
+import {
+  type HandoffToSeal,
+  type SealedHandoff,
+  sealHandoff,
+  signConsent,
+} from '../../protocol/handoff/seal-handoff.js';
+import { verifyCertificate } from '../../protocol/registry/device-certificate.js';
 import { currentEpoch } from '../../protocol/registry/registry-keys.js';
 import type { ConsentRecord } from '../../protocol/schemas/consent-record.js';
 import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
-import { sealAttachment, type SealedAttachment } from '../../protocol/envelope/seal-attachment.js';
-import {
-  sealHandoff,
-  signConsent,
-  type HandoffToSeal,
-  type SealedHandoff,
-} from '../../protocol/handoff/seal-handoff.js';
-import { hashText } from '../../protocol/encoding/signed.js';
-import { normaliseWord } from '../../protocol/encoding/typed.js';
 import type { Device } from '../device/device.js';
 import type { FoundService } from './find.js';
 import { mediaTypeOf } from './media-type.js';
-import type { Referral } from './referrals.js';
 
-export interface ToSend {
+/** What is to be sealed: from whom, to whom, what the person agreed to, and what is passed on. */
+export interface ReferralDraft {
   /** The service of this device's organisation that sends. */
   readonly from: string;
   /** Whom the person agreed to. Its key is looked up again in the registry when this is sealed. */
@@ -74,7 +74,7 @@ export interface SealedFile {
 }
 
 /** The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is kept. */
-export interface Sealed {
+export interface SealResult {
   readonly sealed: SealedReferral;
   readonly receiptCode: string;
   /** Given to the guardian, and forgotten as well. */
@@ -88,8 +88,18 @@ export interface Sealed {
  * in other words than the network has voted (`notice`); what the person did not agree to, or no longer; texts that are not
  * plain (`text`, naming the member); and a record that is not as the service's intake profile has it (`intake`:
  * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
+ * @throws Refused `key-not-current`, `key-not-granted`, `certificate`, `upgrade`: who sends, to whom
+ * @throws Refused `notice`, `dates`, `consent-record`, `record-members`, `refused-field`, `second-code`:
+ * what was agreed to
+ * @throws Refused `intake`, `text`, `word`, `attachment-type`, `too-large`, with a pointer where a member is
+ * meant
+ * @example
+ * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
+ * const { sealed, receiptCode } = await sealReferral(device, draft);
+ * await save(sealed); // the code is shown or printed, and kept nowhere
+ * show(receiptCode);
  */
-export async function sealReferral(device: Device, send: ToSend): Promise<Sealed> {
+export async function sealReferral(device: Device, send: ReferralDraft): Promise<SealResult> {
   if (intakeProblemsOf(send).length > 0) refuse('intake');
   send.attachments?.forEach(({ type }, i) => mediaTypeOf(type, `/attachments/${i}/type`));
   if (send.word && normaliseWord(send.word) === '') refuse('word', '/word');
@@ -148,7 +158,7 @@ function sealSecondCode(
 /** Files are sealed under the consent, and the record names them: whoever can read it can open them. */
 async function sealWithFiles(
   handoff: HandoffToSeal,
-  attachments: NonNullable<ToSend['attachments']>,
+  attachments: NonNullable<ReferralDraft['attachments']>,
 ): Promise<{ made: SealedHandoff; files: SealedFile[] }> {
   if (attachments.length === 0) return { made: sealHandoff(handoff), files: [] };
   const { referral, from } = handoff;
@@ -165,7 +175,7 @@ async function sealWithFiles(
   return { made: sealHandoff({ ...handoff, record }, consent), files };
 }
 
-function intakeProblemsOf({ to, record }: ToSend): readonly unknown[] {
+function intakeProblemsOf({ to, record }: ReferralDraft): readonly unknown[] {
   return to.profile ? intakeProblems(to.profile.intake, record) : [];
 }
 
@@ -179,12 +189,4 @@ export async function presentCertificate(device: Device, service: string, day: s
   const certificate = await device.certificateOn(day);
   verifyCertificate(certificate, { services: [service], day }, await device.registry());
   return certificate;
-}
-
-/** Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral. */
-export async function sendReferral(
-  device: Device,
-  { body, idempotencyKey }: SealedReferral,
-): Promise<Referral> {
-  return device.session.json({ method: 'POST', path: '/v1/referrals', idempotencyKey, body });
 }

@@ -1,57 +1,11 @@
-import { newId, randomBytes, toBase64url } from '../../protocol/encoding/bytes.js';
-import { carryOver } from '../../protocol/handoff/carry-over.js';
-import { deriveReceipt, requireCode } from '../../protocol/encoding/codes.js';
-import { equalBytes } from '../../protocol/encoding/bytes.js';
+import { newId, toBase64url, randomBytes } from '../../protocol/encoding/bytes.js';
 import { refuse } from '../../protocol/encoding/errors.js';
-import { requireStanding } from '../../protocol/handoff/open-handoff.js';
 import { sign } from '../../protocol/encoding/signed.js';
 import type { Device } from '../device/device.js';
-import { eachByItself, type Judged } from '../device/each.js';
+import { type Settled, settleEach } from '../device/each.js';
 import { readAll } from '../device/pages.js';
-import {
-  fetchHandoff,
-  nextStatement,
-  signNext,
-  transition,
-  verifyReferral,
-  type Referral,
-} from './referrals.js';
 
-/**
- * A later last day for the content, agreed with the person who is there; with the code of their paper it is the person who
- * signs. The charter bounds it, from today; what is past cannot be renewed.
- */
-export async function renewConsent(
-  device: Device,
-  referral: string,
-  { keepUntil, receiptCode }: { readonly keepUntil: string; readonly receiptCode?: string },
-): Promise<Referral> {
-  const { chain } = await verifyReferral(device, referral);
-  requireStanding(chain);
-  const added = { kind: 'consent.renewed', keepUntil } as const;
-  const statement =
-    receiptCode === undefined
-      ? await nextStatement(device, chain.sender.service.id, chain, added)
-      : await signNext(device, chain, added, (await deriveReceipt(requireCode(receiptCode))).sign);
-  return transition(device, referral, { event: 'renew-consent', statements: [statement] });
-}
-
-/**
- * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and the case stays
- * readable. False where the handoff is sealed to the present epoch already.
- */
-export async function carryToPresentEpoch(device: Device, referral: string): Promise<boolean> {
-  const { input, own, service, trust } = await fetchHandoff(device, referral);
-  const { box } = await device.epochOf(service);
-  if (equalBytes(own.id, box.id)) return false;
-  const { ctx, wraps, body } = carryOver(input, { own, later: box.publicKey }, trust);
-  const [wrap = new Uint8Array(0)] = wraps;
-  const path = `/v1/referrals/${referral}/carried-over`;
-  const sealed = { ctx: toBase64url(ctx), wrap: toBase64url(wrap), body: toBase64url(body) };
-  await device.session.send({ method: 'POST', path, idempotencyKey: newId(), body: sealed });
-  return true;
-}
-
+/** A referral of which the service has yet to say that nothing is left with it. */
 export interface DueErasure {
   readonly referral: string;
   /** Log and place of each of its statements. */
@@ -62,14 +16,18 @@ export interface DueErasure {
  * What a service does once a day: for each referral whose content the server has erased, `erase` removes whatever the app
  * itself still holds; then the service says so, signed and logged. Answers with the referrals it has spoken of, and those
  * that it could not speak of, each with its reason; `not-erased` where `erase` failed.
+ * @throws Problem `not_found` for a service that is not this device's
+ * @example
+ * const erase = async (gone: string) => save({ [gone]: null }); // what the app itself holds
+ * const { done, refused } = await reportErasures(device, service, erase);
  */
 export async function reportErasures(
   device: Device,
   service: string,
   erase: (referral: string) => Promise<void>,
-): Promise<Judged<string, string>> {
+): Promise<Settled<string, string>> {
   const due = await dueErasures(device, service);
-  const erased = await eachByItself(due, async (item) => {
+  const erased = await settleEach(due, async (item) => {
     await erase(item.referral).catch(() => refuse('not-erased'));
     return item;
   });
@@ -91,11 +49,11 @@ async function sayTogether(
   device: Device,
   service: string,
   items: readonly DueErasure[],
-): Promise<Judged<DueErasure, DueErasure>> {
+): Promise<Settled<DueErasure, DueErasure>> {
   const [item] = items;
   if (!item) return { done: [], refused: [] };
   if (items.length > TOGETHER) return sayHalves(device, service, items);
-  const { refused } = await eachByItself([items], (all) => sayErased(device, service, all));
+  const { refused } = await settleEach([items], (all) => stateErasure(device, service, all));
   const [refusal] = refused;
   if (!refusal) return { done: items, refused: [] };
   const due = new Set((await dueErasures(device, service)).map(({ referral }) => referral));
@@ -109,14 +67,19 @@ async function sayHalves(
   device: Device,
   service: string,
   items: readonly DueErasure[],
-): Promise<Judged<DueErasure, DueErasure>> {
+): Promise<Settled<DueErasure, DueErasure>> {
   const half = Math.ceil(items.length / 2);
   const one = await sayTogether(device, service, items.slice(0, half));
   const other = await sayTogether(device, service, items.slice(half));
   return { done: [...one.done, ...other.done], refused: [...one.refused, ...other.refused] };
 }
 
-/** Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too. */
+/**
+ * Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too.
+ * @throws Problem `not_found` for a service that is not this device's
+ * @example
+ * const due = await dueErasures(device, service);
+ */
 export async function dueErasures(device: Device, service: string): Promise<readonly DueErasure[]> {
   return readAll<DueErasure>(device.session, '/v1/erasures', { service });
 }
@@ -124,8 +87,12 @@ export async function dueErasures(device: Device, service: string): Promise<read
 /**
  * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of the log: it then
  * tells nothing of which belong together.
+ * @throws Refused `key-not-granted`; Problem `wrong_state` where another device was faster
+ * @example
+ * const due = await dueErasures(device, service);
+ * await stateErasure(device, service, due.slice(0, 100)); // their own copies are gone
  */
-export async function sayErased(
+export async function stateErasure(
   device: Device,
   service: string,
   items: readonly DueErasure[],

@@ -1,7 +1,7 @@
 export const LANGUAGES = ['fr', 'nl', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-interface Words {
+interface Translations {
   readonly title: string;
   readonly text: string;
   readonly language: string;
@@ -25,7 +25,7 @@ interface Words {
 }
 
 /** What the auditor's door says; the report itself speaks as `relais verify` does. */
-export const WORDS: Readonly<Record<Language, Words>> = {
+export const TRANSLATIONS: Readonly<Record<Language, Translations>> = {
   fr: {
     title: 'Vérifier le journal public',
     text: 'Tout est vérifié ici, dans ce navigateur : rien de ce que vous choisissez ne part vers le serveur. Aucun dossier n’est lu ; sans votre fichier de confiance il n’y a pas de réponse.',

@@ -2,11 +2,12 @@ import type { HandoffRecord } from '../../protocol/schemas/handoff-record.js';
 import { ERASING_STATUSES } from '../../protocol/referral/state-machine.js';
 import type { Device } from '../device/device.js';
 import { checkOf } from '../device/each.js';
-import { openReferral, pageReferrals, type Referral } from './referrals.js';
+import { openReferral } from './open.js';
+import { pageReferrals, type Referral } from './list.js';
 import { isNear, plainForm } from './text.js';
 
 /** A person who may have been sent before, by one's own service. A warning and never a refusal. */
-export interface Similar {
+export interface PossibleDuplicate {
   readonly referral: string;
   readonly target: string;
   /** To the hour while open, to the day once closed. */
@@ -25,8 +26,11 @@ const MOST = 200;
 /**
  * Compares a draft with what the device's own service has sent and can still open. On this device alone: what was opened
  * is kept in memory while the app runs, and neither on its disk nor at the server.
+ * @example
+ * const finder = new DuplicateFinder(device);
+ * for (const { sentAt, target } of await finder.find(service, record)) show(sentAt, target);
  */
-export class SentBefore {
+export class DuplicateFinder {
   private readonly known = new Map<string, Trait | undefined>();
 
   constructor(private readonly device: Device) {}
@@ -37,10 +41,10 @@ export class SentBefore {
   }
 
   /** The open ones first, then those that have ended and whose content is still kept; none of another service. */
-  async similarTo(from: string, record: Partial<HandoffRecord>): Promise<Similar[]> {
+  async find(from: string, record: Partial<HandoffRecord>): Promise<PossibleDuplicate[]> {
     const wanted = traitOf(record);
     if (!wanted) return [];
-    const similar: Similar[] = [];
+    const similar: PossibleDuplicate[] = [];
     for (const each of await this.newest(from))
       if (isSimilar(wanted, await this.traitOf(each))) similar.push(pick(each));
     return similar;
@@ -114,6 +118,6 @@ function isSameContact(a: string, b: string): boolean {
   return a === b;
 }
 
-function pick({ referral, target, sentAt }: Referral): Similar {
+function pick({ referral, target, sentAt }: Referral): PossibleDuplicate {
   return { referral, target, sentAt };
 }
