@@ -5,7 +5,10 @@ process.env.NODE_ENV = 'production';
 
 const root = `${import.meta.dirname}/src/web`;
 
-/** Static pages below dist/web, each with its own small scripts. Nothing is inlined: the policy of the pages forbids it. */
+/**
+ * Static pages below dist/web, each with its own small scripts. Nothing is inlined: the policy of the pages
+ * forbids it.
+ */
 export default defineConfig({
   root,
   base: '/',

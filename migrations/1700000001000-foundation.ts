@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The one row that names the network, the clock that every rule goes by, and what the two group roles may do at all.
- * The roles `relais_app` and `relais_sequencer` exist before: who made the three logins made them too.
+ * The one row that names the network, the clock that every rule goes by, and what the two group roles may do
+ * at all. The roles `relais_app` and `relais_sequencer` exist before: who made the three logins made them
+ * too.
  */
 export class Foundation1700000001000 implements MigrationInterface {
   name = 'Foundation1700000001000';

@@ -3,13 +3,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * Members, their services, keys and devices.
  *
- * organisation, coordinator_key, service, service_key and charter_version are an index over the registry log: the log is
- * the truth, every row here is written in the transaction that appends the entry it comes from, and could be made again
- * from the log. service.status is the one exception: whether a service takes new referrals today is nobody's key.
+ * organisation, coordinator_key, service, service_key and charter_version are an index over the registry log:
+ * the log is the truth, every row here is written in the transaction that appends the entry it comes from,
+ * and could be made again from the log. service.status is the one exception: whether a service takes new
+ * referrals today is nobody's key.
  *
- * device, invitation and key_grant are *not* in the registry: they say how an organisation is staffed, and nobody outside
- * needs to know that. They hold pseudonyms and public halves of keys, no name, and no time finer than a day (an
- * invitation's end, which lies within 24 hours, excepted).
+ * device, invitation and key_grant are *not* in the registry: they say how an organisation is staffed, and
+ * nobody outside needs to know that. They hold pseudonyms and public halves of keys, no name, and no time
+ * finer than a day (an invitation's end, which lies within 24 hours, excepted).
  */
 const UP = `
 CREATE TABLE organisation (

@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Both transparency logs. Every public byte is random, a hash, or an entry of the registry; no table here holds a
- * statement or an opening.
+ * Both transparency logs. Every public byte is random, a hash, or an entry of the registry; no table here
+ * holds a statement or an opening.
  *
- * log_pending and registry_entry are what the application may add to, in the transaction of its act; everything that is
- * signed is written by the sequencer's login only. Leaves, tiles and checkpoints are append-only by grant, and by
- * trigger for whoever has more than a grant.
+ * log_pending and registry_entry are what the application may add to, in the transaction of its act;
+ * everything that is signed is written by the sequencer's login only. Leaves, tiles and checkpoints are
+ * append-only by grant, and by trigger for whoever has more than a grant.
  */
 const TABLES = `
 CREATE TABLE log (

@@ -1,9 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Referrals with what routing needs in clear, and beside them what only the recipients can read. Every table is split
- * into open and closed: hot queries touch the small open part whatever the years have added. Ids are random; a row moves
- * to the closed part with the act that closes it. Nothing here says who the person or the worker is.
+ * Referrals with what routing needs in clear, and beside them what only the recipients can read. Every table
+ * is split into open and closed: hot queries touch the small open part whatever the years have added. Ids are
+ * random; a row moves to the closed part with the act that closes it. Nothing here says who the person or the
+ * worker is.
  */
 const UP = `
 CREATE TABLE referral (

@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What services publish of themselves, and places that are held. All of service_profile and service_capacity is public;
- * place_hold says of whom a place is held no more than that somebody knows a token. Nothing here is about a person.
+ * What services publish of themselves, and places that are held. All of service_profile and service_capacity
+ * is public; place_hold says of whom a place is held no more than that somebody knows a token. Nothing here
+ * is about a person.
  */
 const UP = `
 -- when name or status last changed, for those who copy the directory

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What is said beside a handoff: messages and attachments, sealed. They are found by the referral alone and do not move
- * when it closes; they go with the handoff, whatever erases it and whatever is written meanwhile.
+ * What is said beside a handoff: messages and attachments, sealed. They are found by the referral alone and
+ * do not move when it closes; they go with the handoff, whatever erases it and whatever is written meanwhile.
  */
 const UP = `
 CREATE TABLE message (

@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The rest of the state table: deadlines that pause and are extended, who answers for a transfer, what was proposed
- * instead, when content was erased and who has said so. All of it is empty for most referrals, and costs nothing there.
+ * The rest of the state table: deadlines that pause and are extended, who answers for a transfer, what was
+ * proposed instead, when content was erased and who has said so. All of it is empty for most referrals, and
+ * costs nothing there.
  */
 const UP = `
 ALTER TABLE referral

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What has happened, for each service that it concerns: ids and a word, for 30 days. The events are written by triggers in
- * the transaction of the effect, so that no act can forget one. Webhooks and mail hold a place in them, and need no
- * outbox of their own.
+ * What has happened, for each service that it concerns: ids and a word, for 30 days. The events are written
+ * by triggers in the transaction of the effect, so that no act can forget one. Webhooks and mail hold a place
+ * in them, and need no outbox of their own.
  */
 const UP = `
 CREATE TABLE event (

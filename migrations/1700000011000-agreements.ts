@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The words of agreements. Who agreed to what, and until when, stands in the registry; it holds the hash of the text, and
- * the text itself is for the parties.
+ * The words of agreements. Who agreed to what, and until when, stands in the registry; it holds the hash of
+ * the text, and the text itself is for the parties.
  */
 export class Agreements1700000011000 implements MigrationInterface {
   name = 'Agreements1700000011000';

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * How it went, in the words of the persons: counted without them. A row names neither referral nor day; what it shares with
- * the referral is the transaction that wrote both, until PostgreSQL freezes the rows.
+ * How it went, in the words of the persons: counted without them. A row names neither referral nor day; what
+ * it shares with the referral is the transaction that wrote both, until PostgreSQL freezes the rows.
  */
 const UP = `
 ALTER TABLE referral ADD feedback_given boolean;

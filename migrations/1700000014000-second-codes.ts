@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A second code opens the receipt's keys, which are sealed to it. Every send can carry one, and those that nobody holds
- * cannot be told from the others: whether somebody has a guardian is not to be seen here.
+ * A second code opens the receipt's keys, which are sealed to it. Every send can carry one, and those that
+ * nobody holds cannot be told from the others: whether somebody has a guardian is not to be seen here.
  */
 const UP = `
 CREATE TABLE second_code (

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Witnesses of the registry, and what they have cosigned. A checkpoint counts as witnessed once, when the quorum of the
- * registry that it stands on has signed it; that does not change when the witnesses do.
+ * Witnesses of the registry, and what they have cosigned. A checkpoint counts as witnessed once, when the
+ * quorum of the registry that it stands on has signed it; that does not change when the witnesses do.
  */
 const UP = `
 CREATE TABLE witness (

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a backup must not bring back. Each erasure and each revoked device leaves a line, which a job writes to a list outside
- * the database, beside the backups, and then forgets; a restore reads the list. A referral is named by the hash of its random
- * id: without the database nobody can say of whom a line speaks.
+ * What a backup must not bring back. Each erasure and each revoked device leaves a line, which a job writes
+ * to a list outside the database, beside the backups, and then forgets; a restore reads the list. A referral
+ * is named by the hash of its random id: without the database nobody can say of whom a line speaks.
  */
 const UP = `
 CREATE TABLE erased (

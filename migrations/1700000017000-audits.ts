@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Samples that auditors draw out of the consent log, and the holders' answers, sealed to the auditor who asked. An opening is
- * nowhere here.
+ * Samples that auditors draw out of the consent log, and the holders' answers, sealed to the auditor who
+ * asked. An opening is nowhere here.
  */
 const UP = `
 CREATE TABLE audit (

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A pair of logs for each year. Entries of the registry are counted over all years; `first` is how many there are before a
- * year's log, whose own tree counts from 0.
+ * A pair of logs for each year. Entries of the registry are counted over all years; `first` is how many there
+ * are before a year's log, whose own tree counts from 0.
  */
 const UP = `
 ALTER TABLE log ADD COLUMN first bigint NOT NULL DEFAULT 0 CHECK (first >= 0);

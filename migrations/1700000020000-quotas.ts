@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * How many devices, invitations and open referrals an organisation has, counted through an index and no further than the
- * charter allows; and lists that are read page by page.
+ * How many devices, invitations and open referrals an organisation has, counted through an index and no
+ * further than the charter allows; and lists that are read page by page.
  */
 const UP = `
 CREATE INDEX device_living ON device (organisation, valid_until) WHERE revoked IS NULL;

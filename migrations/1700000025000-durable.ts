@@ -1,9 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a database knows of its own state: that it is older than what was signed, until it is restored openly; and whose
- * content lies on damaged pages, so that it is still to be erased. The mark lies in the database that it speaks of: whoever
- * puts the right one in its place has nothing else to undo, and every replica sees it.
+ * What a database knows of its own state: that it is older than what was signed, until it is restored openly;
+ * and whose content lies on damaged pages, so that it is still to be erased. The mark lies in the database
+ * that it speaks of: whoever puts the right one in its place has nothing else to undo, and every replica sees
+ * it.
  */
 const UP = `
 ALTER TABLE network ADD behind boolean NOT NULL DEFAULT false;

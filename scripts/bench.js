@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
-/** Compiles the benchmarks beside what `npm run build` has made, and runs them with this command's arguments. */
+/**
+ * Compiles the benchmarks beside what `npm run build` has made, and runs them with this command's arguments.
+ */
 const folders = ['test/bench', 'test/support'];
 const sources = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
 await build({

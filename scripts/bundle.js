@@ -1,6 +1,6 @@
-// Puts each program of dist/ into few files: loading hundreds of small ones costs a start more than all that it then does.
-// What is loaded by name stays outside: migrations, PostgreSQL's own files, and what Nest and TypeORM look for and may not find;
-// and `pg`, of which a process has one, also where something watches it.
+// Puts each program of dist/ into few files: loading hundreds of small ones costs a start more than all that
+// it then does. What is loaded by name stays outside: migrations, PostgreSQL's own files, and what Nest and
+// TypeORM look for and may not find; and `pg`, of which a process has one, also where something watches it.
 import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 

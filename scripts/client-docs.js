@@ -1,5 +1,5 @@
-// Writes docs/client.md out of the docstrings of relais/client; with --check it only compares. Both refuse an export that
-// says too little of itself, and an example that does not compile.
+// Writes docs/client.md out of the docstrings of relais/client; with --check it only compares. Both refuse an
+// export that says too little of itself, and an example that does not compile.
 import { readFileSync, writeFileSync } from 'node:fs';
 import prettier from 'prettier';
 import ts from 'typescript';

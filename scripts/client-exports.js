@@ -1,5 +1,5 @@
-// What relais/client exports, as the TypeScript compiler reads it: by the headings of src/client/index.ts, with what the
-// docstrings say. Used by client-docs.js.
+// What relais/client exports, as the TypeScript compiler reads it: by the headings of src/client/index.ts,
+// with what the docstrings say. Used by client-docs.js.
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -81,7 +81,9 @@ function shownMembers(node) {
 }
 
 const nameOf = (member) => member.name?.text ?? 'constructor';
-/** A method without a sentence: a property may say all by its name, and the class speaks for its constructor. */
+/**
+ * A method without a sentence: a property may say all by its name, and the class speaks for its constructor.
+ */
 const isBare = (member) =>
   (ts.isMethodDeclaration(member) || ts.isAccessor(member)) &&
   ts.getJSDocCommentsAndTags(member).length === 0;

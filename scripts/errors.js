@@ -1,4 +1,5 @@
-// Writes docs/errors.md from what the built server serves at /problems; with --check only says whether the committed one is still true.
+// Writes docs/errors.md from what the built server serves at /problems; with --check only says whether the
+// committed one is still true.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, titleOf } from '../dist/src/server/common/errors/index.js';
 import { REMEDIES } from '../dist/src/server/problems/remedies.js';

@@ -1,6 +1,7 @@
-// Runs tests at moments at which software breaks, under libfaketime: the servers, their PostgreSQL and all clients begin at the
-// moment, and time goes on from there. The monotonic clock is left alone. Chromium has the moment from Playwright's own clock.
-//   node scripts/moments.js [--short | --at=‹part of a moment or of its name›] [what jest takes: patterns of specs, options]
+// Runs tests at moments at which software breaks, under libfaketime: the servers, their PostgreSQL and all
+// clients begin at the moment, and time goes on from there. The monotonic clock is left alone. Chromium has
+// the moment from Playwright's own clock. node scripts/moments.js [--short | --at=‹part of a moment or of its
+// name›] [what jest takes: patterns of specs, options]
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,8 +14,8 @@ const leap = year + ((4 - (year % 4)) % 4);
 const summer = lastSunday(3);
 const winter = lastSunday(10);
 /**
- * The charter's time zone of the tests is Europe/Brussels; `zone` is that of the processes. All lie ahead: Playwright's clock
- * cannot stay behind the true one.
+ * The charter's time zone of the tests is Europe/Brussels; `zone` is that of the processes. All lie ahead:
+ * Playwright's clock cannot stay behind the true one.
  */
 const MOMENTS = [
   {

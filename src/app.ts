@@ -19,7 +19,10 @@ import { refusalOf } from './server/refusals.js';
 import { KnownReceipts } from './server/receipts/index.js';
 import { addWebApp } from './server/web-app.js';
 
-/** The server with every stage in its place, not yet listening. Refuses where a route does not say who may call it. */
+/**
+ * The server with every stage in its place, not yet listening. Refuses where a route does not say who may
+ * call it.
+ */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
@@ -33,7 +36,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     forceCloseConnections: 'idle',
     // Node looks for what has run out of time every 30 s by default, so ten seconds could be forty
     http: { connectionsCheckingInterval: 1000 },
-    // before routing and before parsing there is no filter yet, and the framework's own answers repeat the path
+    // before routing and before parsing there is no filter yet, and the framework's own answers repeat the
+    // path
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       if (!isAnswered(request, reply)) sendProblem(reply, error);
       // it has come as far as no hook, and none of them writes its line

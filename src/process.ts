@@ -1,4 +1,7 @@
-/** Variables that Relais reads. A file of settings that leaves one empty says as little as one that leaves it out. */
+/**
+ * Variables that Relais reads. A file of settings that leaves one empty says as little as one that leaves it
+ * out.
+ */
 const OURS = /^(?:RELAIS_.*|DATABASE_.*|PG_BIN|HOST|PORT|TMPDIR|LC_ALL|LC_MESSAGES|LANG)$/;
 
 /** What each process of ours does before anything else. */
@@ -12,7 +15,9 @@ export function prepareProcess(): void {
 /** Where a server listens unless HOST says otherwise. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Where this very machine reaches a server that listens at `host`; an address of all is none to connect to. */
+/**
+ * Where this very machine reaches a server that listens at `host`; an address of all is none to connect to.
+ */
 export function originHere(host: string, port: string | number): string {
   const here = ['::1', 'localhost'].includes(host) ? host : LOOPBACK;
   return `http://${here.includes(':') ? `[${here}]` : here}:${port}`;

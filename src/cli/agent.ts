@@ -26,8 +26,8 @@ interface Options {
 }
 
 /**
- * `relais agent`: holds one device's keys and offers plain JSON to the apps of this machine. Ends when it is told to,
- * after the requests that it has begun.
+ * `relais agent`: holds one device's keys and offers plain JSON to the apps of this machine. Ends when it is
+ * told to, after the requests that it has begun.
  */
 export const agentCommand = command('agent', ({ options, language }) =>
   run(readOptions(options, language), language),

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** One line of standard input, not echoed on a terminal: a secret is typed or piped, and never an argument. */
+/**
+ * One line of standard input, not echoed on a terminal: a secret is typed or piped, and never an argument.
+ */
 export async function askCode(question: string): Promise<string> {
   const terminal = process.stdin.isTTY;
   process.stderr.write(terminal ? question : '');

@@ -8,8 +8,8 @@ import { Folder } from './folder.js';
 const DEVICE = 'device.json';
 
 /**
- * `relais audit`: an auditor's device, joined by an invitation with `relais agent`, draws leaves of the consent log and collects
- * what their holders answer, for `relais verify --sample FILE --cases DIR`.
+ * `relais audit`: an auditor's device, joined by an invitation with `relais agent`, draws leaves of the
+ * consent log and collects what their holders answer, for `relais verify --sample FILE --cases DIR`.
  */
 export const auditCommand = command('audit', ({ form, operands, options }) =>
   Folder.hold(options['state'] ?? '', async (folder) => {

@@ -12,7 +12,10 @@ import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
 import { fill } from '../client/audit/audit-messages.js';
 
-/** To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file by hand. */
+/**
+ * To whom backups are encrypted: age recipients, one a line. Whoever has keys of age already writes the file
+ * by hand.
+ */
 export const RECIPIENTS = 'recovery-recipients';
 /** When the last one was written, for `relais doctor`. */
 export const LAST_BACKUP = 'last-backup';
@@ -62,7 +65,10 @@ async function writeBackup(data: string, folder: string, language: Language): Pr
   return 1;
 }
 
-/** One damaged page of a case keeps no other from the backup: then it is written anew without what cannot be read. */
+/**
+ * One damaged page of a case keeps no other from the backup: then it is written anew without what cannot be
+ * read.
+ */
 async function writeReadable(place: Place, recipients: readonly string[], draft: string): Promise<string[]> {
   const damaged = new Set<string>();
   for (;;) {
@@ -88,13 +94,19 @@ async function syncFile(path: string): Promise<void> {
   await file.close();
 }
 
-/** A draft that was not touched for a day is nobody's; a younger one may be another network's, or of a run under way. */
+/**
+ * A draft that was not touched for a day is nobody's; a younger one may be another network's, or of a run
+ * under way.
+ */
 function keptFor(name: string): number | undefined {
   if (NAME.test(name)) return KEPT_MS;
   return name.endsWith('.new') && NAME.test(name.slice(0, -4)) ? DRAFT_MS : undefined;
 }
 
-/** Backups hold what the law and the charter let us keep no longer than that; drafts of runs that were killed go too. */
+/**
+ * Backups hold what the law and the charter let us keep no longer than that; drafts of runs that were killed
+ * go too.
+ */
 async function dropOld(folder: string): Promise<number> {
   let dropped = 0;
   for (const name of await readdir(folder)) {

@@ -8,7 +8,10 @@ const WRONG_USE = 2;
 /** What a command does once its arguments are in order; answers its exit code. */
 export type Run = (asked: Asked) => Promise<number>;
 
-/** A command by its name: help where it is asked for, one sentence and exit 2 for wrong use, and only else is it run. */
+/**
+ * A command by its name: help where it is asked for, one sentence and exit 2 for wrong use, and only else is
+ * it run.
+ */
 export function command(name: string, run: Run): (argv: readonly string[]) => Promise<number> {
   return async (argv) => {
     const language = languageOf(argv);

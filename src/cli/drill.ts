@@ -13,8 +13,8 @@ import { withDatabase } from './running.js';
 import { DEFAULT_DATA } from './serve.js';
 
 /**
- * `relais drill`: takes a backup, restores it into a scratch place with a PostgreSQL of its own, and compares what came back.
- * Nothing of it stays. Exit 0 all came back, 1 not.
+ * `relais drill`: takes a backup, restores it into a scratch place with a PostgreSQL of its own, and compares
+ * what came back. Nothing of it stays. Exit 0 all came back, 1 not.
  */
 export const drillCommand = command('drill', async ({ language }) => {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);

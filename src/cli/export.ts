@@ -23,16 +23,18 @@ const DEVICE = 'device.json';
 const OWN_FILE = { mode: 0o600, flag: 'wx' } as const;
 
 /**
- * `relais export make`: everything of the services of an agent's device, sealed to its organisation's paper code.
- * `relais export open`: opens such a file with that code into a new folder: a page to read and print, a file for each
- * referral, and the whole as one. The code is typed; it is never an argument.
+ * `relais export make`: everything of the services of an agent's device, sealed to its organisation's paper
+ * code. `relais export open`: opens such a file with that code into a new folder: a page to read and print, a
+ * file for each referral, and the whole as one. The code is typed; it is never an argument.
  */
 export const exportCommand = command('export', ({ form, operands: [file = ''], options, language }) => {
   const { to = '', state = '' } = options;
   return form === 'export make' ? make(state, to, language) : open(file, to, language);
 });
 
-/** The agent of that folder must not run: it holds the folder. Only the first export asks for the paper code. */
+/**
+ * The agent of that folder must not run: it holds the folder. Only the first export asks for the paper code.
+ */
 async function make(path: string, to: string, language: Language): Promise<number> {
   return Folder.hold(path, async (folder) => {
     const state = folder.readJson(DEVICE) as DeviceState | undefined;
@@ -50,7 +52,9 @@ async function make(path: string, to: string, language: Language): Promise<numbe
   });
 }
 
-/** Everything is opened before the first file is written; of the folder's names none is anybody's but ours. */
+/**
+ * Everything is opened before the first file is written; of the folder's names none is anybody's but ours.
+ */
 async function open(file: string, to: string, language: Language): Promise<number> {
   const say = SAY[language];
   if (existsSync(to)) return complain(fill(say.exists, { path: to }));

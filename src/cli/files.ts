@@ -6,7 +6,10 @@ export { readIfThere } from './verify/files.js';
 /** The end of the name of a file that is being written. */
 export const DRAFT = '.new';
 
-/** A file is there as it was written, or as it was before, after whatever crash; once this returns, no crash takes it away. */
+/**
+ * A file is there as it was written, or as it was before, after whatever crash; once this returns, no crash
+ * takes it away.
+ */
 export function writeDurably(path: string, content: string | Uint8Array, mode = 0o644): void {
   const file = openSync(`${path}${DRAFT}`, 'w', mode);
   try {

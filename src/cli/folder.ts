@@ -4,13 +4,17 @@ import { hold } from '../database/index.js';
 import { DRAFT, settleFolder, writeDurably } from './files.js';
 
 /**
- * A folder of JSON files that nobody but its user may read: 0700, its files 0600. A file is there as it was written, or as
- * it was before, after whatever crash; and what `write` has returned from, no crash takes away.
+ * A folder of JSON files that nobody but its user may read: 0700, its files 0600. A file is there as it was
+ * written, or as it was before, after whatever crash; and what `write` has returned from, no crash takes
+ * away.
  */
 export class Folder {
   private constructor(readonly path: string) {}
 
-  /** Works in a folder that no other process works in meanwhile; refuses one that is in use, and touches nothing of it. */
+  /**
+   * Works in a folder that no other process works in meanwhile; refuses one that is in use, and touches
+   * nothing of it.
+   */
   static async hold<T>(path: string, work: (folder: Folder) => Promise<T>): Promise<T> {
     const folder = Folder.open(resolve(path));
     const letGo = hold(folder.path);
@@ -67,7 +71,10 @@ export class Folder {
     }
   }
 
-  /** What a parser says of a damaged file would quote it, and these hold keys: nobody is told more than its name. */
+  /**
+   * What a parser says of a damaged file would quote it, and these hold keys: nobody is told more than its
+   * name.
+   */
   readJson(name: string): unknown {
     const text = this.read(name);
     try {

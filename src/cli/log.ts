@@ -30,7 +30,10 @@ async function exportLogs({ operands: [folder = ''], options }: Asked): Promise<
   }
 }
 
-/** Gives a restored network the copies of the logs that its witnesses keep; the server looks at them when it starts. */
+/**
+ * Gives a restored network the copies of the logs that its witnesses keep; the server looks at them when it
+ * starts.
+ */
 function recoverLogs(directories: readonly string[]): void {
   const data = resolve(process.env['RELAIS_DATA'] ?? DEFAULT_DATA);
   if (!existsSync(join(data, RESTORED)))

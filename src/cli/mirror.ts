@@ -60,9 +60,9 @@ export function signedCheckpoint(note: Uint8Array | string, { key }: TrustedLog)
 }
 
 /**
- * A copy of the logs in the layout of C2SP tlog-tiles: any web server can serve it, `relais verify` takes it as it is. Only
- * what is new is fetched. Each tile is computed from the entries and never believed; the checkpoint is written last, so
- * a copy that was cut off is the one before, and goes on from there.
+ * A copy of the logs in the layout of C2SP tlog-tiles: any web server can serve it, `relais verify` takes it
+ * as it is. Only what is new is fetched. Each tile is computed from the entries and never believed; the
+ * checkpoint is written last, so a copy that was cut off is the one before, and goes on from there.
  */
 export async function mirrorLogs(
   transport: Transport,
@@ -169,7 +169,10 @@ function* bundlesFrom(from: bigint, size: bigint): Generator<string> {
   for (let index = from; index * WIDTH < size; index++) yield bundleAt(index, size).path;
 }
 
-/** Hashes of what the tree does not have yet; what it has must be the same, or the copy would keep what nobody signed. */
+/**
+ * Hashes of what the tree does not have yet; what it has must be the same, or the copy would keep what nobody
+ * signed.
+ */
 function freshHashes({ edge, size }: Grown, entries: readonly Uint8Array[]): Uint8Array[] {
   const hashes = entries.map(leafHash);
   const known = Number(size % WIDTH);

@@ -12,8 +12,9 @@ import { fill, MESSAGES } from '../client/audit/audit-messages.js';
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 
 /**
- * `relais monitor`: whether a server delivers the web app that organisations vouch for in the registry, and says whether it
- * is the one of this installation. Exit 0 vouched for, 1 not, 2 wrong use or a file that cannot be read.
+ * `relais monitor`: whether a server delivers the web app that organisations vouch for in the registry, and
+ * says whether it is the one of this installation. Exit 0 vouched for, 1 not, 2 wrong use or a file that
+ * cannot be read.
  */
 export const monitorCommand = command('monitor', async ({ form, options, language }) => {
   const say = SAY[language];

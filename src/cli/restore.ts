@@ -41,7 +41,10 @@ async function restoreFile({ data, erasures, language }: Place, file: string): P
   return 0;
 }
 
-/** A disk, a snapshot or a standby has brought back an earlier state of the database: it is made a restored one where it lies. */
+/**
+ * A disk, a snapshot or a standby has brought back an earlier state of the database: it is made a restored
+ * one where it lies.
+ */
 async function restoreHere({ data, erasures, language }: Place): Promise<number> {
   if (!existsSync(join(data, 'keys')))
     throw new Error(`${data} holds no keys: nothing was ever served from here`);

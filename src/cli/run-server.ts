@@ -8,7 +8,10 @@ import { startEmbedded, type DatabaseUrls, type EmbeddedDatabase } from '../data
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const FIRST_PORT = 21_720;
-/** The server ends in eight seconds by itself; one that cannot even do that is killed, and recovers at its next start. */
+/**
+ * The server ends in eight seconds by itself; one that cannot even do that is killed, and recovers at its
+ * next start.
+ */
 const PATIENCE_MS = 9_000;
 
 export interface Running {

@@ -27,9 +27,9 @@ interface Options {
 }
 
 /**
- * `relais verify`: checks a copy of the public logs, offline, or copies them first. Exit 0 sound, 1 something does not
- * hold, 2 input is missing or cannot be read, 3 a fault of this program, which says nothing about the log. Never prints
- * an opening.
+ * `relais verify`: checks a copy of the public logs, offline, or copies them first. Exit 0 sound, 1 something
+ * does not hold, 2 input is missing or cannot be read, 3 a fault of this program, which says nothing about
+ * the log. Never prints an opening.
  */
 export const verifyCommand = command('verify', async (asked) => {
   const say = MESSAGES[asked.language];

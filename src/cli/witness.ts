@@ -13,7 +13,10 @@ import { pullOnce } from './witness/pull.js';
 import { looker, witnessApp, type TellFork } from './witness/serve.js';
 import { makeWitness, WitnessState } from './witness/state.js';
 
-/** `relais witness`: one organisation watches the logs. Exit 0 done, 1 what the server shows does not continue what was seen. */
+/**
+ * `relais witness`: one organisation watches the logs. Exit 0 done, 1 what the server shows does not continue
+ * what was seen.
+ */
 export const witnessCommand = command('witness', async (asked) => {
   const act = ACTS[asked.form];
   const { state = '' } = asked.options;

@@ -1,6 +1,7 @@
 /**
- * What a partner app imports as `relais/client`: found, enrol, find, consent, seal, send, list, open, act, withdraw,
- * verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing that it can check.
+ * What a partner app imports as `relais/client`: found, enrol, find, consent, seal, send, list, open, act,
+ * withdraw, verify. It runs in browsers and on Node; keys never leave it, and it believes the server nothing
+ * that it can check.
  */
 
 // ## Found a network

@@ -21,8 +21,8 @@ const NOT_FOUND = `No PostgreSQL was found. One of these mends it:
   - set DATABASE_URL, DATABASE_OWNER_URL and DATABASE_SEQUENCER_URL to a PostgreSQL 15–18 of your own.`;
 
 /**
- * PostgreSQL's programs: PG_BIN, else the embedded package, else the system's newest. `links` is a private directory,
- * made only where the package's own folder cannot be written.
+ * PostgreSQL's programs: PG_BIN, else the embedded package, else the system's newest. `links` is a private
+ * directory, made only where the package's own folder cannot be written.
  */
 export function findBinaries(links: string): Binaries {
   const named = process.env['PG_BIN'];
@@ -37,7 +37,9 @@ function requirePrograms(bin: string): Binaries {
   throw new Error(`PG_BIN is ${bin}, which does not hold "postgres" and "initdb". Correct it, or unset it.`);
 }
 
-/** The package's install script is not run (`ignore-scripts`), so the links to its libraries are made here. */
+/**
+ * The package's install script is not run (`ignore-scripts`), so the links to its libraries are made here.
+ */
 function findEmbedded(links: string): Binaries | undefined {
   const require = createRequire(import.meta.url);
   let entry: string;
@@ -51,7 +53,10 @@ function findEmbedded(links: string): Binaries | undefined {
   return { bin: join(native, 'bin'), env: { LD_LIBRARY_PATH: libraries.join(':') } };
 }
 
-/** Links inside the package, or else (installed by another user, read-only disk) in `links`, which is returned. */
+/**
+ * Links inside the package, or else (installed by another user, read-only disk) in `links`, which is
+ * returned.
+ */
 function linkLibraries(native: string, links: string): string[] {
   const list = join(native, 'pg-symlinks.json');
   const wanted = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Link[]) : [];

@@ -5,8 +5,8 @@ const UNVERIFIED = ['disable', 'allow', 'prefer', 'no-verify'];
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * Options for one connection. TLS with a verified certificate, unless the server is on this machine: a URL cannot turn
- * that off. `sslrootcert=/path` in the URL names an authority of one's own.
+ * Options for one connection. TLS with a verified certificate, unless the server is on this machine: a URL
+ * cannot turn that off. `sslrootcert=/path` in the URL names an authority of one's own.
  */
 export function connectionOptions(url: string): pg.ClientConfig & { readonly connectionString: string } {
   const parsed = parseUrl(url);

@@ -13,12 +13,16 @@ const LIMITS = {
 };
 
 /**
- * Named statements are planned once for all values: no planning on hot paths, and no plan that old counts lead astray. Such a
- * plan may have been made while its tables were empty, and is kept when they are full. So a statement has a name only where a
- * key bounds what it touches; what takes a whole set, as jobs do, has none and is planned each time.
+ * Named statements are planned once for all values: no planning on hot paths, and no plan that old counts
+ * lead astray. Such a plan may have been made while its tables were empty, and is kept when they are full. So
+ * a statement has a name only where a key bounds what it touches; what takes a whole set, as jobs do, has
+ * none and is planned each time.
  */
 const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
-/** The sequencer takes whole sets, out of tables that are empty most of the time: nothing of its is planned but for now. */
+/**
+ * The sequencer takes whole sets, out of tables that are empty most of the time: nothing of its is planned
+ * but for now.
+ */
 const PLANNED_EACH_TIME = '-c plan_cache_mode=force_custom_plan';
 
 /** The two logins that a running server uses. */
@@ -49,9 +53,9 @@ const ATTEMPTS = 5;
 const ROLLBACK = { text: 'ROLLBACK', query_timeout: 1_000 };
 
 /**
- * Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside. `act` is run
- * again when PostgreSQL undid it for another's sake, so it changes nothing but the database. It is not begun, and not
- * committed, once nobody waits for it any more: whoever went away takes it as not done.
+ * Runs `act` in one transaction: all of it or nothing, also when this process is killed. No network inside.
+ * `act` is run again when PostgreSQL undid it for another's sake, so it changes nothing but the database. It
+ * is not begun, and not committed, once nobody waits for it any more: whoever went away takes it as not done.
  */
 export async function transaction<T>(
   pool: pg.Pool,
@@ -62,8 +66,8 @@ export async function transaction<T>(
 }
 
 /**
- * One statement that is a whole act: a transaction by itself, in one round trip, and run again as `transaction` is. It is
- * not begun once nobody waits for it any more, and broken off where it has begun.
+ * One statement that is a whole act: a transaction by itself, in one round trip, and run again as
+ * `transaction` is. It is not begun once nobody waits for it any more, and broken off where it has begun.
  */
 export async function statement<T extends pg.QueryResultRow>(
   pool: pg.Pool,
@@ -148,13 +152,13 @@ async function rollback(tx: pg.PoolClient): Promise<Error | undefined> {
 }
 
 /**
- * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text: `BigInt(row.size)`.
- * Instants come as Date.
+ * Dates come as `YYYY-MM-DD`: a day has no time and no zone. Whole numbers of 64 bits come as text:
+ * `BigInt(row.size)`. Instants come as Date.
  */
 function makePool(url: string, max: number, own: Pick<pg.PoolConfig, 'options' | 'verify'>): pg.Pool {
   const pool = new pg.Pool({ ...connectionOptions(url), ...LIMITS, ...own, max, types });
-  // A connection that breaks is replaced at its next use; without a listener it would end the process. The pool listens
-  // to idle ones only, and its own event says the same again.
+  // A connection that breaks is replaced at its next use; without a listener it would end the process. The
+  // pool listens to idle ones only, and its own event says the same again.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
   return pool;

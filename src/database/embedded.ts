@@ -25,13 +25,17 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-/** A `postgres` that ended is started again, at once, and ever later while it keeps ending; a full disk may be mended. */
+/**
+ * A `postgres` that ended is started again, at once, and ever later while it keeps ending; a full disk may be
+ * mended.
+ */
 const PAUSES_MS = [0, 0, 0, 1_000, 5_000, 15_000];
 const RECENT_MS = 60_000;
 
 /**
- * Starts the embedded PostgreSQL in `directory`, made on first use: socket only, directory 0700, checksums on, three
- * logins with random passwords. After a crash of PostgreSQL, of this process or of the machine it starts again.
+ * Starts the embedded PostgreSQL in `directory`, made on first use: socket only, directory 0700, checksums
+ * on, three logins with random passwords. After a crash of PostgreSQL, of this process or of the machine it
+ * starts again.
  */
 export async function startEmbedded(directory: string): Promise<EmbeddedDatabase> {
   const home = resolve(directory);
@@ -143,7 +147,10 @@ const UNNAMED =
   'Add a line for it to /etc/passwd (adduser), or start Relais as a user who has one; user namespaces, which mend it, ' +
   'are forbidden here.';
 
-/** Made beside its final place and moved there when complete: a start that is killed half-way leaves no half database. */
+/**
+ * Made beside its final place and moved there when complete: a start that is killed half-way leaves no half
+ * database.
+ */
 function initialise({ binaries, data, taken }: Omit<Place, 'sockets'>, secrets: Secrets): void {
   const making = `${data}.new`;
   const passwordFile = `${data}.password`;

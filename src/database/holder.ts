@@ -13,8 +13,9 @@ const PATIENCE_MS = 30_000;
 const STEP_MS = 100;
 
 /**
- * Takes `home`, which is made and must be this user's own, for this process, and gives the function that lets it go. One
- * process at a time works there, on whatever side of a container's wall; the kernel lets go of what a killed one held.
+ * Takes `home`, which is made and must be this user's own, for this process, and gives the function that lets
+ * it go. One process at a time works there, on whatever side of a container's wall; the kernel lets go of
+ * what a killed one held.
  */
 export function hold(home: string): () => void {
   requireOwn(home);
@@ -52,14 +53,18 @@ function requireOwn(home: string): void {
 
 /** A database that this process alone works on. */
 export interface Taken {
-  /** Open and locked. Every process of PostgreSQL inherits it: the lock lasts until the last of them has ended. */
+  /**
+   * Open and locked. Every process of PostgreSQL inherits it: the lock lasts until the last of them has
+   * ended.
+   */
   readonly file: number;
   letGo(): void;
 }
 
 /**
- * Takes the directory of an embedded database, and waits until nothing that an earlier start has left works there any more: a
- * PostgreSQL whose launcher was killed is ended where it can be seen; in another container it is waited for.
+ * Takes the directory of an embedded database, and waits until nothing that an earlier start has left works
+ * there any more: a PostgreSQL whose launcher was killed is ended where it can be seen; in another container
+ * it is waited for.
  */
 export async function takeDatabase(home: string): Promise<Taken> {
   const letGo = hold(home);
@@ -100,7 +105,10 @@ function removeLeftovers(data: string): void {
   if (sockets !== undefined) rmSync(sockets, { recursive: true, force: true });
 }
 
-/** Before a PostgreSQL that has ended is started again: a process id may have been given to somebody else meanwhile. */
+/**
+ * Before a PostgreSQL that has ended is started again: a process id may have been given to somebody else
+ * meanwhile.
+ */
 export function removeLockFiles(data: string): void {
   for (const folder of [socketsOf(data) ?? data, data])
     for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock', 'postmaster.pid'])

@@ -4,13 +4,16 @@ import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 /** The BSDs and macOS lock a file as they open it; Node has no name for the flag. */
 const O_EXLOCK = 0x20;
 const HELD = 1;
-/** Who may not look into the folder reaches no file of it; an exported copy of the logs is for every web server. */
+/**
+ * Who may not look into the folder reaches no file of it; an exported copy of the logs is for every web
+ * server.
+ */
 const MODE = 0o644;
 
 /**
- * Opens `path` with the kernel's lock on it, or gives undefined where somebody else has the lock. It holds in whatever
- * namespace the other is, for as long as any process has the file open, and no longer: nothing is left after `kill -9`. The
- * file itself is never deleted: a lock on a name that is gone keeps nobody out.
+ * Opens `path` with the kernel's lock on it, or gives undefined where somebody else has the lock. It holds in
+ * whatever namespace the other is, for as long as any process has the file open, and no longer: nothing is
+ * left after `kill -9`. The file itself is never deleted: a lock on a name that is gone keeps nobody out.
  */
 export function lock(path: string): number | undefined {
   const file = process.platform === 'linux' ? openThenLock(path) : openLocked(path);
@@ -44,7 +47,10 @@ function openLocked(path: string): number | undefined {
   }
 }
 
-/** Whether the name still stands for the file that was locked: somebody may have deleted or replaced it meanwhile. */
+/**
+ * Whether the name still stands for the file that was locked: somebody may have deleted or replaced it
+ * meanwhile.
+ */
 function isStill(path: string, file: number): boolean {
   const [named, locked] = [statSync(path, { throwIfNoEntry: false }), fstatSync(file)];
   return named?.ino === locked.ino && named.dev === locked.dev;

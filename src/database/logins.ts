@@ -3,7 +3,10 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
-/** Three logins, three rights: the owner changes the schema, the other two do what was granted to them, and no more. */
+/**
+ * Three logins, three rights: the owner changes the schema, the other two do what was granted to them, and no
+ * more.
+ */
 export interface DatabaseUrls {
   readonly owner: string;
   readonly application: string;
@@ -37,7 +40,10 @@ function writePrivate(path: string, content: object): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Makes what is missing of roles, logins and database, and writes the three URLs to `database-urls.json` (0600). */
+/**
+ * Makes what is missing of roles, logins and database, and writes the three URLs to `database-urls.json`
+ * (0600).
+ */
 export async function prepareLogins(home: string, sockets: string, secrets: Secrets): Promise<DatabaseUrls> {
   const client = new pg.Client({
     host: sockets,

@@ -15,8 +15,8 @@ const NEWEST = 190000;
 const GROUPS = ['relais_app', 'relais_sequencer'];
 
 /**
- * Brings the schema up to date with the owner's login, or to where it was when only these migrations were known. Says how many
- * migrations ran.
+ * Brings the schema up to date with the owner's login, or to where it was when only these migrations were
+ * known. Says how many migrations ran.
  */
 export async function migrate(ownerUrl: string, until?: readonly string[]): Promise<number> {
   const lock = new pg.Client(connectionOptions(ownerUrl));
@@ -95,7 +95,10 @@ async function requireGroups(client: pg.Client): Promise<void> {
   );
 }
 
-/** Every class that the files of `migrations/` export, in the order of their names, or those of them that are named. */
+/**
+ * Every class that the files of `migrations/` export, in the order of their names, or those of them that are
+ * named.
+ */
 async function loadMigrations(names?: readonly string[]): Promise<MigrationClass[]> {
   const files = readdirSync(DIRECTORY).filter(
     (file) => /^\d+-.*\.[jt]s$/.test(file) && !file.endsWith('.d.ts'),

@@ -8,7 +8,9 @@ export interface Place {
   readonly binaries: Binaries;
   readonly data: string;
   readonly sockets: string;
-  /** Open and locked; each process of PostgreSQL inherits it, and the lock lasts as long as the last of them. */
+  /**
+   * Open and locked; each process of PostgreSQL inherits it, and the lock lasts as long as the last of them.
+   */
   readonly taken: number;
 }
 
@@ -20,8 +22,8 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 250;
 
 /**
- * No network; nothing that a client sent is ever written to PostgreSQL's log: errors, whose first line can quote a
- * value, are below `log`, and the rest has no detail, statement or parameter.
+ * No network; nothing that a client sent is ever written to PostgreSQL's log: errors, whose first line can
+ * quote a value, are below `log`, and the rest has no detail, statement or parameter.
  */
 const SETTINGS = {
   listen_addresses: '',
@@ -99,7 +101,10 @@ async function untilReady(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Ends sessions, writes everything down, stops; what hangs is stopped without that, and recovers at the next start. */
+/**
+ * Ends sessions, writes everything down, stops; what hangs is stopped without that, and recovers at the next
+ * start.
+ */
 export async function shutDown(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -4,9 +4,9 @@ import { basename, delimiter, join } from 'node:path';
 import type { Binaries } from './binaries.js';
 
 /**
- * PostgreSQL's programs as they must be called here. It refuses to run as root, and its `initdb` as a user whom the system's
- * list does not name: there it gets a user namespace in which it is somebody of that list. On Linux it is told to stop when
- * the process that started it dies, even by `kill -9`.
+ * PostgreSQL's programs as they must be called here. It refuses to run as root, and its `initdb` as a user
+ * whom the system's list does not name: there it gets a user namespace in which it is somebody of that list.
+ * On Linux it is told to stop when the process that started it dies, even by `kill -9`.
  */
 export function asOrdinaryUser(command: string, args: readonly string[]): [string, string[]] {
   const together =
@@ -28,7 +28,10 @@ function namespaceFor(command: string): string[] {
   return ['unshare', `--map-user=${user}`, `--map-group=${user}`, '--'];
 }
 
-/** Whether the system's list of users names the one that this process runs as; an id alone is enough to start a container. */
+/**
+ * Whether the system's list of users names the one that this process runs as; an id alone is enough to start
+ * a container.
+ */
 export function isNamed(): boolean {
   try {
     userInfo();

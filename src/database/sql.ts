@@ -23,7 +23,10 @@ export function sql<P extends readonly Sql<never>[]>(
   return new Fragment(texts.flatMap((text, i) => [text, ...(inner[i] ?? [])]));
 }
 
-/** The values that queries take, by name: `const v = named<{ referral: string }>()`, then `${v.referral}` in a text. */
+/**
+ * The values that queries take, by name: `const v = named<{ referral: string }>()`, then `${v.referral}` in a
+ * text.
+ */
 export function named<V extends object>(): {
   readonly [K in keyof V & string]: Sql<Readonly<Record<K, V[K]>>>;
 } {

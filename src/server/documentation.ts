@@ -4,7 +4,10 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { documentationPage, STYLE } from './documentation.page.js';
 
-/** Made by `npm run openapi`, held to the code by `npm run openapi:check`; the build lays a copy beside the program. */
+/**
+ * Made by `npm run openapi`, held to the code by `npm run openapi:check`; the build lays a copy beside the
+ * program.
+ */
 const FILE = new URL('../../openapi.json', import.meta.url);
 
 /** `/v1/openapi.json`, and `/docs` as a page without scripts. */

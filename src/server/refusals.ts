@@ -1,6 +1,9 @@
 import type { ErrorCode } from './common/errors/index.js';
 
-/** What the API answers: not the pages, their scripts and the documentation, which hold nothing of anybody's, nor health. */
+/**
+ * What the API answers: not the pages, their scripts and the documentation, which hold nothing of anybody's,
+ * nor health.
+ */
 const API = /^\/(?:v1|log|hsds)(?:\/|$)/;
 const DESCRIPTION = '/v1/openapi.json';
 
@@ -23,7 +26,9 @@ export interface Trouble {
   readonly isTight: boolean;
 }
 
-/** What a request is told that this machine, as it stands, does not do. `route` with its parameters' names. */
+/**
+ * What a request is told that this machine, as it stands, does not do. `route` with its parameters' names.
+ */
 export function refusalOf(
   { route, method }: { readonly route: string; readonly method: string },
   { isBehind, isTight }: Trouble,

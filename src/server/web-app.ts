@@ -17,8 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Nothing but what this server itself delivers: no inline script or style, no frame, no form that goes anywhere. Pictures
- * and files that the page makes are `blob:`; WebAssembly is libsodium's; the worker's address is the one that its policy makes.
+ * Nothing but what this server itself delivers: no inline script or style, no frame, no form that goes
+ * anywhere. Pictures and files that the page makes are `blob:`; WebAssembly is libsodium's; the worker's
+ * address is the one that its policy makes.
  */
 const POLICY = [
   "default-src 'none'",
@@ -44,8 +45,9 @@ const HEADERS = {
 };
 
 /**
- * Serves the built web app from this server's own origin, so that one command is enough. The few files are read and packed
- * once; no request names a path on the disk. `/web-app.sha256` lists them, so that partners can watch what is delivered.
+ * Serves the built web app from this server's own origin, so that one command is enough. The few files are
+ * read and packed once; no request names a path on the disk. `/web-app.sha256` lists them, so that partners
+ * can watch what is delivered.
  */
 export function addWebApp(app: INestApplication): void {
   if (!existsSync(ROOT)) return;

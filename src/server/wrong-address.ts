@@ -10,8 +10,9 @@ const TYPED = ['receipt', 'audit', 'today'];
 export type Deliver = (path: string, request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /**
- * What a browser gets where there is nothing: the page that was meant, where the address was typed in capitals, with a slash
- * or with more behind it; else one that helps, in the reader's language. Programs get what they have always got.
+ * What a browser gets where there is nothing: the page that was meant, where the address was typed in
+ * capitals, with a slash or with more behind it; else one that helps, in the reader's language. Programs get
+ * what they have always got.
  */
 export function addWrongAddresses(fastify: FastifyInstance, deliver: Deliver): void {
   fastify.addHook('onRequest', async (request, reply) => {

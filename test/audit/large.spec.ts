@@ -14,7 +14,10 @@ import { TestNetwork } from '../support/log/public-log.js';
 import { rounds } from '../support/machines/rounds.js';
 
 const LEAVES = rounds(50_000, 1_000_000);
-/** Of the process itself: on Linux `maxRSS` also counts what it was forked from, which is the whole test runner. */
+/**
+ * Of the process itself: on Linux `maxRSS` also counts what it was forked from, which is the whole test
+ * runner.
+ */
 const SAYS_MEMORY = `data:text/javascript,${encodeURIComponent(`
   import { existsSync, readFileSync } from 'node:fs';
   process.on('exit', () => {

@@ -18,7 +18,10 @@ import {
   type OpenedCase,
 } from '../support/log/public-log.js';
 
-/** A network of which an auditor draws every leaf: one case, two services' words on what they have erased, some pads. */
+/**
+ * A network of which an auditor draws every leaf: one case, two services' words on what they have erased,
+ * some pads.
+ */
 class Drawn {
   readonly network = new TestNetwork();
   readonly pads: SampleFile['pads'] = [];

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-/** CPU seconds that a process, its live children and those it has reaped have used (proc(5), /proc/pid/stat). */
+/**
+ * CPU seconds that a process, its live children and those it has reaped have used (proc(5), /proc/pid/stat).
+ */
 export function cpuSeconds(pid: number): number {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {

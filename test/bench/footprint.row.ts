@@ -12,7 +12,10 @@ import { FastDevice, type Setting } from './setting.js';
 const SENDS = 2000;
 const BARE = `require('node:http').createServer((q, s) => s.end('ok')).listen(0, () => process.send('listening'));`;
 
-/** Rows 11 and 12: memory and start against a bare Node server; bytes and WAL of a send against what it must keep. */
+/**
+ * Rows 11 and 12: memory and start against a bare Node server; bytes and WAL of a send against what it must
+ * keep.
+ */
 export async function footprintRows(setting: Setting, plan: Plan): Promise<Figure[]> {
   const starts = await measure(
     plan,

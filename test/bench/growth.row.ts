@@ -37,7 +37,10 @@ function rowsOf(acts: readonly Act[]) {
   };
 }
 
-/** Closed referrals with their statements, as a year leaves them, and an event of each, as if they were of one month. */
+/**
+ * Closed referrals with their statements, as a year leaves them, and an event of each, as if they were of one
+ * month.
+ */
 async function fill({ urls, network }: FoundedServer, rows: number): Promise<void> {
   const { laRuelle, clinique } = network;
   await asOwner(

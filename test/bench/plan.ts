@@ -31,8 +31,8 @@ export interface Figure {
 }
 
 /**
- * Measures the targets of one row, round by round, in an order that rotates, and answers what `ratiosOf` makes of each
- * round: what runs first or last in a round is not always the same.
+ * Measures the targets of one row, round by round, in an order that rotates, and answers what `ratiosOf`
+ * makes of each round: what runs first or last in a round is not always the same.
  */
 export async function measure<M, R>(
   plan: Plan,

@@ -13,7 +13,9 @@ const SECOND_BYTES = 1232;
 const FIELDS = toBase64url(new Uint8Array(32));
 
 export interface SendMaker {
-  /** A body for `POST /v1/referrals`: rightly signed; what is sealed is noise, which the server cannot tell. */
+  /**
+   * A body for `POST /v1/referrals`: rightly signed; what is sealed is noise, which the server cannot tell.
+   */
   make(): { readonly referral: string; readonly body: string };
 }
 

@@ -9,7 +9,9 @@ const pending = (leaves: number): string => `INSERT INTO log_pending (id, tag, n
   SELECT gen_random_uuid(), gen_random_uuid(), 0, '\\x01'::bytea || sha256(int8send(n) || uuid_send(gen_random_uuid()))
   FROM generate_series(1, ${leaves}::bigint) AS n`;
 
-/** Rows 6 and 7: what a leaf costs, however many there are, and what a send loses by the sequencer beside it. */
+/**
+ * Rows 6 and 7: what a leaf costs, however many there are, and what a send loses by the sequencer beside it.
+ */
 export async function sequencerRows(setting: Setting, plan: Plan): Promise<Figure[]> {
   const logs = await givenLogs();
   await logs.register('an entry');

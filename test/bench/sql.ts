@@ -6,7 +6,10 @@ import { FIND_DEVICE } from '../../src/server/auth/access.guard.js';
 import { LIST } from '../../src/server/referrals/reading/read.js';
 import { SEND } from '../../src/server/referrals/sending/send.js';
 
-/** SQL with `:name` variables as pgbench has them; `:r` is a random whole number, new for every run of the script. */
+/**
+ * SQL with `:name` variables as pgbench has them; `:r` is a random whole number, new for every run of the
+ * script.
+ */
 export interface Script {
   readonly statements: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -17,7 +20,9 @@ const BYTES = (label: string): string => `sha256(convert_to(:r::text || '${label
 const ID = (label: string): string => `md5(:r::text || '${label}')::uuid`;
 const KID = (label: string): string => `left(translate(encode(${BYTES(label)}, 'base64'), '+/=', '-_'), 43)`;
 
-/** What the server runs for one request of a device, with the values of a real one where they do not matter. */
+/**
+ * What the server runs for one request of a device, with the values of a real one where they do not matter.
+ */
 export async function sendScript(server: FoundedServer): Promise<Script> {
   const { laRuelle } = server.network;
   const [at] = await asOwner<At>(

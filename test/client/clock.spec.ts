@@ -14,7 +14,10 @@ const REAL = [
   'queueMicrotask',
 ] as const;
 
-/** The server goes by its nonce, never by the hour that a phone believes it to be (docs/protocol/http.md, *Proofs*). */
+/**
+ * The server goes by its nonce, never by the hour that a phone believes it to be (docs/protocol/http.md,
+ * *Proofs*).
+ */
 describe('a phone whose clock is wrong', () => {
   let server: FoundedServer;
 

@@ -15,7 +15,10 @@ interface ProofsAnswer {
   statements: { jws: string; proof: string }[];
 }
 
-/** The provisional proofs of one device are all of one log, which only grows: whoever signs it cannot show it two. */
+/**
+ * The provisional proofs of one device are all of one log, which only grows: whoever signs it cannot show it
+ * two.
+ */
 describe('the consent log, as a device is shown it', () => {
   let server: FoundedServer;
   let logKey: SigningKey;

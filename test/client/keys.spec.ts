@@ -17,7 +17,10 @@ import { addDevice } from '../support/network/staff.js';
 const MONTH_DAYS = 31;
 const nextMonth = tellingDay(MONTH_DAYS);
 
-/** A coordinator's device keeps its organisation in keys, whatever goes wrong on the way and however large it is. */
+/**
+ * A coordinator's device keeps its organisation in keys, whatever goes wrong on the way and however large it
+ * is.
+ */
 describe('the keys of a service', () => {
   let server: FoundedServer;
 

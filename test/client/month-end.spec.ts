@@ -23,7 +23,10 @@ import { givenNetwork, type FoundedServer } from '../support/machines/process.js
 
 const DAY_MS = 86_400_000;
 
-/** Whichever day a device believes it to be, the one that counts is the server's (docs/protocol/signing.md, *Days*). */
+/**
+ * Whichever day a device believes it to be, the one that counts is the server's (docs/protocol/signing.md,
+ * *Days*).
+ */
 describe('at the end of a month', () => {
   let server: FoundedServer;
   /** Noon of the month's last day. */

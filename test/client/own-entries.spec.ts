@@ -13,7 +13,9 @@ import { sign } from '../../src/protocol/encoding/signed.js';
 import { freshKey } from '../support/network/founders.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** The operator cannot write in an organisation's name; whoever stole its coordinator's key can, and is seen. */
+/**
+ * The operator cannot write in an organisation's name; whoever stole its coordinator's key can, and is seen.
+ */
 describe('a coordinator’s device', () => {
   let server: FoundedServer;
   let mine: Device;

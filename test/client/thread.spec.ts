@@ -10,7 +10,9 @@ interface Item {
   body: string;
 }
 
-/** What a server that lies about a thread can make of it: nothing that is not noticed, but for its newest end. */
+/**
+ * What a server that lies about a thread can make of it: nothing that is not noticed, but for its newest end.
+ */
 describe('a thread that a server has tampered with', () => {
   let server: FoundedServer;
   let receiver: Device;

@@ -30,7 +30,10 @@ describe('the events of a service', () => {
   const sender = () => server.network.laRuelle;
   const receiver = () => server.network.clinique;
 
-  /** What was written before is told once every older transaction, of whatever kind, has ended: a clock's, say. */
+  /**
+   * What was written before is told once every older transaction, of whatever kind, has ended: a clock's,
+   * say.
+   */
   async function settled(): Promise<void> {
     const [row] = await asOwner<{ xid: string }>(server.urls, 'SELECT pg_current_xact_id()::text AS xid');
     const past = `SELECT pg_snapshot_xmin(pg_current_snapshot()) > '${row?.xid ?? ''}'::xid8 AS past`;

@@ -52,7 +52,10 @@ const TERM = {
   parent_id: id,
 };
 
-/** The members and types that HSDS 3.0 requires; while building, every answer was held to its own schemas as well. */
+/**
+ * The members and types that HSDS 3.0 requires; while building, every answer was held to its own schemas as
+ * well.
+ */
 describe('the directory in HSDS 3.0', () => {
   let server: FoundedServer;
   let replica: ServerProcess;

@@ -9,7 +9,10 @@ import { vouchForWebApp } from '../../src/client/index.js';
 import { relais } from '../support/machines/agent.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** Partners watch what the server hands to a person's browser; each builds the same bytes from the same source. */
+/**
+ * Partners watch what the server hands to a person's browser; each builds the same bytes from the same
+ * source.
+ */
 describe('relais monitor', () => {
   const root = mkdtempSync(join(tmpdir(), 'relais-monitor-'));
   const trust = join(root, 'trust.json');

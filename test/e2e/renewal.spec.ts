@@ -20,7 +20,10 @@ import { outcomesOf, post } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 import { addDevice, stateOf } from '../support/network/staff.js';
 
-/** docs/protocol/signing.md, *Keys*: a coordinator's device renews certificates by itself whenever it is on line. */
+/**
+ * docs/protocol/signing.md, *Keys*: a coordinator's device renews certificates by itself whenever it is on
+ * line.
+ */
 describe('a certificate that is about to end', () => {
   let server: FoundedServer;
   let today: string;

@@ -22,8 +22,8 @@ import {
 import { givenPullWitness, givenPushWitness } from '../support/log/witness.js';
 
 /**
- * The machine burns. A backup of some hours ago is there, the list of what was erased since, and what two witnesses have seen;
- * the last minutes are nowhere.
+ * The machine burns. A backup of some hours ago is there, the list of what was erased since, and what two
+ * witnesses have seen; the last minutes are nowhere.
  */
 describe('a network that is put back from a backup', () => {
   let server: FoundedServer;

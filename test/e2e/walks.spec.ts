@@ -170,7 +170,9 @@ describe('random walks of both services, the person and the clock', () => {
     return true;
   }
 
-  /** Both services see what the model says, the database holds what it says, and times and hours are as told. */
+  /**
+   * Both services see what the model says, the database holds what it says, and times and hours are as told.
+   */
   async function compare(model: ReferralModel, walk: Walk): Promise<void> {
     const seen = await getReferral(deviceOf('source'), walk.referral);
     expect(await getReferral(deviceOf('target'), walk.referral)).toEqual(seen);

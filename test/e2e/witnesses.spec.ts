@@ -25,7 +25,10 @@ import { givenPullWitness, givenPushWitness, noteOf } from '../support/log/witne
 
 const YEAR = new Date().getUTCFullYear();
 
-/** One partner has a machine that listens, the other a command that runs now and then: both must have seen what is published. */
+/**
+ * One partner has a machine that listens, the other a command that runs now and then: both must have seen
+ * what is published.
+ */
 describe('a network with two witnesses', () => {
   let server: FoundedServer;
   let push: Awaited<ReturnType<typeof givenPushWitness>>;

@@ -9,7 +9,10 @@ import { asOwner, shiftClock, until } from '../support/machines/database.js';
 import { givenReferral, storedOf, type GivenReferral } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 
-/** A disk that changes one bit of a page, while nobody looks: every page has a checksum, and PostgreSQL refuses to read it. */
+/**
+ * A disk that changes one bit of a page, while nobody looks: every page has a checksum, and PostgreSQL
+ * refuses to read it.
+ */
 describe('one flipped bit in a page of a handoff', () => {
   const root = mkdtempSync(join(tmpdir(), 'relais-damaged-'));
   let database: EmbeddedDatabase;
@@ -106,12 +109,12 @@ describe('one flipped bit in a page of a handoff', () => {
     const doctor = await relaisBeside(machine, ['doctor']).catch((error: unknown) => error);
     expect(doctor).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/) as string,
+      stdout: expect.stringMatching(/WRONG {2}Pages: were found damaged \d+ times/) as unknown,
     });
     await relaisBeside(machine, ['backup', 'new-key']);
     const folder = join(root, 'backups');
     const backup = await relaisBeside(machine, ['backup', folder]).catch((error: unknown) => error);
-    expect(backup).toMatchObject({ stderr: expect.stringMatching(/^NOT COMPLETE: .*handoff/) as string });
+    expect(backup).toMatchObject({ stderr: expect.stringMatching(/^NOT COMPLETE: .*handoff/) as unknown });
     expect(readdirSync(folder)).toHaveLength(1);
     const [{ n } = { n: 0 }] = await asOwner<{ n: number }>(
       database.urls,

@@ -100,7 +100,10 @@ describe('a fault at any step between server and database', () => {
     expect(await storedOf(server, story.referral)).toEqual(STORED[3]);
   }
 
-  /** A server's connection can outlive the postmaster for a moment: that somebody new gets in is asked as well. */
+  /**
+   * A server's connection can outlive the postmaster for a moment: that somebody new gets in is asked as
+   * well.
+   */
   async function isReady(): Promise<boolean> {
     const asked = [fetch(`${server.address}/health/ready`), asOwner(server.urls, 'SELECT 1')] as const;
     return Promise.all(asked).then(

@@ -20,7 +20,9 @@ import {
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
 const MIB = 2 ** 20;
-/** The disk itself belongs to the long tier: it takes minutes until PostgreSQL has come back on a full one. */
+/**
+ * The disk itself belongs to the long tier: it takes minutes until PostgreSQL has come back on a full one.
+ */
 const isLong = process.env['RELAIS_LONG'] === '1';
 
 /** A disk of its own, which only the system's administrator can make. */

@@ -36,7 +36,10 @@ const SMALL = new Set([
 /** Twice what the sequencer takes at a time. */
 const BURST = 16_384;
 
-/** A named statement is planned once on each connection; the plan may have been made while its tables were empty. */
+/**
+ * A named statement is planned once on each connection; the plan may have been made while its tables were
+ * empty.
+ */
 describe('a plan that is kept', () => {
   const record = mkdtempSync(join(tmpdir(), 'relais-plans-'));
   const file = join(record, 'statements');

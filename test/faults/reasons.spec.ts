@@ -9,7 +9,9 @@ import { rounds } from '../support/machines/rounds.js';
 const ROUNDS = rounds(16, 400);
 jest.setTimeout(rounds(240_000, 3_600_000));
 
-/** Eight equal requests at once with three keys, over two processes: each is told what is so, and no guess. */
+/**
+ * Eight equal requests at once with three keys, over two processes: each is told what is so, and no guess.
+ */
 describe('of equal requests at once, whoever is refused', () => {
   let server: FoundedServer;
   let replica: ServerProcess;

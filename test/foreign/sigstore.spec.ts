@@ -15,7 +15,10 @@ import { givenPullWitness } from '../support/log/witness.js';
 type Entry = Parameters<typeof verifyCheckpoint>[0];
 type Authority = Parameters<typeof verifyCheckpoint>[1][number];
 
-/** The verifier of npm's own provenance reads C2SP notes, checkpoints and RFC 6962 proofs. It knows nothing of us. */
+/**
+ * The verifier of npm's own provenance reads C2SP notes, checkpoints and RFC 6962 proofs. It knows nothing of
+ * us.
+ */
 describe('sigstore’s verifier of transparency logs', () => {
   let server: FoundedServer;
   let authority: Authority;

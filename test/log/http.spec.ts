@@ -32,6 +32,7 @@ beforeAll(async () => {
     port: 0,
     issuer: 'http://127.0.0.1',
     requestsPerMinute: 600,
+    sequenceEveryMs: 1000,
     proxies: [],
     webhookRanges: [],
   };

@@ -18,7 +18,10 @@ export function it(name, body) {
 describe.each = each(describe);
 it.each = each(it);
 
-/** What the outermost `describe` prepares is prepared once, and stays; what is done for one within, for each test anew. */
+/**
+ * What the outermost `describe` prepares is prepared once, and stays; what is done for one within, for each
+ * test anew.
+ */
 export function beforeAll(run) {
   if (suite.path.length > 1) beforeEach(run);
   else suite.once.push(once(run));

@@ -13,7 +13,10 @@ export function initialize(replace) {
   replaced = Object.entries(replace);
 }
 
-/** Specs and sources are loaded as jest loads them: `.js` names a `.ts` beside it, `#sha256` and the like Node's own. */
+/**
+ * Specs and sources are loaded as jest loads them: `.js` names a `.ts` beside it, `#sha256` and the like
+ * Node's own.
+ */
 export function resolve(specifier, context, next) {
   if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
   const { parentURL } = context;

@@ -12,9 +12,10 @@ const PREPARING = '(preparing)';
 const stryker = (globalThis.__stryker__ ??= {});
 
 /**
- * Runs specs for Stryker in one process that loads them once: a mutant costs the few tests that reach it, and no start of
- * jest. What a spec prepares (the bodies of `describe`, `beforeAll`) is prepared once, by sources that are not mutated. The
- * test that found the last mutant is tried first on the next, which is likely its neighbour.
+ * Runs specs for Stryker in one process that loads them once: a mutant costs the few tests that reach it, and
+ * no start of jest. What a spec prepares (the bodies of `describe`, `beforeAll`) is prepared once, by sources
+ * that are not mutated. The test that found the last mutant is tried first on the next, which is likely its
+ * neighbour.
  */
 class InProcessRunner {
   static inject = ['options'];
@@ -56,7 +57,10 @@ class InProcessRunner {
   }
 }
 
-/** Sources first, so that what a module does while it is loaded is told from what a spec does. Quick tests come first. */
+/**
+ * Sources first, so that what a module does while it is loaded is told from what a spec does. Quick tests
+ * come first.
+ */
 async function load({ sources, specs, except, setup, replace }) {
   register('./hooks.js', { parentURL: import.meta.url, data: replace });
   for (const file of [...setup, ...filesOf(sources, /(?<!\.spec|\.d)\.ts$/)]) await importFile(file);
@@ -127,7 +131,10 @@ async function firstFailure(tests) {
   return undefined;
 }
 
-/** A test that fails without the mutant, too, says nothing: something is spoilt, and Stryker starts a new process. */
+/**
+ * A test that fails without the mutant, too, says nothing: something is spoilt, and Stryker starts a new
+ * process.
+ */
 async function requireSound(test) {
   Object.assign(stryker, { hitLimit: undefined, hitCount: undefined });
   if ((await run(test)).status !== 0) throw new Error(`spoilt by an earlier mutant: ${test.id}`);

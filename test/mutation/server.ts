@@ -7,7 +7,9 @@ import { readConfig } from '../../src/server/config/index.js';
 import { givenDatabase } from '../support/machines/database.js';
 import { freePort, type FoundedServer } from '../support/machines/process.js';
 
-/** In place of the one in `process.ts`: the server runs in this process, out of the sources that are mutated. */
+/**
+ * In place of the one in `process.ts`: the server runs in this process, out of the sources that are mutated.
+ */
 export async function givenNetwork(): Promise<Pick<FoundedServer, 'address' | 'urls' | 'data' | 'network'>> {
   const data = mkdtempSync(join(tmpdir(), 'relais-mutation-'));
   const urls = await givenDatabase();

@@ -104,8 +104,8 @@ describe('an envelope', () => {
       wrap: (at) => ({ ...sealed, wraps: sealed.wraps.map((wrap, i) => (i === 0 ? flip(wrap, at) : wrap)) }),
       body: (at) => ({ ...sealed, body: flip(sealed.body, at) }),
     };
-    // ctx: label, suite, kind, referral, envelope, consent, count, own entry · wrap: ML-KEM, X25519, ciphertext, tag ·
-    // body: salt, commitment, chunk, tag.
+    // ctx: label, suite, kind, referral, envelope, consent, count, own entry · wrap: ML-KEM, X25519,
+    // ciphertext, tag · body: salt, commitment, chunk, tag.
     const classes = {
       ctx: [0, 18, 19, 20, 21, 37, 53, 85, 86, 87, sealed.ctx.length - 1],
       wrap: [0, 1000, 1088, 1119, 1120, 1152, 1167],
@@ -170,7 +170,10 @@ describe('an envelope', () => {
   });
 });
 
-/** One ciphertext that decrypts under two keys: with ChaCha20-Poly1305 such pairs can be made; the commitment tells. */
+/**
+ * One ciphertext that decrypts under two keys: with ChaCha20-Poly1305 such pairs can be made; the commitment
+ * tells.
+ */
 describe('a salamander', () => {
   it('is refused: a body commits to the one key that opens it', () => {
     const ctxHash = randomBytes(32);
@@ -185,7 +188,8 @@ describe('a salamander', () => {
       nonce,
       keysOf(second).key,
     );
-    // The tag fits the second reader's key, the commitment the first one's: each is refused where it does not fit.
+    // The tag fits the second reader's key, the commitment the first one's: each is refused where it does not
+    // fit.
     const body = concat(salt, keysOf(first).commit, chunk);
     expect(() => openBody(second, ctxHash, body)).toThrow(expect.objectContaining({ check: 'commitment' }));
     expect(() => openBody(first, ctxHash, body)).toThrow(expect.objectContaining({ check: 'chunk' }));

@@ -6,7 +6,9 @@ import { anyText } from '../support/requests/odd-texts.js';
 
 const RUNS = { numRuns: 2000, seed: 20261130 };
 
-/** Numbering systems whose digits the engine knows by name: an oracle that is not Unicode’s list of digits. */
+/**
+ * Numbering systems whose digits the engine knows by name: an oracle that is not Unicode’s list of digits.
+ */
 const digitsOf = (system: string): string[] =>
   Array.from({ length: 10 }, (_, i) => new Intl.NumberFormat(`en-u-nu-${system}`).format(i));
 const SYSTEMS = Intl.supportedValuesOf('numberingSystem').filter((system) =>

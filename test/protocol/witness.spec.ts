@@ -137,7 +137,10 @@ describe('add-checkpoint of C2SP tlog-witness', () => {
   });
 });
 
-/** Nobody's bytes can cause it; were it taken for a refusal, a fault of ours would look like somebody's wrong signature. */
+/**
+ * Nobody's bytes can cause it; were it taken for a refusal, a fault of ours would look like somebody's wrong
+ * signature.
+ */
 it('a fault of ours is no refusal', () => {
   const log = new TestLog('relais-n/consent/2026');
   const broken = { ...parseVkey(log.vkey), publicKey: undefined as unknown as Uint8Array };

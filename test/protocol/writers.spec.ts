@@ -38,7 +38,10 @@ const info = {
 const refused = (check: string, pointer?: string) =>
   expect.objectContaining({ check, ...(pointer !== undefined && { pointer }) }) as unknown as Error;
 
-/** Whatever a writer makes, its own strict reader reads; what it would not read is refused, and the member is named. */
+/**
+ * Whatever a writer makes, its own strict reader reads; what it would not read is refused, and the member is
+ * named.
+ */
 describe('a writer', () => {
   const [a, b] = ['La Ruelle', 'Clinique'].map((each) => prepareFounder(info, each, [each])) as [
     ReturnType<typeof prepareFounder>,

@@ -23,7 +23,10 @@ const CODES: readonly PrincipalName[] = ['unknownCode', 'invitation', 'receipt',
 const OUTSIDE: readonly PrincipalName[] = ['anybody', 'revoked', 'suspended'];
 const DEVICES = PRINCIPALS.filter((name) => ![...CODES, ...OUTSIDE].includes(name));
 
-/** What the matrix says of a cell; what it does not allow is refused: 401 at the wrong door, 404 at the right one. */
+/**
+ * What the matrix says of a cell; what it does not allow is refused: 401 at the wrong door, 404 at the right
+ * one.
+ */
 function cell(row: Row, name: PrincipalName): number {
   const named = row[name] ?? row.everybody ?? (DEVICES.includes(name) ? row.devices : undefined);
   const isDoorOfCodes = CODES.some((code) => code in row);

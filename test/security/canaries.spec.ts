@@ -17,7 +17,10 @@ import type { HandoffRecord } from '../../src/protocol/schemas/handoff-record.js
 import { dumpValues } from '../support/machines/dump.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** Words that occur nowhere by chance; each stands where something about a person, or about how they spoke, would. */
+/**
+ * Words that occur nowhere by chance; each stands where something about a person, or about how they spoke,
+ * would.
+ */
 const CANARIES = {
   calledName: 'Zibeline Quetzal',
   contactValue: 'xylophone-0470-canary',

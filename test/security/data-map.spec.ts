@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { asOwner, givenDatabase } from '../support/machines/database.js';
 
-/** Promise of the data map: no column that nobody has accounted for, and none accounted for that is not there. */
+/**
+ * Promise of the data map: no column that nobody has accounted for, and none accounted for that is not there.
+ */
 describe('docs/data-map.md', () => {
   let columns: string[];
 

@@ -20,7 +20,10 @@ async function auditOf(
   return verifyLogs({ ...input, checkpoints: kept.map((note, i) => ({ name: `${i}`, note: utf8(note) })) });
 }
 
-/** The operator keeps both logs and may be in league with a service; an auditor has what the log shows and a few cases. */
+/**
+ * The operator keeps both logs and may be in league with a service; an auditor has what the log shows and a
+ * few cases.
+ */
 describe('an operator who', () => {
   it('has a consent of weeks ago made up today is found: witnesses have seen the log without it', async () => {
     const found = async (today: string, isKept = true, other?: bigint): Promise<string[]> => {

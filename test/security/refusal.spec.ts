@@ -13,10 +13,16 @@ import { DECISION } from '../support/network/drafts.js';
 import { givenProfile } from '../support/network/profiles.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** What any request leaves, whatever it is about: assertions that were used, tokens, hashes of requests. Gone within 72 hours. */
+/**
+ * What any request leaves, whatever it is about: assertions that were used, tokens, hashes of requests. Gone
+ * within 72 hours.
+ */
 const ANY_REQUEST = ['assertion_replay', 'access_token', 'idempotency'];
 
-/** The sequencer pads and publishes at times of its own. A leaf of somebody's would stand in `log_pending` or `log_position`. */
+/**
+ * The sequencer pads and publishes at times of its own. A leaf of somebody's would stand in `log_pending` or
+ * `log_position`.
+ */
 const SEQUENCER = ['log_head', 'log_entries', 'log_tile', 'log_checkpoint', 'log_witnessed'];
 const LEFT_OUT = new Set([...ANY_REQUEST, ...SEQUENCER]);
 

@@ -56,7 +56,10 @@ describe.each<Algorithm>(['Ed25519', 'ES256'])('a recorded request, with %s', (a
     return (await entrant.get('/v1/services', headers, address)).status;
   }
 
-  /** Each part shown again, the others fresh, so that it is this part that is refused; and the fresh ones are good. */
+  /**
+   * Each part shown again, the others fresh, so that it is this part that is refused; and the fresh ones are
+   * good.
+   */
   async function requireUseless(
     { assertion, tokenProof, accessToken, proof }: Recorded,
     address = server.address,

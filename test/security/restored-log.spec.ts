@@ -30,7 +30,10 @@ function serve(network: TestNetwork, entries: readonly string[], { witnesses, si
   });
 }
 
-/** A device that has seen these entries is shown others. Answers how it fares: what it knows then, or why it refuses. */
+/**
+ * A device that has seen these entries is shown others. Answers how it fares: what it knows then, or why it
+ * refuses.
+ */
 async function follow(
   { network, witness }: ReturnType<typeof givenFollowed>,
   seen: readonly string[],
@@ -60,7 +63,10 @@ async function follow(
   }
 }
 
-/** An operator who puts back an old database can hide a revocation; that it is a restore must be said, and witnessed. */
+/**
+ * An operator who puts back an old database can hide a revocation; that it is a restore must be said, and
+ * witnessed.
+ */
 describe('a registry that lacks what a device has seen', () => {
   const followed = givenFollowed();
   const { network, kept, revocation } = followed;

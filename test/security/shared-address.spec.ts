@@ -17,7 +17,10 @@ import { givenReceipt } from '../support/network/receipts.js';
 const MOST = 5;
 const SHELTER = '203.0.113.7';
 
-/** Many people share an address. Whoever sends wrong codes from it does not close the door for the others behind it. */
+/**
+ * Many people share an address. Whoever sends wrong codes from it does not close the door for the others
+ * behind it.
+ */
 describe('an address that somebody sends wrong codes from', () => {
   let server: FoundedServer;
   let door: ServerProcess;

@@ -133,7 +133,9 @@ describe('where a webhook may go', () => {
   });
 });
 
-/** Put into the database as no route would let them in, so that what stands in the way is the sending alone. */
+/**
+ * Put into the database as no route would let them in, so that what stands in the way is the sending alone.
+ */
 describe('what webhooks send', () => {
   const data = mkdtempSync(join(tmpdir(), 'relais-ssrf-'));
   let urls: DatabaseUrls;

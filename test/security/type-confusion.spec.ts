@@ -32,7 +32,8 @@ describe('an object of one kind', () => {
   it.each(PAIRS)('%s is not read as %s, by its own typ or under the other’s', (typ, other) => {
     const text = sign<SignedTyp>(typ, SIGNED_EXAMPLES[typ], key);
     expect(() => verifySigned(text, other, ring)).toThrow(new Refused('typ'));
-    // one that has all members of the other, and more, could be what a newer version writes: it is refused as that
+    // one that has all members of the other, and more, could be what a newer version writes: it is refused as
+    // that
     expect(() => verifySigned(resigned(text, other, key), other, ring)).toThrow(
       /^refused: (schema|upgrade)$/,
     );

@@ -12,7 +12,10 @@ import { sealWithFiles } from '../support/network/content.js';
 import { asOwner } from '../support/machines/database.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-/** What two referrals may have in common: services and their keys, log, notice, kinds, codes, dates, small counts. */
+/**
+ * What two referrals may have in common: services and their keys, log, notice, kinds, codes, dates, small
+ * counts.
+ */
 const COMMON_COLUMNS = new Set([
   'open',
   'kind',
@@ -122,7 +125,8 @@ describe('two referrals of one person by one worker', () => {
       server.urls,
       'SELECT id, auth_thumbprint FROM device',
     );
-    // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that made it.
+    // Of the answers kept for 72 h only those about devices name one: the new one, to the coordinator that
+    // made it.
     const answers = "(SELECT * FROM idempotency WHERE answer LIKE '%referral%')";
     const tables = [
       'referral',

@@ -15,8 +15,9 @@ const BODY_LIMIT = 1_500_000;
 const ARRIVAL_MS = 15_000;
 
 /**
- * The agent's HTTP: every request carries the token, whatever it asks for; bodies are parsed as strictly as signed objects
- * and have a schema each; answers and refusals repeat nothing that was sent, and nothing is logged.
+ * The agent's HTTP: every request carries the token, whatever it asks for; bodies are parsed as strictly as
+ * signed objects and have a schema each; answers and refusals repeat nothing that was sent, and nothing is
+ * logged.
  */
 export function makeApp(member: Member, isAllowed: IsAllowed): FastifyInstance {
   const app = Fastify({

@@ -49,7 +49,10 @@ export const DraftBody = Exact({
   priority: OneOf(['routine', 'urgent', 'stat']),
   /** A transfer can be released: the receiving service then answers for it alone. */
   kind: optional(OneOf(['referral', 'transfer'])),
-  /** Files that the person agreed to pass on; `type` is a media type, or empty where nobody knows; `content` base64url. */
+  /**
+   * Files that the person agreed to pass on; `type` is a media type, or empty where nobody knows; `content`
+   * base64url.
+   */
   attachments: optional(
     Type.Array(Exact({ type: optional(Type.String({ maxLength: 200 })), content: Type.String() }), {
       maxItems: 10,

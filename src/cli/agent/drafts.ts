@@ -16,7 +16,10 @@ import type { Folder } from '../folder.js';
 import { AgentProblem } from './problems.js';
 import { Turns } from './turns.js';
 
-/** A sealed referral on the disk. No receipt code is in it, and no content that this device could not open anyway. */
+/**
+ * A sealed referral on the disk. No receipt code is in it, and no content that this device could not open
+ * anyway.
+ */
 export interface SavedDraft {
   /** Also the referral's id. */
   readonly draft: string;
@@ -38,15 +41,18 @@ export interface SavedDraft {
 }
 
 /**
- * What this device has sealed. Written to the disk before anybody is told of it, so that what was sealed once is sent as
- * it is, whatever happens; and known as sent only after the server's answer.
+ * What this device has sealed. Written to the disk before anybody is told of it, so that what was sealed once
+ * is sent as it is, whatever happens; and known as sent only after the server's answer.
  */
 export class Drafts {
   private readonly turns = new Turns();
 
   constructor(private readonly folder: Folder) {}
 
-  /** Names its files before they are there, and forgets them after they are gone: no crash leaves one that nobody names. */
+  /**
+   * Names its files before they are there, and forgets them after they are gone: no crash leaves one that
+   * nobody names.
+   */
   async add(draft: Omit<SavedDraft, 'uploads'>, files: readonly SealedFile[]): Promise<void> {
     this.save({ ...draft, uploads: files.map(({ upload }) => upload) });
     for (const { upload, body } of files)
@@ -94,7 +100,9 @@ export class Drafts {
     });
   }
 
-  /** Whose files are not all there was never given to anybody: its making, or its deleting, was broken off. */
+  /**
+   * Whose files are not all there was never given to anybody: its making, or its deleting, was broken off.
+   */
   private async sendNow(device: Device, saved: SavedDraft, sealed: SealedReferral): Promise<Referral> {
     this.save({ ...saved, tried: true });
     for (const upload of saved.uploads) {
@@ -115,7 +123,9 @@ export class Drafts {
     });
   }
 
-  /** Takes away what can never be sent any more, and the secrets of cases that nobody may ask for any more. */
+  /**
+   * Takes away what can never be sent any more, and the secrets of cases that nobody may ask for any more.
+   */
   async clear(device: Device, today: string): Promise<readonly RefusedItem<SavedDraft>[]> {
     const { refused } = await settleEach(this.list(), ({ draft }) =>
       this.turns.take(draft, async () => {

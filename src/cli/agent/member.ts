@@ -43,8 +43,8 @@ export interface Status {
 }
 
 /**
- * One device of an organisation, kept able to work: it joins, follows the registry, takes its grants and its renewed
- * certificate, and is written to the disk after each change.
+ * One device of an organisation, kept able to work: it joins, follows the registry, takes its grants and its
+ * renewed certificate, and is written to the disk after each change.
  */
 export class Member {
   readonly drafts: Drafts;
@@ -98,7 +98,10 @@ export class Member {
     return (this.sent ??= new DuplicateFinder(this.ready));
   }
 
-  /** Asks with an invitation code. The keys lie on the disk before anybody hears of them; the same code again goes on. */
+  /**
+   * Asks with an invitation code. The keys lie on the disk before anybody hears of them; the same code again
+   * goes on.
+   */
   async join(code: string): Promise<Status> {
     return this.turns.take('join', async () => {
       if (this.device) throw new AgentProblem('already_joined');
@@ -110,7 +113,10 @@ export class Member {
     });
   }
 
-  /** Makes a coordinator's device one that certifies; from now on it renews keys and lets in whom it has invited. */
+  /**
+   * Makes a coordinator's device one that certifies; from now on it renews keys and lets in whom it has
+   * invited.
+   */
   async appoint(paperCode: string): Promise<void> {
     await appointCoordinator(this.ready, paperCode);
     this.save();
@@ -188,7 +194,10 @@ export class Member {
     }
   }
 
-  /** Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is often enough. */
+  /**
+   * Lets in whom it has invited; certifies the months ahead and renews certificates, for which once a day is
+   * often enough.
+   */
   private async renewKeys(device: Device): Promise<readonly MaintenanceFailure[]> {
     const today = await device.today();
     if (this.renewedOn === today) return [];

@@ -21,8 +21,8 @@ export interface OpenedAnswer {
 }
 
 /**
- * Opens a handoff with every check. A receiving service acknowledges it with that: from then on it is, signed and logged,
- * disclosed to it. One error for all that does not hold, and nothing shown before the end.
+ * Opens a handoff with every check. A receiving service acknowledges it with that: from then on it is, signed
+ * and logged, disclosed to it. One error for all that does not hold, and nothing shown before the end.
  */
 export async function openFor(device: Device, referral: string): Promise<OpenedAnswer> {
   const found = await getReferral(device, referral);

@@ -9,7 +9,10 @@ export interface Page<T> {
 
 const MOST = 100;
 
-/** One page of a list that is at hand as a whole, in the order of `keyOf`: after the key of the last item that was shown. */
+/**
+ * One page of a list that is at hand as a whole, in the order of `keyOf`: after the key of the last item that
+ * was shown.
+ */
 export function pageOf<T>(
   items: readonly T[],
   { after = '', limit = String(MOST) }: Static<typeof ListOf>,

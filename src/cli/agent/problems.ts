@@ -31,8 +31,9 @@ export class AgentProblem extends Error {
 }
 
 /**
- * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `errors` where in the
- * request something is wrong; `instance` the request that the server has refused, by its id there.
+ * RFC 9457. `check` names the first thing that did not hold, in the words of the protocol's vectors; `errors`
+ * where in the request something is wrong; `instance` the request that the server has refused, by its id
+ * there.
  */
 export interface ProblemDocument {
   readonly type: string;

@@ -8,8 +8,8 @@ const NAME = 'token';
 export type IsAllowed = (authorization: string | undefined) => boolean;
 
 /**
- * The token that every request must carry, made at the first start. To change it, delete the file and start again.
- * Refuses a file that others may read.
+ * The token that every request must carry, made at the first start. To change it, delete the file and start
+ * again. Refuses a file that others may read.
  */
 export function readToken(folder: Folder): IsAllowed {
   if (folder.read(NAME) === undefined) folder.write(NAME, `${randomBytes(32).toString('base64url')}\n`);

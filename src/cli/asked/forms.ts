@@ -2,7 +2,10 @@
 export type Kind =
   'FOLDER' | 'FILE' | 'PLACE' | 'ADDRESS' | 'ID' | 'NUMBER' | 'LANGUAGE' | 'HOST:PORT' | 'FOLDER|lost';
 
-/** What a command takes, all of it: anything else is refused. Every command takes `--language` and `--help` as well. */
+/**
+ * What a command takes, all of it: anything else is refused. Every command takes `--language` and `--help` as
+ * well.
+ */
 export interface Form {
   readonly operands?: readonly Kind[];
   /** The last word may be repeated. */

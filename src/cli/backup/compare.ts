@@ -18,8 +18,8 @@ const MAY_SHRINK =
   /^(handoff|handoff_wrap|carried_over)_(open|closed)$|^(message|attachment|attachment_part|key_grant)$/;
 
 /**
- * What of a restored database is not as it should be, a line each: every table has the rows that were copied, and every log
- * the entries that make the root its key has signed.
+ * What of a restored database is not as it should be, a line each: every table has the rows that were copied,
+ * and every log the entries that make the root its key has signed.
  */
 export async function compareDatabases(owner: string, { rows }: Restored): Promise<string[]> {
   const client = new pg.Client(connectionOptions(owner));

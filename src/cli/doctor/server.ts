@@ -20,7 +20,9 @@ const MENDS: Readonly<Record<string, string>> = {
 const LATE_MS = 300_000;
 const PATIENCE_MS = 5000;
 
-/** How a server that runs here fares, and when each of its jobs last succeeded; undefined where none answers. */
+/**
+ * How a server that runs here fares, and when each of its jobs last succeeded; undefined where none answers.
+ */
 export async function checkServer(port: string | undefined, host: string): Promise<Finding | undefined> {
   const ready = port === undefined ? undefined : await ask(originHere(host, port));
   if (!ready) return undefined;

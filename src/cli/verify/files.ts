@@ -17,7 +17,10 @@ export function logDirectory(root: string): LogDirectory {
   };
 }
 
-/** The case files of a directory, and the copies of persons that carry one; by number where their names are numbers. */
+/**
+ * The case files of a directory, and the copies of persons that carry one; by number where their names are
+ * numbers.
+ */
 export async function caseFiles(root: string): Promise<CaseFiles> {
   const names = (await readdir(root)).filter((name) => /\.(json|html)$/.test(name));
   const order = new Intl.Collator('en', { numeric: true });
@@ -36,7 +39,10 @@ export async function isDirectory(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-/** Undefined for what is not there, and for what this machine does not let us read: no answer can rest on either. */
+/**
+ * Undefined for what is not there, and for what this machine does not let us read: no answer can rest on
+ * either.
+ */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     // a plain array: `slice` of a Buffer would not copy

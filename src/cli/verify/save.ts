@@ -13,7 +13,10 @@ export async function isFree(directory: string): Promise<boolean> {
   return (await readdir(directory).catch(() => [])).length === 0;
 }
 
-/** Copies the logs that the auditor trusts. Which they are, and so where each file goes, the server has no say in. */
+/**
+ * Copies the logs that the auditor trusts. Which they are, and so where each file goes, the server has no say
+ * in.
+ */
 export async function savePublicLog(address: string, trust: TrustFile, directory: string): Promise<void> {
   const transport = new Transport(new URL(address).origin);
   await copyPublicLog(transport, trust, async (path, bytes) => {

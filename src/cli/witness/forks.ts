@@ -7,9 +7,15 @@ import type { TrustedLog } from '../../protocol/audit/trusted-logs.js';
 import type { WitnessState } from './state.js';
 
 const FOLDER = 'forks';
-/** Each holds two notes. Whoever holds the log's key can make as many forks as they like; the first ones say it all. */
+/**
+ * Each holds two notes. Whoever holds the log's key can make as many forks as they like; the first ones say
+ * it all.
+ */
 const MOST = 64;
-/** Of those that strangers could have made of an honest note and a wrong proof: they never take the place of the others. */
+/**
+ * Of those that strangers could have made of an honest note and a wrong proof: they never take the place of
+ * the others.
+ */
 const MOST_UNPROVEN = 16;
 const UNPROVEN = 'unproven-';
 const CHECKS = new Set(['rollback', 'another tree of that size was signed']);
@@ -24,7 +30,10 @@ export class ForkMet extends Refused {
   }
 }
 
-/** Keeps the notes of whatever this refuses as a fork, and throws it on with where they lie. `shown` is a note of this log. */
+/**
+ * Keeps the notes of whatever this refuses as a fork, and throws it on with where they lie. `shown` is a note
+ * of this log.
+ */
 export async function keepingForks<T>(
   state: WitnessState,
   { log, shown }: { readonly log: TrustedLog; readonly shown: string },
@@ -39,8 +48,9 @@ export async function keepingForks<T>(
 }
 
 /**
- * Writes what this witness last cosigned of a log and what it was shown instead, both with the log's signature, in one file
- * that is named by what was shown: it is there whole or not at all, and no later fork takes its place.
+ * Writes what this witness last cosigned of a log and what it was shown instead, both with the log's
+ * signature, in one file that is named by what was shown: it is there whole or not at all, and no later fork
+ * takes its place.
  */
 export function keepFork(
   state: WitnessState,

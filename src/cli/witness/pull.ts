@@ -18,7 +18,10 @@ import type { WitnessState } from './state.js';
 
 export const MIRROR = 'mirror';
 
-/** What became of a log: its size, whether this witness now has cosigned it, and whether enough witnesses have. */
+/**
+ * What became of a log: its size, whether this witness now has cosigned it, and whether enough witnesses
+ * have.
+ */
 export interface Pulled {
   readonly directory: string;
   readonly size: bigint;
@@ -26,9 +29,9 @@ export interface Pulled {
 }
 
 /**
- * A witness that comes by itself, for partners without a server: reads each log's newest tree out of its entries, back to
- * the one that it last cosigned, cosigns it, and copies what is public. The registry first: the consent log stands on it, and
- * its last entry names the next year's logs.
+ * A witness that comes by itself, for partners without a server: reads each log's newest tree out of its
+ * entries, back to the one that it last cosigned, cosigns it, and copies what is public. The registry first:
+ * the consent log stands on it, and its last entry names the next year's logs.
  */
 export async function pullOnce(state: WitnessState, transport: Transport): Promise<Pulled[]> {
   const pulled: Pulled[] = [];
@@ -68,8 +71,9 @@ interface Step {
 }
 
 /**
- * Reads the entries up to `next` and requires that they give its root, and gave the root that was last cosigned. The copy goes
- * on from trees that others may have cosigned, so the last own one is looked for in it as well.
+ * Reads the entries up to `next` and requires that they give its root, and gave the root that was last
+ * cosigned. The copy goes on from trees that others may have cosigned, so the last own one is looked for in
+ * it as well.
  */
 async function requireGrown(read: ReadPublished, { next, last, log, mirror }: Step): Promise<void> {
   if (last && next.size < last.size) refuse('rollback');

@@ -13,8 +13,8 @@ const ARRIVAL_MS = 10_000;
 const PLAIN = 'text/plain; charset=utf-8';
 
 /**
- * Copies what is public and learns of later years' logs, one look after the other: whatever asks meanwhile is answered by one
- * more, and what fails is made up for by the next.
+ * Copies what is public and learns of later years' logs, one look after the other: whatever asks meanwhile is
+ * answered by one more, and what fails is made up for by the next.
  */
 export function looker(
   state: WitnessState,
@@ -47,9 +47,10 @@ async function lookOnce(state: WitnessState, transport: Transport): Promise<void
 export type TellFork = (fork: Pick<ForkMet, 'check' | 'where'>) => void;
 
 /**
- * A request that is refused can still be what nobody else will ever show again: another tree of the size that was cosigned
- * proves a fork by itself. Of a larger one without a right proof it cannot be said: anybody can send that with an honest
- * note, so few are kept, and apart. A tree that is smaller was honest once, or is found by whoever has the entries.
+ * A request that is refused can still be what nobody else will ever show again: another tree of the size that
+ * was cosigned proves a fork by itself. Of a larger one without a right proof it cannot be said: anybody can
+ * send that with an honest note, so few are kept, and apart. A tree that is smaller was honest once, or is
+ * found by whoever has the entries.
  */
 function keepRefused(
   state: WitnessState,
@@ -77,10 +78,10 @@ function noteIn(state: WitnessState, body: Uint8Array): string {
 }
 
 /**
- * `add-checkpoint` of C2SP tlog-witness. Anybody may ask; what is asked is judged, kept and cosigned in one turn of the loop,
- * so that of two requests at once the second is judged against what the first has left. After each new tree it looks at the
- * server: to copy what is public, and because the registry names the next year's logs; and when it is asked for a log that it
- * does not know.
+ * `add-checkpoint` of C2SP tlog-witness. Anybody may ask; what is asked is judged, kept and cosigned in one
+ * turn of the loop, so that of two requests at once the second is judged against what the first has left.
+ * After each new tree it looks at the server: to copy what is public, and because the registry names the next
+ * year's logs; and when it is asked for a log that it does not know.
  */
 export function witnessApp(
   state: WitnessState,

@@ -25,8 +25,9 @@ export function makeWitness(
 }
 
 /**
- * A witness: its key, the logs that it watches, and of each the last tree that it cosigned. That tree is on the disk before
- * the cosignature leaves, so that after whatever crash it cosigns no other of that size and no smaller one.
+ * A witness: its key, the logs that it watches, and of each the last tree that it cosigned. That tree is on
+ * the disk before the cosignature leaves, so that after whatever crash it cosigns no other of that size and
+ * no smaller one.
  */
 export class WitnessState {
   readonly trust: TrustFile;
@@ -53,7 +54,9 @@ export class WitnessState {
     this.name = witnessName(this.trust.network, organisation);
   }
 
-  /** The logs that it watches: those of the trust file, and those of later years that the registry has named. */
+  /**
+   * The logs that it watches: those of the trust file, and those of later years that the registry has named.
+   */
   get logs(): readonly TrustedLog[] {
     return this.watched;
   }
@@ -78,7 +81,10 @@ export class WitnessState {
     return this.folder.read(fileOf(origin));
   }
 
-  /** Keeps a tree that was found to continue the last one, and cosigns it. `note` is the checkpoint with the log's signature. */
+  /**
+   * Keeps a tree that was found to continue the last one, and cosigns it. `note` is the checkpoint with the
+   * log's signature.
+   */
   cosign(note: string): string {
     const text = textOf(note);
     this.folder.write(fileOf(parseCheckpoint(text).origin), note);

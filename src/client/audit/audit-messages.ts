@@ -1,6 +1,9 @@
 import type { CheckName, Gap } from '../../protocol/audit/report.js';
 
-/** Everything that the report of an audit says, at a terminal or on the page, in one language. `{…}` is filled in. */
+/**
+ * Everything that the report of an audit says, at a terminal or on the page, in one language. `{…}` is filled
+ * in.
+ */
 export interface Messages {
   readonly title: string;
   readonly sound: string;

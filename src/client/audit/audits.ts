@@ -58,8 +58,9 @@ interface Question {
 }
 
 /**
- * Draws leaves of the newest tree of the consent log that witnesses have seen, as an auditor. The nonce is random and newer
- * than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of the leaves have, 299 one of 1 %.
+ * Draws leaves of the newest tree of the consent log that witnesses have seen, as an auditor. The nonce is
+ * random and newer than the tree, so that nobody could prepare for it. `count`: 59 find a fault that 5 % of
+ * the leaves have, 299 one of 1 %.
  * @throws Problem `not_found` on a device of another role than auditor, `wrong_state` where too many
  * challenges are open
  * @example
@@ -117,9 +118,9 @@ export interface AnsweredAudits {
 }
 
 /**
- * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who is believed only
- * with a certificate of an organisation that the charter appoints. `findSecrets` finds what the app keeps of a case it has sent.
- * Each question by itself.
+ * Answers what auditors have drawn of the device's services, once a day: each case to that auditor alone, who
+ * is believed only with a certificate of an organisation that the charter appoints. `findSecrets` finds what
+ * the app keeps of a case it has sent. Each question by itself.
  * @throws Problem `unauthorised` where the device was revoked; what is wrong with one question is in
  * `refused`
  * @example
@@ -158,7 +159,10 @@ async function answer(
   });
 }
 
-/** Whom the charter appoints, by a certificate that its coordinator could issue, today. Anybody else is told nothing. */
+/**
+ * Whom the charter appoints, by a certificate that its coordinator could issue, today. Anybody else is told
+ * nothing.
+ */
 async function auditorBox(device: Device, { certificate, box }: Question): Promise<Uint8Array> {
   const { certificate: said } = verifyIssued(certificate, await device.registry());
   const { auditors } = await device.charter();
@@ -169,7 +173,10 @@ async function auditorBox(device: Device, { certificate, box }: Question): Promi
   return said.from <= today && today <= said.until ? key : refuse('dates');
 }
 
-/** With its sealed texts where this device can open them; else its statements, which say that there was a consent. */
+/**
+ * With its sealed texts where this device can open them; else its statements, which say that there was a
+ * consent.
+ */
 async function answerOf(
   device: Device,
   { referral, erasure }: Question,

@@ -9,8 +9,9 @@ export interface CaseFile extends CaseSecrets {
 }
 
 /**
- * Writes, with final proofs where there are some, the case file of a referral that this device's service holds. Only a holder can: the openings are in the
- * proofs that the server gives to the two services, the texts and salts lie inside the envelope.
+ * Writes, with final proofs where there are some, the case file of a referral that this device's service
+ * holds. Only a holder can: the openings are in the proofs that the server gives to the two services, the
+ * texts and salts lie inside the envelope.
  * @throws Refused, with whichever check of opening failed; Problem `not_found`
  * @example
  * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;

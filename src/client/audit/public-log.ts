@@ -14,9 +14,9 @@ const MOST_TRIES = 5;
 export type WriteFile = (path: string, bytes: Uint8Array) => void | Promise<void>;
 
 /**
- * Copies everything public, as any mirror would: of each log (`consent/2026`) its checkpoint, policy, tiles and entries, and
- * the text of every charter. Nothing is judged here: that is `relais verify`. Within a year the consent log comes first: what
- * it is anchored to is then in the registry.
+ * Copies everything public, as any mirror would: of each log (`consent/2026`) its checkpoint, policy, tiles
+ * and entries, and the text of every charter. Nothing is judged here: that is `relais verify`. Within a year
+ * the consent log comes first: what it is anchored to is then in the registry.
  * @throws Error where a file of a log is not there; Refused `checkpoint` for a note that is none
  * @example
  * const files = new Map<string, Uint8Array>();
@@ -33,7 +33,8 @@ export async function copyPublicLog(transport: Transport, trust: TrustFile, writ
 }
 
 /**
- * A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error that they are not.
+ * A new year's log is there to be copied once a quorum of its witnesses has seen it; of others it is an error
+ * that they are not.
  * @throws nothing of its own
  * @example
  * const logs = await listLogs(transport, trust);

@@ -1,6 +1,6 @@
 /**
- * An agreement in plain words, to be changed by whoever signs it. What stands in braces is to be filled in; the terms that
- * are signed beside it (parties, services, purposes, days) win where the two differ.
+ * An agreement in plain words, to be changed by whoever signs it. What stands in braces is to be filled in;
+ * the terms that are signed beside it (parties, services, purposes, days) win where the two differ.
  */
 export const AGREEMENT_TEMPLATES = {
   fr: `Convention d'orientation

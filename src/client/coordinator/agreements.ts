@@ -18,7 +18,9 @@ import type { UnusualName } from '../../protocol/encoding/name-warnings.js';
 import type { Device } from '../device/device.js';
 import { unusualNamesOf } from './unusual.js';
 
-/** What the parties of an agreement sign: who, which routes, for what, from when until when (`agreement+jws`). */
+/**
+ * What the parties of an agreement sign: who, which routes, for what, from when until when (`agreement+jws`).
+ */
 export type AgreementTerms = Payload<'agreement+jws'>;
 
 /** What a party proposes; the rest of the terms follows from it. */
@@ -45,7 +47,8 @@ export interface ReadAgreement extends KnownAgreement {
 }
 
 /**
- * A coordinator's device proposes an agreement and signs it first. Answers its id. Refuses words that are not plain text.
+ * A coordinator's device proposes an agreement and signs it first. Answers its id. Refuses words that are not
+ * plain text.
  * @throws Refused `text` for words that are not plain text; `not-a-coordinator`; Problem `statement_invalid`
  * for terms that do not hold
  * @example
@@ -73,7 +76,8 @@ export async function proposeAgreement(
  * Agreements to which this device's organisation is a party, those first whose last day comes first.
  * @throws Refused `rollback`, `consistency` where the registry is not the one that was seen
  * @example
- * for (const { terms, state, lastDay } of await listAgreements(device)) show(terms.agreement, state, lastDay);
+ * for (const { terms, state, lastDay } of await listAgreements(device)) show(terms.agreement, state,
+ * lastDay);
  */
 export async function listAgreements(device: Device): Promise<KnownAgreement[]> {
   const { agreements } = await device.registry();
@@ -104,7 +108,8 @@ export async function readAgreement(device: Device, id: string): Promise<ReadAgr
 }
 
 /**
- * A coordinator's device signs for its organisation what it has read: the very bytes that the first party signed.
+ * A coordinator's device signs for its organisation what it has read: the very bytes that the first party
+ * signed.
  * @throws Refused `agreement`, `not-a-coordinator`
  * @example
  * const agreement = await readAgreement(coordinator, code);
@@ -118,7 +123,8 @@ export async function signAgreement(device: Device, { terms }: ReadAgreement): P
 }
 
 /**
- * Ends an agreement alone, on the first day that its notice allows, or leaves a proposed one unsigned for good. Answers that day.
+ * Ends an agreement alone, on the first day that its notice allows, or leaves a proposed one unsigned for
+ * good. Answers that day.
  * @throws Refused `agreement`, `not-a-coordinator`
  * @example
  * const firstDayWithout = await endAgreement(coordinator, code);
@@ -133,8 +139,8 @@ export async function endAgreement(device: Device, id: string): Promise<string> 
 }
 
 /**
- * Whether the charter lets a service pass somebody on to another, for this purpose: everywhere, or along an agreement
- * that holds today. Asked before a person is, so that nobody agrees to what cannot be done.
+ * Whether the charter lets a service pass somebody on to another, for this purpose: everywhere, or along an
+ * agreement that holds today. Asked before a person is, so that nobody agrees to what cannot be done.
  * @throws Refused `charter` where the server's charter is not the one in force
  * @example
  * const route = { from: service, to: other, purpose: 'health-care', kind: 'referral' } as const;
@@ -150,7 +156,8 @@ export async function mayRefer(device: Device, passage: Passage): Promise<boolea
  * The services that can be asked instead: along agreements that hold today, for the same purpose and kind.
  * @throws Refused `rollback`, `consistency` where the registry is not the one that was seen
  * @example
- * const services = await servicesAlongAgreements(device, { from: service, purpose: 'health-care', kind: 'referral' });
+ * const services = await servicesAlongAgreements(device, { from: service, purpose: 'health-care', kind:
+ * 'referral' });
  */
 export async function servicesAlongAgreements(
   device: Device,

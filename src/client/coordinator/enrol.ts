@@ -46,9 +46,9 @@ interface ListedInvitation {
 }
 
 /**
- * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It remembers whom
- * it invited to what: save `device.state` afterwards, or nobody is certified. Refuses a role (`role`) to which the charter does
- * not appoint the organisation: nobody could certify it.
+ * The coordinator's device makes a code to show to the new device, and leaves a welcome sealed under it. It
+ * remembers whom it invited to what: save `device.state` afterwards, or nobody is certified. Refuses a role
+ * (`role`) to which the charter does not appoint the organisation: nobody could certify it.
  * @throws Refused `role`; `upgrade` where the registry has entries of a newer version
  * @throws Problem `quota_reached` where the organisation has too many invitations
  * @example
@@ -84,8 +84,8 @@ export async function invite(coordinator: Device, invited: InvitationOptions): P
 }
 
 /**
- * What a device keeps, under lock, while it waits to be certified: plain JSON. The code itself is not in it, only the key
- * that follows from it.
+ * What a device keeps, under lock, while it waits to be certified: plain JSON. The code itself is not in it,
+ * only the key that follows from it.
  */
 export interface JoiningState {
   /** Seed of the code's sign key, base64url. */
@@ -113,14 +113,20 @@ export class Joining {
     readonly state: JoiningState,
   ) {}
 
-  /** Opens the welcome with the code, so that the device joins the right network, and asks with keys of its own. */
+  /**
+   * Opens the welcome with the code, so that the device joins the right network, and asks with keys of its
+   * own.
+   */
   static async ask(address: string, code: string, fetch?: Fetch): Promise<Joining> {
     const joining = await Joining.prepare(address, code, fetch);
     await joining.request();
     return joining;
   }
 
-  /** As `ask`, up to where the server would be told: an app that keeps `state` first can go on after whatever happens. */
+  /**
+   * As `ask`, up to where the server would be told: an app that keeps `state` first can go on after whatever
+   * happens.
+   */
   static async prepare(address: string, code: string, fetch?: Fetch): Promise<Joining> {
     const { sign: codeKey, welcomeKey } = deriveInvitation(requireCode(code));
     const proof = await proofKey(codeKey);
@@ -203,10 +209,10 @@ function publicKeys(keys: DeviceKeys, network: string) {
 }
 
 /**
- * Certifies every device that has asked with a code that this device has shown, and grants it the epochs it needs. Role
- * and services are those that were invited; of the server's list nothing is believed but that somebody has asked. Each by
- * itself: answers the devices that are certified, and the invitations of which that was refused, with the reason. Those wait
- * until they are past. Save `device.state` afterwards.
+ * Certifies every device that has asked with a code that this device has shown, and grants it the epochs it
+ * needs. Role and services are those that were invited; of the server's list nothing is believed but that
+ * somebody has asked. Each by itself: answers the devices that are certified, and the invitations of which
+ * that was refused, with the reason. Those wait until they are past. Save `device.state` afterwards.
  * @throws Refused `not-a-coordinator` is told for each request, in `refused`, on a device without the key
  * that certifies
  * @example

@@ -38,7 +38,9 @@ export interface NewEpochs {
   readonly seeds: readonly EpochSeed[];
 }
 
-/** Makes a service's epochs: one per month, chained, each with its own seed. The present month's begins today. */
+/**
+ * Makes a service's epochs: one per month, chained, each with its own seed. The present month's begins today.
+ */
 export function certifyEpochs(of: EpochsOf): NewEpochs {
   const entries: string[] = [];
   const seeds: EpochSeed[] = [];

@@ -50,7 +50,8 @@ export interface Founding {
 }
 
 /**
- * Reads what a server says of its network. Nothing of it is believed before the founders have written it down.
+ * Reads what a server says of its network. Nothing of it is believed before the founders have written it
+ * down.
  * @throws Unreachable where no server answers
  * @example
  * const info = await readNetwork(transport);
@@ -152,7 +153,8 @@ function firstDevice(
 }
 
 /**
- * Each founder reads the charter's text and signs its hash with the key of the paper code. Refuses texts that are not plain.
+ * Each founder reads the charter's text and signs its hash with the key of the paper code. Refuses texts that
+ * are not plain.
  * @throws Refused `schema` for what is no charter; `text`, with a pointer, for a text that is not plain
  * @example
  * const info = await readNetwork(transport);
@@ -198,7 +200,8 @@ export async function foundNetwork(transport: Transport, token: string, founding
 }
 
 /**
- * The first coordinator's device of a founder, ready to work: trusts the founders and the keys that all wrote down.
+ * The first coordinator's device of a founder, ready to work: trusts the founders and the keys that all wrote
+ * down.
  * @example
  * const info = await readNetwork(transport);
  * const founder = prepareFounder(info, 'La Ruelle', ['maraude']);

@@ -22,10 +22,11 @@ export interface MaintenanceFailure {
 }
 
 /**
- * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months ahead, grants
- * its colleagues' devices the epochs that have begun or are about to, and renews the certificates that are about to end, its
- * own as well. The device's `save` writes the new seeds down before the epochs are shown; save `device.state` afterwards as
- * well. Each service and each device by itself: answers which of them could not be seen to.
+ * What a coordinator's device does whenever it is on line: certifies its services' epochs for the months
+ * ahead, grants its colleagues' devices the epochs that have begun or are about to, and renews the
+ * certificates that are about to end, its own as well. The device's `save` writes the new seeds down before
+ * the epochs are shown; save `device.state` afterwards as well. Each service and each device by itself:
+ * answers which of them could not be seen to.
  * @throws Problem `unauthorised` where the device was revoked; all else is answered
  * @example
  * const failures = await maintainKeys(coordinator); // once a day

@@ -17,9 +17,10 @@ export interface StrangeEntry {
 }
 
 /**
- * What has appeared in the organisation's name since this coordinator's device first looked, and that neither it posted nor
- * somebody has called known (`acceptEntries`). A colleague's device made it, or a stolen key did: only people can tell, so
- * show each one, and where nobody made it revoke the keys (`revokeDevice`). Save `device.state` afterwards.
+ * What has appeared in the organisation's name since this coordinator's device first looked, and that neither
+ * it posted nor somebody has called known (`acceptEntries`). A colleague's device made it, or a stolen key
+ * did: only people can tell, so show each one, and where nobody made it revoke the keys (`revokeDevice`).
+ * Save `device.state` afterwards.
  * @throws Refused `rollback`, `consistency` where the registry is not the one that was seen
  * @example
  * for (const { index, typ, from } of await strangeEntries(coordinator)) show(index, typ, from);
@@ -58,8 +59,9 @@ interface Said {
 }
 
 /**
- * Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator signed it. Of an
- * entry of a later version only the signer's key is looked at: what it says is not known here.
+ * Whose word an entry is. A revocation names its organisation; an agreement is the word of whose coordinator
+ * signed it. Of an entry of a later version only the signer's key is looked at: what it says is not known
+ * here.
  */
 function ownerOf(registry: Registry, kid: string, { organisation }: Said): string | undefined {
   if (typeof organisation === 'string') return organisation;
@@ -68,8 +70,9 @@ function ownerOf(registry: Registry, kid: string, { organisation }: Said): strin
 }
 
 /**
- * Entries in the organisation's name that this device has seen in the registry and that are not there any more, because the
- * server was put back from a backup. Until they are posted again a key revoked by one of them is not revoked: show them.
+ * Entries in the organisation's name that this device has seen in the registry and that are not there any
+ * more, because the server was put back from a backup. Until they are posted again a key revoked by one of
+ * them is not revoked: show them.
  * @throws Refused `rollback`, `consistency` where the registry is not the one that was seen
  * @example
  * const lost = await lostEntries(coordinator);
@@ -85,8 +88,8 @@ export async function lostEntries(coordinator: Device): Promise<string[]> {
 }
 
 /**
- * Posts them again, in their order and each by itself: what cannot be said any more (its key was revoked since) bars no other,
- * and stays among the lost ones. Save `device.state` afterwards.
+ * Posts them again, in their order and each by itself: what cannot be said any more (its key was revoked
+ * since) bars no other, and stays among the lost ones. Save `device.state` afterwards.
  * @throws Refused `upgrade` is told for each entry, in `refused`, where the registry has entries of a newer
  * version
  * @example

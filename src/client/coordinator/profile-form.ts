@@ -27,8 +27,9 @@ export class ProfileRefused extends Refused {
 }
 
 /**
- * A profile with every value as people write it in its one form: telephone numbers international, hours as `HH:MM`, web
- * addresses with their scheme, codes in their capitals, nothing twice. What has no such form stays as it is.
+ * A profile with every value as people write it in its one form: telephone numbers international, hours as
+ * `HH:MM`, web addresses with their scheme, codes in their capitals, nothing twice. What has no such form
+ * stays as it is.
  * @throws ProfileRefused which names the first member that a reader would refuse
  * @example
  * const normal = normalProfile(profile); // '0470 12 34 56' is '+32 470 12 34 56' now
@@ -114,7 +115,10 @@ function countryOf(profile: object): string | undefined {
   return typeof country === 'string' ? country.trim().toUpperCase() : undefined;
 }
 
-/** International where the country is known, else the digits as they were grouped; short numbers are called as they are. */
+/**
+ * International where the country is known, else the digits as they were grouped; short numbers are called as
+ * they are.
+ */
 function telephone(text: string, country: string | undefined): string | undefined {
   const digits = text
     .replace(/[\s./()-]+/g, ' ')
@@ -164,7 +168,10 @@ function timeOfDay(text: string): string | undefined {
   return hour === undefined ? undefined : `${hour.padStart(2, '0')}:${minute}`;
 }
 
-/** As its country writes it: in Belgium four digits, also behind the old `B-`; elsewhere with one space where there were some. */
+/**
+ * As its country writes it: in Belgium four digits, also behind the old `B-`; elsewhere with one space where
+ * there were some.
+ */
 function postcode(text: string, country: string | undefined): string {
   const code = text.toUpperCase().replace(/\s+/g, ' ');
   const [, digits] = /^(?:BE?[- ]?)?((?:\d ?){3}\d)$/.exec(code) ?? [];

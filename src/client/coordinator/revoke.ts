@@ -15,13 +15,15 @@ export interface LostDevice {
   readonly device: string;
   /** For these services it held the epochs' seeds, besides those that its certificate names. */
   readonly services: readonly string[];
-  /** Needed for a coordinator's device: the organisation's root alone takes back what it could certify with. */
+  /**
+   * Needed for a coordinator's device: the organisation's root alone takes back what it could certify with.
+   */
   readonly paperCode?: string;
 }
 
 /**
- * Gives a device of role coordinator the key that certifies, by the paper code: a second coordinator, who can act when
- * the first device is lost. Save `device.state` afterwards.
+ * Gives a device of role coordinator the key that certifies, by the paper code: a second coordinator, who can
+ * act when the first device is lost. Save `device.state` afterwards.
  * @throws Refused `not-a-coordinator` where the device's role is another; `paper-code` for another code than
  * the organisation's
  * @example
@@ -38,13 +40,14 @@ export async function appointCoordinator(device: Device, paperCode: string): Pro
 }
 
 /**
- * What a coordinator does when a device is lost: the server refuses it at its next request, the epochs that it could
- * read with are revoked in the registry, and new ones are made and granted the same day. What was sealed to the old ones
- * stays readable for the devices that remain. Save `device.state` afterwards.
+ * What a coordinator does when a device is lost: the server refuses it at its next request, the epochs that
+ * it could read with are revoked in the registry, and new ones are made and granted the same day. What was
+ * sealed to the old ones stays readable for the devices that remain. Save `device.state` afterwards.
  *
- * A coordinator's device could certify anybody: with it every other coordinator key of the organisation is revoked, by the
- * root, because nobody but a device knows which key it holds; and whoever was certified by one of them is invited anew.
- * Refuses, before anything is sent, what would leave a service without a key, and a device that would revoke itself. Answers what `maintainKeys` does.
+ * A coordinator's device could certify anybody: with it every other coordinator key of the organisation is
+ * revoked, by the root, because nobody but a device knows which key it holds; and whoever was certified by
+ * one of them is invited anew. Refuses, before anything is sent, what would leave a service without a key,
+ * and a device that would revoke itself. Answers what `maintainKeys` does.
  * @throws Refused `own-device`, `service-not-served`, `not-a-coordinator`; `paper-code` where a
  * coordinator's device is lost and the code is missing or another
  * @example
@@ -90,7 +93,10 @@ async function planRevocation(coordinator: Device, lost: LostDevice, reason: str
   return { from, entries: keys.map((key) => sign('revocation+jws', { ...payload, key }, signer)) };
 }
 
-/** A coordinator's device may have made any epoch of its organisation. A device without a certificate is what one is told. */
+/**
+ * A coordinator's device may have made any epoch of its organisation. A device without a certificate is what
+ * one is told.
+ */
 async function heldBy(
   coordinator: Device,
   registry: Registry,

@@ -13,7 +13,9 @@ import { unusualNamesOf } from './unusual.js';
 
 /** As agreements are called to mind: time enough to meet and sign again. */
 const DAYS_AHEAD = 60;
-/** `maintainKeys` renews certificates and makes epochs long before; within these days it has not been able to. */
+/**
+ * `maintainKeys` renews certificates and makes epochs long before; within these days it has not been able to.
+ */
 const OVERDUE_DAYS = 14;
 
 /** What waits for a coordinator; `until` is the last day of what ends, `YYYY-MM-DD`. */
@@ -39,9 +41,15 @@ export type CoordinatorTask =
     }
   /** The server was put back from a backup that lacks it: see `repostLostEntries`. */
   | { readonly kind: 'entry-lost'; readonly typ: string; readonly until: string }
-  /** For more than a day no quorum of witnesses has seen the logs; those of these organisations have not cosigned. */
+  /**
+   * For more than a day no quorum of witnesses has seen the logs; those of these organisations have not
+   * cosigned.
+   */
   | { readonly kind: 'log-unwitnessed'; readonly missing: readonly string[]; readonly until: string }
-  /** The registry has entries that only a newer version understands: until then this device seals and signs nothing. */
+  /**
+   * The registry has entries that only a newer version understands: until then this device seals and signs
+   * nothing.
+   */
   | { readonly kind: 'upgrade-needed'; readonly index: number; readonly typ: string; readonly until: string }
   /** The server lists a device whose certificate or key does not hold: it gets no keys. */
   | { readonly kind: 'device-refused'; readonly check: string; readonly until: string }
@@ -49,8 +57,9 @@ export type CoordinatorTask =
   | { readonly kind: 'list-refused'; readonly list: string; readonly check: string; readonly until: string };
 
 /**
- * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the certificates of
- * its colleagues: no server decides what a coordinator is reminded of. Where one list cannot be read, the others are shown.
+ * What a coordinator has to see to, the most urgent first. Worked out on the device from the registry and the
+ * certificates of its colleagues: no server decides what a coordinator is reminded of. Where one list cannot
+ * be read, the others are shown.
  * @throws Refused `not-a-coordinator`
  * @example
  * for (const task of await coordinatorTasks(coordinator)) show(task.kind, task.until);

@@ -6,9 +6,9 @@ import type { FounderPublic } from './found.js';
 import { readUnverified, requirePayload } from '../../protocol/encoding/signed.js';
 
 /**
- * Names among these organisations and their services at which a coordinator should look twice before they sign or vote:
- * letters of several scripts, of one in which no language of the charter is written, or that only look like others. Show
- * each name beside its warnings; nothing is refused for them.
+ * Names among these organisations and their services at which a coordinator should look twice before they
+ * sign or vote: letters of several scripts, of one in which no language of the charter is written, or that
+ * only look like others. Show each name beside its warnings; nothing is refused for them.
  * @throws Refused `charter` where the server's charter is not the one in force
  * @example
  * for (const { name, warnings } of await unusualNamesOf(coordinator, [other])) show(name, warnings);

@@ -20,8 +20,8 @@ export interface WebAppCheck {
 }
 
 /**
- * Says in the registry that the organisation knows this web app: it has built it itself, or trusts who has. `manifest` is
- * what `relais monitor manifest` prints. A later word takes the place of an earlier one.
+ * Says in the registry that the organisation knows this web app: it has built it itself, or trusts who has.
+ * `manifest` is what `relais monitor manifest` prints. A later word takes the place of an earlier one.
  * @throws Refused `manifest` for what is no manifest; `not-a-coordinator`
  * @example
  * const manifest = await transport.bytes(MANIFEST_PATH); // or of one's own build
@@ -39,8 +39,8 @@ export async function vouchForWebApp(coordinator: Device, manifest: string): Pro
 }
 
 /**
- * Fetches every file of a server's web app as a browser would. It says what this caller was given: a server that singles
- * out one visitor is seen by that visitor alone.
+ * Fetches every file of a server's web app as a browser would. It says what this caller was given: a server
+ * that singles out one visitor is seen by that visitor alone.
  * @throws Refused manifest
  * @example
  * const registry = await followTrusted(transport, trust);

@@ -8,8 +8,9 @@ import type { Device } from '../device/device.js';
 import { logPath, newestLog } from '../device/log-path.js';
 
 /**
- * Registers the organisation's witness: from now on its cosignature counts in the quorum. `key` is the raw Ed25519 key that
- * `relais witness new` printed; `url` is where it takes checkpoints, for a witness that does not come for them.
+ * Registers the organisation's witness: from now on its cosignature counts in the quorum. `key` is the raw
+ * Ed25519 key that `relais witness new` printed; `url` is where it takes checkpoints, for a witness that does
+ * not come for them.
  * @throws Refused `not-a-coordinator`; Problem `statement_invalid` where the organisation has another
  * witness
  * @example
@@ -53,7 +54,8 @@ export async function endWitness(coordinator: Device, reason = 'witness-ended'):
 }
 
 /**
- * Names of the organisations whose witness has not yet seen the newest checkpoint of a log: whom to call when proofs stay provisional.
+ * Names of the organisations whose witness has not yet seen the newest checkpoint of a log: whom to call when
+ * proofs stay provisional.
  * @throws Refused `checkpoint` where the server gives no signed note
  * @example
  * show(await missingWitnesses(device)); // names of organisations to call

@@ -88,8 +88,8 @@ export function publicJwk(key: SigningKey): { kty: 'OKP'; crv: 'Ed25519'; x: str
 }
 
 /**
- * What a certificate says of this device. A coordinator of the organisation must have issued it, and the keys must be
- * the device's own: a server that swapped them would be noticed here.
+ * What a certificate says of this device. A coordinator of the organisation must have issued it, and the keys
+ * must be the device's own: a server that swapped them would be noticed here.
  */
 export function readCertificate(
   text: string,

@@ -24,8 +24,8 @@ export interface ListedDevice {
 }
 
 /**
- * A device of the organisation, as its certificate describes it. That it was revoked, and which epochs wait for it, the
- * server alone says.
+ * A device of the organisation, as its certificate describes it. That it was revoked, and which epochs wait
+ * for it, the server alone says.
  */
 export interface Colleague extends Issued {
   /** The certificate as it was signed. */
@@ -37,8 +37,9 @@ export interface Colleague extends Issued {
 }
 
 /**
- * The organisation's devices, this one included, also those whose time or coordinator is past: they may have granted what
- * is still needed. One whose signature or box does not hold is passed over, so that it bars no other.
+ * The organisation's devices, this one included, also those whose time or coordinator is past: they may have
+ * granted what is still needed. One whose signature or box does not hold is passed over, so that it bars no
+ * other.
  */
 export async function listColleagues(member: Member): Promise<readonly Colleague[]> {
   return (await judgeColleagues(member)).done;

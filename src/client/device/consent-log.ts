@@ -9,7 +9,10 @@ import type { Registry } from '../../protocol/registry/registry.js';
 import { closedTree } from '../../protocol/registry/registry-logs.js';
 import { logPath } from './log-path.js';
 
-/** What `GET …/proofs` says: the log's newest tree, how it grew out of the one that was asked from, and proofs in it. */
+/**
+ * What `GET …/proofs` says: the log's newest tree, how it grew out of the one that was asked from, and proofs
+ * in it.
+ */
 export interface ProofsAnswer {
   /** A signed note. */
   readonly checkpoint: string;
@@ -24,9 +27,9 @@ export interface ConsentLogSources {
 }
 
 /**
- * Compares each tree of the consent log that the server shows with the last one it has shown: a log that shrinks or splits
- * is noticed by every device that has seen more of it, or something else. A year's log that has ended is exactly as the
- * registry says that it ended.
+ * Compares each tree of the consent log that the server shows with the last one it has shown: a log that
+ * shrinks or splits is noticed by every device that has seen more of it, or something else. A year's log that
+ * has ended is exactly as the registry says that it ended.
  */
 export class ConsentLogFollower {
   constructor(
@@ -54,8 +57,8 @@ export class ConsentLogFollower {
   }
 
   /**
-   * Takes an answer to a question that was asked from the checkpoint `from`. False where another answer has moved the log
-   * on meanwhile: then it is asked again, because nothing in this answer compares the two.
+   * Takes an answer to a question that was asked from the checkpoint `from`. False where another answer has
+   * moved the log on meanwhile: then it is asked again, because nothing in this answer compares the two.
    */
   async take(
     { checkpoint, consistency, statements }: ProofsAnswer,
@@ -73,7 +76,10 @@ export class ConsentLogFollower {
     return true;
   }
 
-  /** What of a tree that was seen still stands: of one larger than a later restore, the tree that the log went on from. */
+  /**
+   * What of a tree that was seen still stands: of one larger than a later restore, the tree that the log went
+   * on from.
+   */
   private standing(note: string): Checkpoint {
     const seen = this.open(note);
     const trees = this.sources.follower.registry.restores

@@ -1,9 +1,15 @@
-/** Days never fall along a consent's statements: the next one's, also where the server's clock was ahead before. */
+/**
+ * Days never fall along a consent's statements: the next one's, also where the server's clock was ahead
+ * before.
+ */
 export function laterDay(today: string, lastDay: string): string {
   return lastDay > today ? lastDay : today;
 }
 
-/** The day, `YYYY-MM-DD`, on which a moment of the server falls for the people of a network: in its charter's time zone. */
+/**
+ * The day, `YYYY-MM-DD`, on which a moment of the server falls for the people of a network: in its charter's
+ * time zone.
+ */
 export function dayIn(timeZone: string, moment: string): string {
   const of = { timeZone, calendar: 'gregory', numberingSystem: 'latn' } as const;
   const parts = new Intl.DateTimeFormat('en', { ...of, year: 'numeric', month: '2-digit', day: '2-digit' })

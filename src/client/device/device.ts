@@ -43,11 +43,14 @@ const GRANTS_PER_POST = 32;
 /** How a device reaches the server, tells the time, and writes its state down. */
 export interface DeviceOptions {
   readonly fetch?: Fetch;
-  /** The device's clock. It measures how long an invitation lives, and is compared with the server's; no day comes from it. */
+  /**
+   * The device's clock. It measures how long an invitation lives, and is compared with the server's; no day
+   * comes from it.
+   */
   readonly clock?: () => Date;
   /**
-   * Writes the state down, and is done when it will survive a crash: called before the registry is shown an epoch whose seed
-   * only this device has. Whoever makes epochs needs it.
+   * Writes the state down, and is done when it will survive a crash: called before the registry is shown an
+   * epoch whose seed only this device has. Whoever makes epochs needs it.
    */
   readonly save?: (state: DeviceState) => void | Promise<void>;
 }
@@ -117,14 +120,17 @@ export class Device {
     return this.options.clock?.() ?? new Date();
   }
 
-  /** The day of all that this device signs and looks up, in the charter's time zone: the server's, whatever its own clock says. */
+  /**
+   * The day of all that this device signs and looks up, in the charter's time zone: the server's, whatever
+   * its own clock says.
+   */
   async today(): Promise<string> {
     return (await this.serverClock.read()).today;
   }
 
   /**
-   * By how many seconds this device's clock is ahead of the server's (below zero: behind), where that is more than five
-   * minutes; undefined else. Nothing is refused for it: the app tells its user.
+   * By how many seconds this device's clock is ahead of the server's (below zero: behind), where that is more
+   * than five minutes; undefined else. Nothing is refused for it: the app tells its user.
    */
   get clockError(): number | undefined {
     return this.serverClock.error;
@@ -135,7 +141,10 @@ export class Device {
     return this.follower.follow();
   }
 
-  /** The charter in force, checked against the hash that the registry shows; asked for again when that is another one. */
+  /**
+   * The charter in force, checked against the hash that the registry shows; asked for again when that is
+   * another one.
+   */
   async charter(): Promise<Charter> {
     const shown = charterInForce(await this.registry())?.textHash ?? refuse('charter');
     if (this.read?.hash === shown) return this.read.charter;
@@ -147,8 +156,9 @@ export class Device {
   }
 
   /**
-   * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak for it. `find`
-   * says which one that is: a withdrawal is signed even where the registry is not understood to its end.
+   * The keys of this service's present epoch, as the registry shows them; a device without them cannot speak
+   * for it. `find` says which one that is: a withdrawal is signed even where the registry is not understood
+   * to its end.
    * @internal
    */
   async epochOf(
@@ -164,7 +174,8 @@ export class Device {
   }
 
   /**
-   * Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays readable.
+   * Every box key this device holds for a service, whatever became of the epoch: what was sealed to it stays
+   * readable.
    * @internal
    */
   epochKeysOf(service: string): EpochKeys[] {
@@ -185,8 +196,8 @@ export class Device {
   }
 
   /**
-   * Takes the epochs that colleagues have granted to this device since the last time, and its renewed certificate. Answers
-   * which grants and certificates do not hold.
+   * Takes the epochs that colleagues have granted to this device since the last time, and its renewed
+   * certificate. Answers which grants and certificates do not hold.
    */
   async takeGrants(): Promise<readonly RefusedItem<string>[]> {
     const registry = await this.registry();
@@ -206,7 +217,8 @@ export class Device {
   }
 
   /**
-   * Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the one held.
+   * Keeps a certificate that a coordinator has renewed: for these very keys, and with a later end than the
+   * one held.
    * @internal
    */
   async takeCertificate(text: string): Promise<void> {
@@ -217,7 +229,8 @@ export class Device {
   }
 
   /**
-   * The certificate as of that day: where the one that is held has ended by then, a renewed one may be waiting.
+   * The certificate as of that day: where the one that is held has ended by then, a renewed one may be
+   * waiting.
    * @internal
    */
   async certificateOn(day: string): Promise<string> {
@@ -226,7 +239,8 @@ export class Device {
   }
 
   /**
-   * Seals to another device of the organisation the epochs of its services that it lacks and this device holds.
+   * Seals to another device of the organisation the epochs of its services that it lacks and this device
+   * holds.
    * @internal
    */
   async grantTo(to: GrantTo): Promise<void> {
@@ -238,7 +252,8 @@ export class Device {
   }
 
   /**
-   * New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms nobody.
+   * New epochs' seeds, written down before anybody is told of the epochs: a seed without an epoch harms
+   * nobody.
    * @internal
    */
   async saveSeeds(seeds: readonly EpochSeed[]): Promise<void> {
@@ -283,7 +298,8 @@ export class Device {
   }
 
   /**
-   * From where on the registry is watched for entries in the organisation's name: at first, from its present end.
+   * From where on the registry is watched for entries in the organisation's name: at first, from its present
+   * end.
    * @internal
    */
   startWatching(end: number): WatchedEntries {

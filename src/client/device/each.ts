@@ -1,7 +1,10 @@
 import { Refused } from '../../protocol/encoding/errors.js';
 import { Problem } from './problem.js';
 
-/** What others have made and does not hold, and why: a check of the protocol, or the code of the server's problem. */
+/**
+ * What others have made and does not hold, and why: a check of the protocol, or the code of the server's
+ * problem.
+ */
 export interface RefusedItem<T> {
   readonly item: T;
   readonly check: string;
@@ -17,8 +20,9 @@ export interface Settled<T, R> {
 const MOST_FAULTS = 3;
 
 /**
- * Does the same with each item of a list that others have made: whoever wrote one of them neither stops nor hides another,
- * and each that was refused is told. What is wrong with the server or with this very device stops all, as it would for each.
+ * Does the same with each item of a list that others have made: whoever wrote one of them neither stops nor
+ * hides another, and each that was refused is told. What is wrong with the server or with this very device
+ * stops all, as it would for each.
  * @throws whatever says nothing of an item: `Unreachable`, Problem `unauthorised`, `rate_limited`, or the
  * third fault of the server in a row
  * @example
@@ -46,7 +50,10 @@ export async function settleEach<T, R>(
   return { done, refused };
 }
 
-/** Why an item was refused. @throws whatever says nothing of the item: no answer, a device that is let in no more, a limit */
+/**
+ * Why an item was refused. @throws whatever says nothing of the item: no answer, a device that is let in no
+ * more, a limit
+ */
 export function checkOf(error: unknown): string {
   if (error instanceof Refused) return error.check;
   if (error instanceof Problem && error.status !== 401 && error.status !== 429) return error.code;

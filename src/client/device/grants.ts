@@ -69,8 +69,8 @@ function grant(
 }
 
 /**
- * Opens a grant. The seed is taken only if it yields the keys that the registry shows for that epoch, so it does not
- * matter who sent it; the signature only says which colleague's device to ask.
+ * Opens a grant. The seed is taken only if it yields the keys that the registry shows for that epoch, so it
+ * does not matter who sent it; the signature only says which colleague's device to ask.
  */
 function takeGrant(text: string, box: BoxKey, registry: Registry, colleagues: Keyring): EpochSeed {
   const { payload } = verifySigned(text, 'key-grant+jws', colleagues);
@@ -83,7 +83,9 @@ function takeGrant(text: string, box: BoxKey, registry: Registry, colleagues: Ke
   return { service: payload.service, epoch: payload.epoch, seed: toBase64url(keys.seed) };
 }
 
-/** Every grant that holds; one that does not is passed over, so that no colleague's device can bar the others. */
+/**
+ * Every grant that holds; one that does not is passed over, so that no colleague's device can bar the others.
+ */
 export function takeGrants(
   texts: readonly string[],
   box: BoxKey,

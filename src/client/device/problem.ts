@@ -1,6 +1,6 @@
 /**
- * An answer of the server that says no: `code` is the last part of the problem's `type` (RFC 9457), stable and part of
- * the API; `status` is the HTTP status.
+ * An answer of the server that says no: `code` is the last part of the problem's `type` (RFC 9457), stable
+ * and part of the API; `status` is the HTTP status.
  * @example
  * try {
  *   await act(device, referral, { event: 'accept' });
@@ -23,7 +23,10 @@ export class Problem extends Error {
   }
 }
 
-/** A place in a request: a member of its body by JSON pointer, within what that holds (`inside`), a parameter, or a header. */
+/**
+ * A place in a request: a member of its body by JSON pointer, within what that holds (`inside`), a parameter,
+ * or a header.
+ */
 export interface ProblemError {
   readonly pointer?: string;
   readonly inside?: string;
@@ -33,7 +36,8 @@ export interface ProblemError {
 }
 
 /**
- * The server could not be reached, or not in time. Whatever was asked may or may not have happened: ask again.
+ * The server could not be reached, or not in time. Whatever was asked may or may not have happened: ask
+ * again.
  * @example
  * await listReferrals(device, 'inbox').catch((error: unknown) => {
  *   if (error instanceof Unreachable) show('no network: nothing is lost');

@@ -48,7 +48,10 @@ export async function makeProof(key: ProofKey, of: ProofOf): Promise<string> {
     .sign(key.privateKey);
 }
 
-/** A client assertion (RFC 7523, section 3), good for two minutes by the clock that the proof beside it shows, and for one use. */
+/**
+ * A client assertion (RFC 7523, section 3), good for two minutes by the clock that the proof beside it shows,
+ * and for one use.
+ */
 export async function makeAssertion(key: ProofKey, client: string, issuer: string): Promise<string> {
   const at = new Date();
   return new SignJWT({})

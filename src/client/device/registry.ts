@@ -43,8 +43,8 @@ export function followTrusted(transport: Transport, trust: TrustFile): Promise<R
 }
 
 /**
- * Follows the whole registry: only so does anybody know that a key is current and that the log never said anything
- * else. Keeps every entry, so each new root is computed here and never believed.
+ * Follows the whole registry: only so does anybody know that a key is current and that the log never said
+ * anything else. Keeps every entry, so each new root is computed here and never believed.
  */
 export class RegistryFollower {
   /** As the network's founders wrote it down: the logs of the first year. */
@@ -53,7 +53,10 @@ export class RegistryFollower {
   private checkpoint: string | null;
   /** Entries that were seen, and that a restore has lost. */
   private lost: readonly string[];
-  /** The last look at the log: a second one that begins meanwhile waits for it, or both would add the same entries. */
+  /**
+   * The last look at the log: a second one that begins meanwhile waits for it, or both would add the same
+   * entries.
+   */
   private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -77,7 +80,10 @@ export class RegistryFollower {
     return this.known;
   }
 
-  /** Whose signatures are believed: the logs of the founding, and those of later years that the registry has named. */
+  /**
+   * Whose signatures are believed: the logs of the founding, and those of later years that the registry has
+   * named.
+   */
   get policy(): Policy {
     return this.policyOf(this.known);
   }
@@ -130,7 +136,10 @@ export class RegistryFollower {
     return grown.years.length === registry.years.length || isLast ? grown : refuse('consistency');
   }
 
-  /** The tree that this device was last shown, by the log or in the welcome it joined with, must be a part of this registry. */
+  /**
+   * The tree that this device was last shown, by the log or in the welcome it joined with, must be a part of
+   * this registry.
+   */
   private requireSeen(registry: Registry): void {
     if (this.checkpoint === null) return;
     const { seen, log } = this.seenIn(registry, this.checkpoint);
@@ -146,9 +155,10 @@ export class RegistryFollower {
   }
 
   /**
-   * A registry that does not continue what was seen is refused, unless the log says openly that it was put back from a backup
-   * (`log-restored+jws`), everything before that is as it was, and a quorum of the witnesses of that time has seen that word:
-   * they would not have cosigned a log that takes back what they had seen.
+   * A registry that does not continue what was seen is refused, unless the log says openly that it was put
+   * back from a backup (`log-restored+jws`), everything before that is as it was, and a quorum of the
+   * witnesses of that time has seen that word: they would not have cosigned a log that takes back what they
+   * had seen.
    */
   private async beginAgain(refusal: unknown): Promise<Read> {
     const isRewritten = refusal instanceof Refused && ['rollback', 'consistency'].includes(refusal.check);

@@ -6,8 +6,8 @@ import type { Transport } from './transport.js';
 const TOLERANCE_MS = 5 * 60_000;
 
 /**
- * The server's day and hour, which is what acts are judged by, and how far the device's own clock is from them. What a
- * false day could choose is among what the registry shows and nobody has revoked.
+ * The server's day and hour, which is what acts are judged by, and how far the device's own clock is from
+ * them. What a false day could choose is among what the registry shows and nobody has revoked.
  */
 export class ServerClock {
   private aheadMs = 0;
@@ -27,7 +27,10 @@ export class ServerClock {
     return { today, now: hour };
   }
 
-  /** By how many seconds the device's clock is ahead (below zero: behind), where that is more than five minutes. */
+  /**
+   * By how many seconds the device's clock is ahead (below zero: behind), where that is more than five
+   * minutes.
+   */
   get error(): number | undefined {
     return Math.abs(this.aheadMs) > TOLERANCE_MS ? Math.round(this.aheadMs / 1000) : undefined;
   }

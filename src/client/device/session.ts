@@ -4,7 +4,10 @@ import type { Call, Transport } from './transport.js';
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** A device's standing with the server: fetches a token when it needs one, and a new one when the old has run out. */
+/**
+ * A device's standing with the server: fetches a token when it needs one, and a new one when the old has run
+ * out.
+ */
 export class Session {
   private token: string | undefined;
 

@@ -9,7 +9,9 @@ import {
 } from '../../protocol/crypto/keys.js';
 import type { RegisteredServiceKey, Trust } from '../../protocol/registry/registry.js';
 
-/** What the client keeps of the registry: every entry, and the last checkpoint it has seen (a signed note). */
+/**
+ * What the client keeps of the registry: every entry, and the last checkpoint it has seen (a signed note).
+ */
 export interface RegistryState {
   readonly entries: readonly string[];
   readonly checkpoint: string | null;
@@ -17,7 +19,9 @@ export interface RegistryState {
   readonly lost?: readonly string[];
 }
 
-/** Where the network is, and whom this device believes: enough to follow the registry and check every proof. */
+/**
+ * Where the network is, and whom this device believes: enough to follow the registry and check every proof.
+ */
 export interface NetworkState {
   /** Origin of the server, for example `https://relais.example`. */
   readonly issuer: string;
@@ -31,7 +35,10 @@ export interface NetworkState {
   readonly consentRestores?: number;
 }
 
-/** What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did not invite. */
+/**
+ * What a coordinator's device remembers of a code that it has shown, so that it certifies nobody whom it did
+ * not invite.
+ */
 export interface PendingInvitation {
   /** Raw Ed25519 key of the code, base64url. The code itself is kept nowhere. */
   readonly key: string;
@@ -57,8 +64,8 @@ export interface EpochSeed {
 }
 
 /**
- * Everything that a device is: plain JSON, so that an app can keep it as it likes, **under lock**: a file of mode 0600 or
- * an AES-GCM key of the browser that cannot be exported. Seeds are 32 bytes, base64url.
+ * Everything that a device is: plain JSON, so that an app can keep it as it likes, **under lock**: a file of
+ * mode 0600 or an AES-GCM key of the browser that cannot be exported. Seeds are 32 bytes, base64url.
  */
 export interface DeviceState {
   readonly network: NetworkState;
@@ -75,7 +82,10 @@ export interface DeviceState {
   readonly coordinator?: string;
   /** The codes that a coordinator's device has shown and that are neither used nor past. */
   readonly invitations?: readonly PendingInvitation[];
-  /** A coordinator's device alone: up to where somebody has looked at the registry, and hashes of what it posted since. */
+  /**
+   * A coordinator's device alone: up to where somebody has looked at the registry, and hashes of what it
+   * posted since.
+   */
   readonly watched?: WatchedEntries;
   /** X-Wing public key of the organisation's paper code, base64url: what exports are sealed to. */
   readonly paperBox?: string;
@@ -96,8 +106,8 @@ export function deviceKeys(state: Pick<DeviceState, 'auth' | 'sign' | 'box'>): D
 }
 
 /**
- * The keys of an epoch, if this device holds their seed. The key that the registry shows decides, never the name: a post
- * of new epochs that was refused leaves seeds of the same name that open nothing.
+ * The keys of an epoch, if this device holds their seed. The key that the registry shows decides, never the
+ * name: a post of new epochs that was refused leaves seeds of the same name that open nothing.
  */
 export function findEpochKeys(
   own: readonly EpochSeed[],

@@ -19,11 +19,15 @@ const ATTEMPTS = 5;
 const TIMEOUT_MS = 30_000;
 /** Answers after which the very same request may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
-/** How often a request is made again for the server's nonce alone: at one process, once; behind a balancer, until its turn comes. */
+/**
+ * How often a request is made again for the server's nonce alone: at one process, once; behind a balancer,
+ * until its turn comes.
+ */
 const NONCE_ATTEMPTS = 24;
 
 /**
- * Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as exceptions.
+ * Speaks HTTP with one server: proofs with the server's nonce, patient and safe retries, problems as
+ * exceptions.
  * @example
  * const transport = new Transport('https://relais.example');
  */
@@ -51,7 +55,10 @@ export class Transport {
     }
   }
 
-  /** The answer, when it is a good one. A network fault or a passing refusal is tried again where that is safe. */
+  /**
+   * The answer, when it is a good one. A network fault or a passing refusal is tried again where that is
+   * safe.
+   */
   async send(call: Call): Promise<Response> {
     const repeatable = call.method === 'GET' || call.idempotencyKey !== undefined;
     for (let attempt = 1; ; attempt++) {
@@ -63,8 +70,9 @@ export class Transport {
   }
 
   /**
-   * One request, and again where all that it lacked was a nonce of the process that it came to. It stays with the first
-   * nonce offered: where each attempt comes to another process, following them would be one process late for ever.
+   * One request, and again where all that it lacked was a nonce of the process that it came to. It stays with
+   * the first nonce offered: where each attempt comes to another process, following them would be one process
+   * late for ever.
    */
   private async attempt(call: Call): Promise<Response | Unreachable> {
     let { nonce } = this;
@@ -136,7 +144,10 @@ async function giveUp(outcome: Response | Unreachable): Promise<never> {
   throw outcome instanceof Response ? await problemOf(outcome) : outcome;
 }
 
-/** Waits as long as the server asks (at most 20 s, so that four times outlast a minute's limit), else a little longer each time. */
+/**
+ * Waits as long as the server asks (at most 20 s, so that four times outlast a minute's limit), else a little
+ * longer each time.
+ */
 async function pause(outcome: Response | Unreachable, attempt: number): Promise<void> {
   const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? NaN) : NaN;
   const seconds = Number.isFinite(asked) ? Math.min(asked, 20) : 0.2 * 2 ** attempt;

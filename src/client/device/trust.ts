@@ -11,8 +11,9 @@ interface CharterAnswer {
 }
 
 /**
- * The founders' root keys, for a device that was told one of them: the founding charter names all members, and that one
- * root has signed the charter's hash. So a new device needs no list, only the key of its own organisation.
+ * The founders' root keys, for a device that was told one of them: the founding charter names all members,
+ * and that one root has signed the charter's hash. So a new device needs no list, only the key of its own
+ * organisation.
  */
 export async function foundersOf(transport: Transport, ownRoot: Keyring): Promise<string[]> {
   const charter = await transport.json<CharterAnswer>({ method: 'GET', path: '/v1/charter/versions/1' });

@@ -57,8 +57,9 @@ interface Thread {
 const ATTEMPTS = 10;
 
 /**
- * A person's case, opened by paper and word. It follows no registry: what the services have signed is shown as the server
- * gives it, and what was sealed for the person is held to their own key; `relais verify` checks the rest from their copy.
+ * A person's case, opened by paper and word. It follows no registry: what the services have signed is shown
+ * as the server gives it, and what was sealed for the person is held to their own key; `relais verify` checks
+ * the rest from their copy.
  * @example
  * const receipt = await Receipt.fromCode('https://relais.example', code);
  * const mine = await receipt.open(); // with the word, where one was chosen
@@ -101,7 +102,10 @@ export class OpenedReceipt {
     return { ...opened, notice: knownNotice(opened.consentRecord.notice) };
   }
 
-  /** Every statement with its proof: the one that witnesses have seen, else once the log has taken them (about two seconds). */
+  /**
+   * Every statement with its proof: the one that witnesses have seen, else once the log has taken them (about
+   * two seconds).
+   */
   async proofs(): Promise<readonly ProvenStatement[]> {
     const call = { method: 'GET', path: '/v1/receipt/proofs' } as const;
     for (let attempt = 0; attempt < 60; attempt++) {
@@ -173,7 +177,10 @@ export class OpenedReceipt {
     return (await this.observers()).length > 0;
   }
 
-  /** Says how it went, once: the answers are counted without the person, a text is sealed to the observers alone. */
+  /**
+   * Says how it went, once: the answers are counted without the person, a text is sealed to the observers
+   * alone.
+   */
   async giveFeedback(answers: Answers, text = ''): Promise<void> {
     const sealed = text === '' ? undefined : sealFeedback(text, await this.observers());
     const body = {

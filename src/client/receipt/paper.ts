@@ -30,8 +30,8 @@ h1{font-size:1.3em;margin:0 0 .6em}ol{margin:0 0 .8em;padding-inline-start:1.4em
 section+section{border-top:1px dashed #000;margin-top:8mm;padding-top:8mm}section{break-inside:avoid}`;
 
 /**
- * The receipt as a sheet to print, made on the device: a whole HTML document without script. Neutral to whoever finds it: no
- * service, no name, nothing of what it is about.
+ * The receipt as a sheet to print, made on the device: a whole HTML document without script. Neutral to
+ * whoever finds it: no service, no name, nothing of what it is about.
  * @example
  * const days = { sendUntil: '2030-01-14', keepUntil: '2030-05-01' };
  * const of = { code, address: 'https://relais.example', language: 'fr', wordChosen: false } as const;

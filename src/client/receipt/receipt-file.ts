@@ -30,8 +30,9 @@ dt{color:#545b62}dd{margin:0 0 .8rem}dd,.text{white-space:pre-wrap;overflow-wrap
 .strong{font-size:1.2rem;font-weight:600}@media print{pre{font-size:.55rem}}`;
 
 /**
- * Everything of a person's case as one document that can be read and printed; without script, and nothing is fetched. At its
- * end stand the signed statements, their proofs and the case file, which `relais verify` takes out again.
+ * Everything of a person's case as one document that can be read and printed; without script, and nothing is
+ * fetched. At its end stand the signed statements, their proofs and the case file, which `relais verify`
+ * takes out again.
  * @example
  * const mine = await (await Receipt.fromCode('https://relais.example', code)).open();
  * const [story, shared] = [await mine.story(), await mine.shared()];

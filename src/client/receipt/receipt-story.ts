@@ -51,6 +51,9 @@ export interface Shared {
   readonly fields: readonly string[];
   readonly consentRecord: ConsentRecord;
   readonly secrets: CaseSecrets;
-  /** The very text that was read to them, where it comes with this software and its hash is the one that was signed. */
+  /**
+   * The very text that was read to them, where it comes with this software and its hash is the one that was
+   * signed.
+   */
   readonly notice: string | undefined;
 }

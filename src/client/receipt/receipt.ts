@@ -46,7 +46,10 @@ export class Receipt {
     return Receipt.of(new Transport(address, fetch), (...word) => deriveReceipt(canonical, ...word));
   }
 
-  /** By a second code: it opens the receipt's own keys, and so does all that the paper and the word can. @throws Problem not_found */
+  /**
+   * By a second code: it opens the receipt's own keys, and so does all that the paper and the word can.
+   * @throws Problem not_found
+   */
   static async fromSecondCode(address: string, code: string, fetch?: Fetch): Promise<Receipt> {
     const { sign: key, box } = derivePaper(requireCode(code), 'guardian');
     const transport = new Transport(address, fetch);

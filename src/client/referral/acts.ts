@@ -25,7 +25,8 @@ export interface Act {
 }
 
 /**
- * Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to repeat with the same sealed referral.
+ * Sends what was sealed, its files having been uploaded: one request, one transaction on the server. Safe to
+ * repeat with the same sealed referral.
  * @throws Problem `service_closed`, `agreement_required`, `consent_used`, `quota_reached`;
  * `key_not_current`, `consent_inactive` where too much time has passed: seal anew
  * @example

@@ -19,8 +19,9 @@ interface UploadAnswer {
 }
 
 /**
- * Uploads a sealed file in parts, before its referral is sent. Whatever interrupts it, calling it again with the same file goes
- * on with the parts that are missing. Within a day of the first part the referral must be sent.
+ * Uploads a sealed file in parts, before its referral is sent. Whatever interrupts it, calling it again with
+ * the same file goes on with the parts that are missing. Within a day of the first part the referral must be
+ * sent.
  * @throws Problem `not_found` for a service that is not this device's, `storage_full`
  * @example
  * const draft = { from: service, to: target, consent, record, priority: 'routine' } as const;
@@ -64,8 +65,9 @@ export function attachmentsOf({ record }: Pick<OpenedHandoff, 'record'>): readon
 }
 
 /**
- * Downloads and opens one of the files that an opened record names, chunk by chunk; nothing is given before the last check.
- * Refuses, with the checks of `openAttachment`, whatever is not what the record says to the byte.
+ * Downloads and opens one of the files that an opened record names, chunk by chunk; nothing is given before
+ * the last check. Refuses, with the checks of `openAttachment`, whatever is not what the record says to the
+ * byte.
  * @throws Refused `attachment-length`, `attachment-hash`, or any other check of its opening; Problem
  * `not_found` once it is erased
  * @example

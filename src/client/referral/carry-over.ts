@@ -4,8 +4,8 @@ import type { Device } from '../device/device.js';
 import { fetchHandoff } from './open.js';
 
 /**
- * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and the case stays
- * readable. False where the handoff is sealed to the present epoch already.
+ * Carries the content key over to the service's present epoch, so that the older seed can be destroyed and
+ * the case stays readable. False where the handoff is sealed to the present epoch already.
  * @throws Refused `key-not-granted`; Problem `wrong_state` once it is erased
  * @example
  * for (const { referral } of await listReferrals(device, 'inbox'))

@@ -27,8 +27,9 @@ export interface Decision {
 }
 
 /**
- * The record of the person's decision, as it will lie sealed beside what is passed on. Refuses a decision that the charter
- * does not allow, or that says anything else than that the person was free and has understood.
+ * The record of the person's decision, as it will lie sealed beside what is passed on. Refuses a decision
+ * that the charter does not allow, or that says anything else than that the person was free and has
+ * understood.
  * @throws Refused `purpose`, `notice`, `interpreter`, `representation`, `dates`, `consent-record`: what of
  * the decision the charter, or itself, does not allow
  * @example

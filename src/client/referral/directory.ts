@@ -69,9 +69,10 @@ export interface PlaceHold {
 }
 
 /**
- * Publishes a service's profile, whole; by a coordinator's device of its organisation. What people write in several ways
- * is brought to its one form (`normalProfile`). Nothing leaves the device that is not of the schema, whose texts are not
- * plain, or that asks for a field that the charter refuses. Answers when, by the server.
+ * Publishes a service's profile, whole; by a coordinator's device of its organisation. What people write in
+ * several ways is brought to its one form (`normalProfile`). Nothing leaves the device that is not of the
+ * schema, whose texts are not plain, or that asks for a field that the charter refuses. Answers when, by the
+ * server.
  * @throws ProfileRefused, Refused `text`, `refused-field`
  * @throws Problem `not_found` for a service that this device does not coordinate
  * @example

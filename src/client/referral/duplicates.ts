@@ -24,8 +24,8 @@ interface Trait {
 const MOST = 200;
 
 /**
- * Compares a draft with what the device's own service has sent and can still open. On this device alone: what was opened
- * is kept in memory while the app runs, and neither on its disk nor at the server.
+ * Compares a draft with what the device's own service has sent and can still open. On this device alone: what
+ * was opened is kept in memory while the app runs, and neither on its disk nor at the server.
  * @example
  * const finder = new DuplicateFinder(device);
  * for (const { sentAt, target } of await finder.find(service, record)) show(sentAt, target);
@@ -40,7 +40,9 @@ export class DuplicateFinder {
     this.known.set(referral, traitOf(record));
   }
 
-  /** The open ones first, then those that have ended and whose content is still kept; none of another service. */
+  /**
+   * The open ones first, then those that have ended and whose content is still kept; none of another service.
+   */
   async find(from: string, record: Partial<HandoffRecord>): Promise<PossibleDuplicate[]> {
     const wanted = traitOf(record);
     if (!wanted) return [];
@@ -80,7 +82,10 @@ export class DuplicateFinder {
     return this.known.get(referral);
   }
 
-  /** What cannot be opened (erased meanwhile, sealed to a key that this device lacks, damaged) warns of nothing. */
+  /**
+   * What cannot be opened (erased meanwhile, sealed to a key that this device lacks, damaged) warns of
+   * nothing.
+   */
   private async open(referral: string): Promise<Trait | undefined> {
     try {
       return traitOf((await openReferral(this.device, referral)).record);

@@ -13,9 +13,10 @@ export interface DueErasure {
 }
 
 /**
- * What a service does once a day: for each referral whose content the server has erased, `erase` removes whatever the app
- * itself still holds; then the service says so, signed and logged. Answers with the referrals it has spoken of, and those
- * that it could not speak of, each with its reason; `not-erased` where `erase` failed.
+ * What a service does once a day: for each referral whose content the server has erased, `erase` removes
+ * whatever the app itself still holds; then the service says so, signed and logged. Answers with the
+ * referrals it has spoken of, and those that it could not speak of, each with its reason; `not-erased` where
+ * `erase` failed.
  * @throws Problem `not_found` for a service that is not this device's
  * @example
  * const erase = async (gone: string) => save({ [gone]: null }); // what the app itself holds
@@ -42,8 +43,8 @@ export async function reportErasures(
 const TOGETHER = 100;
 
 /**
- * Many in one statement, so that the log tells nothing of which belong together; where it is refused, halves of it. What
- * another device has said meanwhile is left to that one.
+ * Many in one statement, so that the log tells nothing of which belong together; where it is refused, halves
+ * of it. What another device has said meanwhile is left to that one.
  */
 async function sayTogether(
   device: Device,
@@ -75,7 +76,8 @@ async function sayHalves(
 }
 
 /**
- * Referrals of a service whose content the server has erased, and of which the service has not yet said that it has too.
+ * Referrals of a service whose content the server has erased, and of which the service has not yet said that
+ * it has too.
  * @throws Problem `not_found` for a service that is not this device's
  * @example
  * const due = await dueErasures(device, service);
@@ -85,8 +87,8 @@ export async function dueErasures(device: Device, service: string): Promise<read
 }
 
 /**
- * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of the log: it then
- * tells nothing of which belong together.
+ * Says, signed and logged, that nothing is left of them with the service. The leaves stand in the order of
+ * the log: it then tells nothing of which belong together.
  * @throws Refused `key-not-granted`; Problem `wrong_state` where another device was faster
  * @example
  * const due = await dueErasures(device, service);

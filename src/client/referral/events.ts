@@ -8,7 +8,10 @@ export type { EventPage, EventType, ReferralEvent } from '../../protocol/referra
 export interface EventsOptions {
   /** `next` of the last page that was dealt with; without it the first page says to list anew. */
   readonly after?: string | undefined;
-  /** Seconds that the server may hold each answer until something happens, 25 at most; 0 ends when all has been read. */
+  /**
+   * Seconds that the server may hold each answer until something happens, 25 at most; 0 ends when all has
+   * been read.
+   */
   readonly wait?: number;
 }
 
@@ -19,9 +22,10 @@ const PAUSE_MS = 1_000;
 const AGAIN_MS = 10_000;
 
 /**
- * What happens to a service's referrals, page by page, for as long as one asks. Keep `next` after each page, where it
- * outlives the app: whatever has happened since then comes again, at least once. A page that is `anew` says that events
- * may be missing before it: read the lists. A server that is away for a while is waited for.
+ * What happens to a service's referrals, page by page, for as long as one asks. Keep `next` after each page,
+ * where it outlives the app: whatever has happened since then comes again, at least once. A page that is
+ * `anew` says that events may be missing before it: read the lists. A server that is away for a while is
+ * waited for.
  * @throws Problem not_found where the device does not work for the service, input_invalid for a cursor of
  * another
  * @example
@@ -49,7 +53,8 @@ export async function* events(
 }
 
 /**
- * One page, for whoever asks when it suits them; the server's refusals and its absence are theirs to deal with.
+ * One page, for whoever asks when it suits them; the server's refusals and its absence are theirs to deal
+ * with.
  * @throws Problem `not_found` where the device does not work for the service, `input_invalid` for a cursor
  * of another
  * @example

@@ -33,7 +33,10 @@ export interface OrganisationExport {
   readonly timeZone?: string;
   /** Every device, revoked ones included, by its certificate. */
   readonly devices: readonly { readonly certificate: string; readonly revoked: boolean }[];
-  /** key-grant+jws: the seeds of the services' epochs, each sealed to the paper code, which opens the handoffs with them. */
+  /**
+   * key-grant+jws: the seeds of the services' epochs, each sealed to the paper code, which opens the handoffs
+   * with them.
+   */
   readonly grants: readonly string[];
   readonly referrals: readonly ExportedReferral[];
   /** Referrals of which the server gave no statements that hold, and why; absent where there are none. */
@@ -50,13 +53,15 @@ export interface SealedExport {
 export interface ExportedReferral {
   readonly referral: Referral;
   readonly statements: readonly ProvenStatement[];
-  /** As `GET /v1/referrals/{id}/handoff` gives it, sealed; null where it is erased or was never acknowledged. */
+  /**
+   * As `GET /v1/referrals/{id}/handoff` gives it, sealed; null where it is erased or was never acknowledged.
+   */
   readonly handoff: Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * Lets a device know what its organisation's exports are sealed to. The code must be that of the root that the registry
- * shows; of it only the public half of its box key stays. Save `device.state` afterwards.
+ * Lets a device know what its organisation's exports are sealed to. The code must be that of the root that
+ * the registry shows; of it only the public half of its box key stays. Save `device.state` afterwards.
  * @throws Refused `paper-code` for another code than the organisation's; `code` for what is no code
  * @example
  * await rememberPaperCode(device, paperCode);
@@ -68,9 +73,9 @@ export async function rememberPaperCode(device: Device, paperCode: string): Prom
 }
 
 /**
- * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as they are,
- * devices. Nothing is opened for it. One referral that does not hold bars no other, and is told. Refuses a device that was
- * never told of the paper code.
+ * An organisation's full export, sealed to its paper code: status, statements with proofs, sealed handoffs as
+ * they are, devices. Nothing is opened for it. One referral that does not hold bars no other, and is told.
+ * Refuses a device that was never told of the paper code.
  * @throws Refused `paper-code` on a device that was never told of the paper code
  * @example
  * const { file, refused } = await exportOrganisation(device);
@@ -143,7 +148,9 @@ async function fetchSealed(device: Device, id: string): Promise<ExportedReferral
   }
 }
 
-/** One referral of an export as the paper code opens it: what was passed on, or why nothing of it is there. */
+/**
+ * One referral of an export as the paper code opens it: what was passed on, or why nothing of it is there.
+ */
 export interface OpenedExportedReferral {
   readonly referral: Referral;
   /** `erased`: the server had nothing any more, or nothing yet; else the check that did not hold. */
@@ -159,8 +166,8 @@ const Handoff = Type.Object({
 });
 
 /**
- * Opens every handoff of an export with the keys that are in it, each by itself, off line. Signatures inside, commitments
- * and the digest are checked; what the registry and the log say, `relais verify` tells.
+ * Opens every handoff of an export with the keys that are in it, each by itself, off line. Signatures inside,
+ * commitments and the digest are checked; what the registry and the log say, `relais verify` tells.
  * @throws Refused `code`; what is wrong with one referral stands beside it
  * @example
  * const { file } = await exportOrganisation(device);

@@ -19,7 +19,8 @@ interface SealedText extends Omit<FeedbackText, 'text'> {
 }
 
 /**
- * What persons have written, opened by an observer's device; and of what does not open, for which service it was.
+ * What persons have written, opened by an observer's device; and of what does not open, for which service it
+ * was.
  * @throws Problem `not_found` on a device of another role than observer
  * @example
  * const { done, refused } = await listFeedback(observer);

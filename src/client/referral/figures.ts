@@ -4,7 +4,10 @@ import type { Device } from '../device/device.js';
 import { listServices } from './find.js';
 import { listReferrals, type Referral } from './list.js';
 
-/** How many of one's own referrals of a month stand, or ended, in one way. Exact: an organisation may count its own. */
+/**
+ * How many of one's own referrals of a month stand, or ended, in one way. Exact: an organisation may count
+ * its own.
+ */
 export interface Figure {
   /** Month of sending, `YYYY-MM`, in the charter's time zone. */
   readonly month: string;

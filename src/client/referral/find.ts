@@ -62,8 +62,8 @@ export async function listServices(device: Device): Promise<ListedService[]> {
 }
 
 /**
- * One service with its present key. The answer's proof must hold, **and** the followed registry must show the same key
- * as current: inclusion alone does not prove that a key was not revoked or replaced since.
+ * One service with its present key. The answer's proof must hold, **and** the followed registry must show the
+ * same key as current: inclusion alone does not prove that a key was not revoked or replaced since.
  * @throws Problem `not_found`; Refused `key-not-current` where the registry shows no present key, or another
  * @example
  * const target = await findService(device, other);

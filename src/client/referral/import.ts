@@ -10,18 +10,21 @@ import { isGarbled } from './table-text.js';
 export interface ImportSource {
   readonly format: 'csv' | 'json';
   /**
-   * CSV (RFC 4180, `,`, `;` or tab) with a header, or a JSON array of objects. Bytes, as they lie in the file, wherever one
-   * has them: they are read as UTF-8, UTF-16 or windows-1252, whichever they are.
+   * CSV (RFC 4180, `,`, `;` or tab) with a header, or a JSON array of objects. Bytes, as they lie in the
+   * file, wherever one has them: they are read as UTF-8, UTF-16 or windows-1252, whichever they are.
    */
   readonly text: string | Uint8Array;
   /**
-   * Column (or member) → where it goes: a field of the record, or `contactMode.mode`, `contactMode.safeTimes`,
-   * `contactMode.mayLeaveMessage`, `answers.‹code›`. What is not named here is left behind.
+   * Column (or member) → where it goes: a field of the record, or `contactMode.mode`,
+   * `contactMode.safeTimes`, `contactMode.mayLeaveMessage`, `answers.‹code›`. What is not named here is left
+   * behind.
    */
   readonly mapping: Readonly<Record<string, string>>;
 }
 
-/** For whom the drafts are meant: refused fields stay refused but where the network has excepted this service. */
+/**
+ * For whom the drafts are meant: refused fields stay refused but where the network has excepted this service.
+ */
 export interface ImportTarget {
   readonly to: string;
   readonly refusedFields: Charter['refusedFields'];
@@ -46,8 +49,8 @@ export interface ImportProblem {
 
 type MappingProblem = 'column-missing' | 'column-twice' | 'field-unknown' | 'field-refused' | 'field-twice';
 /**
- * `characters`: something that nobody wrote, as where a file was saved in one encoding and read in another. `row`: a quotation
- * mark where none can stand, more cells than there are columns, or (JSON) no object.
+ * `characters`: something that nobody wrote, as where a file was saved in one encoding and read in another.
+ * `row`: a quotation mark where none can stand, more cells than there are columns, or (JSON) no object.
  */
 type RowProblem = 'form' | 'empty' | 'characters' | 'row';
 
@@ -76,8 +79,9 @@ const WHOLE: readonly string[] = [...HANDOFF_FIELDS, ...REFUSED_FIELDS].filter(
 );
 
 /**
- * Records out of a table, each of the schema of a handoff, and a report on what was left out. Nothing leaves the device,
- * and nothing here is consented to: each person is asked as if it were typed. A mapping that is wrong imports nothing.
+ * Records out of a table, each of the schema of a handoff, and a report on what was left out. Nothing leaves
+ * the device, and nothing here is consented to: each person is asked as if it were typed. A mapping that is
+ * wrong imports nothing.
  * @example
  * const mapping = { prénom: 'calledName', tél: 'contactValue' };
  * const source = { format: 'csv', text: 'prénom;tél\nSam;0470123456', mapping } as const;
@@ -126,7 +130,9 @@ function isKnown(field: string): boolean {
   return WHOLE.includes(field) || PARTS.includes(field) || (question !== undefined && check(Code, question));
 }
 
-/** Each cell is judged by itself, so that every one that is wrong is named; then what several make together. */
+/**
+ * Each cell is judged by itself, so that every one that is wrong is named; then what several make together.
+ */
 function importRow(
   { row, cells }: TableRow,
   mapping: Mapping,
@@ -173,7 +179,10 @@ function put(record: Record<string, unknown>, field: string, value: unknown): vo
   else record[name] = { ...(record[name] as object | undefined), [part]: value };
 }
 
-/** A cell is text: lists are told apart by `;` or `|`, yes and no in three languages. What JSON types is left as it is. */
+/**
+ * A cell is text: lists are told apart by `;` or `|`, yes and no in three languages. What JSON types is left
+ * as it is.
+ */
 function read(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const text = value.trim();

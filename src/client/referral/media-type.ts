@@ -8,8 +8,9 @@ const MEDIA_TYPE = new RegExp(
 );
 
 /**
- * A file's media type in its one form (RFC 9110, section 8.3.1): type and names of parameters in small letters, no spaces
- * between. A type that is not known is that of plain bytes; what is no media type is refused, by the member's pointer.
+ * A file's media type in its one form (RFC 9110, section 8.3.1): type and names of parameters in small
+ * letters, no spaces between. A type that is not known is that of plain bytes; what is no media type is
+ * refused, by the member's pointer.
  */
 export function mediaTypeOf(text: string, pointer?: string): string {
   if (text.trim() === '') return UNKNOWN;

@@ -25,8 +25,9 @@ export interface ReadMessage {
 }
 
 /**
- * A message that does not hold: `message-previous` where one is missing, came twice or in another order, `message-number`
- * where it does not count on, or any other check of its opening. Nothing of it is shown; what follows it is.
+ * A message that does not hold: `message-previous` where one is missing, came twice or in another order,
+ * `message-number` where it does not count on, or any other check of its opening. Nothing of it is shown;
+ * what follows it is.
  */
 export interface RefusedMessage {
   readonly side: null;
@@ -57,7 +58,8 @@ interface Thread {
 const ATTEMPTS = 10;
 
 /**
- * Every message of a referral in its order, each opened with every check of docs/protocol/handoff.md, *Messages*.
+ * Every message of a referral in its order, each opened with every check of docs/protocol/handoff.md,
+ * *Messages*.
  * @throws Refused `withdrawn`, `referral`
  * @example
  * for (const message of await listMessages(device, referral))
@@ -73,9 +75,9 @@ export async function listMessages(
 }
 
 /**
- * Writes to the other service and the person. A message names the last one that its author has seen; where somebody was
- * faster, the thread is read again and the message sealed anew. The source's message ends the question (`request-info`) that
- * waits for it. After `Unreachable` it may have arrived: `listMessages` tells.
+ * Writes to the other service and the person. A message names the last one that its author has seen; where
+ * somebody was faster, the thread is read again and the message sealed anew. The source's message ends the
+ * question (`request-info`) that waits for it. After `Unreachable` it may have arrived: `listMessages` tells.
  * @throws Refused `text`, `too-large`, `withdrawn`, `person-box`; Problem `chain_moved` where others write
  * all the time
  * @example

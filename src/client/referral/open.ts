@@ -12,14 +12,18 @@ import type { Device } from '../device/device.js';
 import { getProfile } from './directory.js';
 import { verifyReferral } from './proofs.js';
 
-/** A handoff, and in what it is not as the receiving service's present intake profile has it; empty for the sender. */
+/**
+ * A handoff, and in what it is not as the receiving service's present intake profile has it; empty for the
+ * sender.
+ */
 export interface OpenedReferral extends OpenedHandoff {
   readonly intake: readonly IntakeProblem[];
 }
 
 /**
- * Opens a handoff with every check of docs/protocol/handoff.md, *Opening*: one error for all, and nothing shown before the end. What the
- * intake profile asks for is compared afterwards, and told: the profile may have changed since, and nobody is stranded by it.
+ * Opens a handoff with every check of docs/protocol/handoff.md, *Opening*: one error for all, and nothing
+ * shown before the end. What the intake profile asks for is compared afterwards, and told: the profile may
+ * have changed since, and nobody is stranded by it.
  * @throws Refused, with whichever check failed
  * @throws Problem `wrong_state` before `acknowledge` and once it is erased, `consent_inactive` once it is
  * withdrawn

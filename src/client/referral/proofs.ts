@@ -40,8 +40,8 @@ export async function fetchProofs(device: Device, referral: string): Promise<Pro
 }
 
 /**
- * A log that does not continue what was seen is refused, unless the registry says by now that it was put back from a backup,
- * or that a new year's has begun.
+ * A log that does not continue what was seen is refused, unless the registry says by now that it was put back
+ * from a backup, or that a new year's has begun.
  */
 async function isTaken(
   device: Device,
@@ -60,8 +60,9 @@ async function isTaken(
 }
 
 /**
- * The statements under a checkpoint that a quorum of the registry's witnesses has seen: what nobody, the operator included,
- * can take back. Undefined until there is one that holds: ask again after the next publication.
+ * The statements under a checkpoint that a quorum of the registry's witnesses has seen: what nobody, the
+ * operator included, can take back. Undefined until there is one that holds: ask again after the next
+ * publication.
  * @throws Problem `not_found`
  * @example
  * const proofs = await fetchFinalProofs(device, referral);
@@ -94,8 +95,8 @@ export interface VerifiedReferral {
 }
 
 /**
- * What is asked before anything is opened or signed: the statements hold and are in the log, they are those of the
- * referral that was asked for, between the services that it names, and this device serves one of them.
+ * What is asked before anything is opened or signed: the statements hold and are in the log, they are those
+ * of the referral that was asked for, between the services that it names, and this device serves one of them.
  */
 export async function verifyReferral(device: Device, referral: string): Promise<VerifiedReferral> {
   const statements = await fetchProofs(device, referral);

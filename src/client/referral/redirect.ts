@@ -10,10 +10,10 @@ import type { ReferralDraft } from './seal.js';
 export type RedirectDraft = Omit<ReferralDraft, 'consent'>;
 
 /**
- * Drafts out of a referral that was declined with other services in its place, one for each that still takes referrals.
- * `record` is what this device kept of what it had sent: the server's copy went with the refusal. Nothing in a new
- * referral names the old one; the person decides, service by service, and consents to each anew. A service that takes none
- * now is told: `service-closed`, or why it has no key to seal to.
+ * Drafts out of a referral that was declined with other services in its place, one for each that still takes
+ * referrals. `record` is what this device kept of what it had sent: the server's copy went with the refusal.
+ * Nothing in a new referral names the old one; the person decides, service by service, and consents to each
+ * anew. A service that takes none now is told: `service-closed`, or why it has no key to seal to.
  * @throws Refused `referral` where it was not declined with other services in its place, or is not this
  * device's; Problem `not_found`
  * @example

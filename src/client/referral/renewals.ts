@@ -6,8 +6,8 @@ import type { Referral } from './list.js';
 import { verifyReferral } from './proofs.js';
 
 /**
- * A later last day for the content, agreed with the person who is there; with the code of their paper it is the person who
- * signs. The charter bounds it, from today; what is past cannot be renewed.
+ * A later last day for the content, agreed with the person who is there; with the code of their paper it is
+ * the person who signs. The charter bounds it, from today; what is past cannot be renewed.
  * @throws Refused `withdrawn`; `code` for what is no code
  * @throws Problem `consent_mismatch` for a day beyond the charter's, `consent_inactive`
  * @example

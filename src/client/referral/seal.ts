@@ -36,7 +36,10 @@ export interface ReferralDraft {
   readonly consent: ConsentRecord;
   readonly record: HandoffRecord;
   readonly priority: 'routine' | 'urgent' | 'stat';
-  /** A transfer can be released later: the receiving service then answers for it. A referral stays with its source. */
+  /**
+   * A transfer can be released later: the receiving service then answers for it. A referral stays with its
+   * source.
+   */
   readonly kind?: 'referral' | 'transfer';
   /** Files that the person agreed to pass on; `attachments` is then among the fields that they agreed to. */
   readonly attachments?: readonly {
@@ -49,7 +52,10 @@ export interface ReferralDraft {
   readonly secondCode?: true;
 }
 
-/** A sealed referral, fixed to the byte: sending again never seals again. Plain JSON, so that it survives a restart. */
+/**
+ * A sealed referral, fixed to the byte: sending again never seals again. Plain JSON, so that it survives a
+ * restart.
+ */
 export interface SealedReferral {
   readonly idempotencyKey: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -65,7 +71,10 @@ export interface CaseSecrets {
   readonly salts: { readonly fields: string; readonly consentRecord: string };
 }
 
-/** A sealed file, to be uploaded before the referral is sent. The app keeps `body` beside the sealed referral until then. */
+/**
+ * A sealed file, to be uploaded before the referral is sent. The app keeps `body` beside the sealed referral
+ * until then.
+ */
 export interface SealedFile {
   /** What the server is told: plain JSON. */
   readonly upload: { readonly attachment: string; readonly referral: string; readonly service: string };
@@ -73,7 +82,10 @@ export interface SealedFile {
   readonly body: Blob;
 }
 
-/** The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is kept. */
+/**
+ * The sealed referral, and the code that is given to the person and then forgotten: it is in nothing that is
+ * kept.
+ */
 export interface SealResult {
   readonly sealed: SealedReferral;
   readonly receiptCode: string;
@@ -83,11 +95,12 @@ export interface SealResult {
 }
 
 /**
- * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device yet. Refuses
- * what the receiver could not open: a device whose certificate no longer holds, a service without a present key, a notice
- * in other words than the network has voted (`notice`); what the person did not agree to, or no longer; texts that are not
- * plain (`text`, naming the member); and a record that is not as the service's intake profile has it (`intake`:
- * `intakeProblems` says what). A consent that was recorded off line can be sealed until its last day.
+ * Seals a handoff to the receiving service, the sending service and the person. Nothing leaves the device
+ * yet. Refuses what the receiver could not open: a device whose certificate no longer holds, a service
+ * without a present key, a notice in other words than the network has voted (`notice`); what the person did
+ * not agree to, or no longer; texts that are not plain (`text`, naming the member); and a record that is not
+ * as the service's intake profile has it (`intake`: `intakeProblems` says what). A consent that was recorded
+ * off line can be sealed until its last day.
  * @throws Refused `key-not-current`, `key-not-granted`, `certificate`, `upgrade`: who sends, to whom
  * @throws Refused `notice`, `dates`, `consent-record`, `record-members`, `refused-field`, `second-code`:
  * what was agreed to
@@ -143,7 +156,10 @@ export async function sealReferral(device: Device, send: ReferralDraft): Promise
   return { sealed, receiptCode, ...(send.secondCode && { secondCode: second.code }), files };
 }
 
-/** Made for every referral, and forgotten where nobody is to have it: nobody can tell from outside who has a guardian. */
+/**
+ * Made for every referral, and forgotten where nobody is to have it: nobody can tell from outside who has a
+ * guardian.
+ */
 function sealSecondCode(
   { sign, box, read }: ReceiptKeys,
   referral: string,

@@ -4,8 +4,9 @@ import { refuse } from '../../protocol/encoding/errors.js';
 const WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /**
- * The text of a table as some program saved it: UTF-8, UTF-16 by its mark, or else windows-1252, as spreadsheets here write
- * where they are not asked for UTF-8. Nothing is replaced: what no encoding explains is found in its cell by `isGarbled`.
+ * The text of a table as some program saved it: UTF-8, UTF-16 by its mark, or else windows-1252, as
+ * spreadsheets here write where they are not asked for UTF-8. Nothing is replaced: what no encoding explains
+ * is found in its cell by `isGarbled`.
  */
 export function readTableText(source: string | Uint8Array): string {
   if (typeof source === 'string') return source;
@@ -32,8 +33,8 @@ function swapped(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether a cell holds what nobody wrote: a NUL, half a character, the sign of one that was lost, a byte that windows-1252
- * does not have; or letters as Macintosh and DOS tables look in it (`RenŽe`, `Ren‚e`).
+ * Whether a cell holds what nobody wrote: a NUL, half a character, the sign of one that was lost, a byte that
+ * windows-1252 does not have; or letters as Macintosh and DOS tables look in it (`RenŽe`, `Ren‚e`).
  */
 export function isGarbled(text: string): boolean {
   return (

@@ -77,7 +77,10 @@ function delimiterOf(text: string): string {
   return counts.reduce((most, each) => (each.count > most.count ? each : most)).mark;
 }
 
-/** Every line, the broken ones too: after a quotation mark that never closes, reading goes on with the next line. */
+/**
+ * Every line, the broken ones too: after a quotation mark that never closes, reading goes on with the next
+ * line.
+ */
 function readLines(text: string, delimiter: string): Line[] {
   const written = text.split(/\r\n|\n|\r/);
   const lines: Line[] = [];

@@ -1,10 +1,16 @@
-/** One form for what people write in many: compatibility forms, case, accents, punctuation and spaces do not count. */
+/**
+ * One form for what people write in many: compatibility forms, case, accents, punctuation and spaces do not
+ * count.
+ */
 export function plainForm(text: string): string {
   const bare = text.normalize('NFKC').normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   return bare.replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 }
 
-/** Whether two plain forms differ by what a slip of the pen changes: one letter in short words, two in long ones. */
+/**
+ * Whether two plain forms differ by what a slip of the pen changes: one letter in short words, two in long
+ * ones.
+ */
 export function isNear(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length);
   if (shorter < 4) return a === b;

@@ -14,7 +14,10 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A name or a line that others wrote, among our words: its direction stays its own, and nothing in it is hidden. */
+/**
+ * A name or a line that others wrote, among our words: its direction stays its own, and nothing in it is
+ * hidden.
+ */
 export function isolate(text: string): string {
   return `<bdi>${escapeHtml(visibleText(text))}</bdi>`;
 }

@@ -33,8 +33,9 @@ export function knownNotice({
 }
 
 /**
- * The words to be read out before a person decides, in their language: the very text that the network has voted. Refuses
- * where the charter shows another wording, or a language, that does not come with this software.
+ * The words to be read out before a person decides, in their language: the very text that the network has
+ * voted. Refuses where the charter shows another wording, or a language, that does not come with this
+ * software.
  * @throws Refused `notice` where the network has voted other words, or none in this language
  * @example
  * show(noticeText(charter, 'fr')); // read out before the person decides

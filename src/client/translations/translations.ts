@@ -9,7 +9,10 @@ type Same<T> = T extends string
     ? readonly string[]
     : { readonly [K in keyof T]: Same<T[K]> };
 
-/** The translations of the consent screen, of the person’s page, of their paper and their copy, in one language. */
+/**
+ * The translations of the consent screen, of the person’s page, of their paper and their copy, in one
+ * language.
+ */
 export type Translations = Same<typeof en>;
 
 /** A language that lacks one of the texts does not compile. */

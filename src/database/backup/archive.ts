@@ -11,8 +11,8 @@ export interface Part {
 }
 
 /**
- * Parts as a tar archive, compressed by gzip and encrypted by age (age-encryption.org/v1) to each recipient: other tools
- * open it as well. Nothing unencrypted touches a disk.
+ * Parts as a tar archive, compressed by gzip and encrypted by age (age-encryption.org/v1) to each recipient:
+ * other tools open it as well. Nothing unencrypted touches a disk.
  */
 export async function writeArchive(
   parts: AsyncIterable<Part>,

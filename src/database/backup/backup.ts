@@ -7,8 +7,8 @@ import { writeArchive, type Part } from './archive.js';
 import { copyOut, copyReadable, tablesOf } from './tables.js';
 
 /**
- * What of the data directory is in a backup: the keys of the logs, the server's secret, to whom backups are encrypted. The
- * fence is not: it tells of now.
+ * What of the data directory is in a backup: the keys of the logs, the server's secret, to whom backups are
+ * encrypted. The fence is not: it tells of now.
  */
 const FILES = ['keys', 'http-secret', 'founding-token', 'recovery-recipients'];
 export const MANIFEST = 'relais.json';
@@ -31,9 +31,10 @@ export interface Place {
 }
 
 /**
- * A backup as a stream: what the database held at one instant, and the files without which it is worth nothing. Runs beside
- * a working server and disturbs nobody: it reads in one transaction that changes nothing. Of `damaged` tables only what can
- * be read is copied; the stream fails with DamagedTable at one that is not named there.
+ * A backup as a stream: what the database held at one instant, and the files without which it is worth
+ * nothing. Runs beside a working server and disturbs nobody: it reads in one transaction that changes
+ * nothing. Of `damaged` tables only what can be read is copied; the stream fails with DamagedTable at one
+ * that is not named there.
  */
 export async function takeBackup(
   place: Place,
@@ -49,7 +50,8 @@ export async function takeBackup(
 
 async function* partsOf(client: pg.Client, data: string, damaged: ReadonlySet<string>): AsyncGenerator<Part> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  // what is not in the transaction's snapshot is not in the backup, files included: they are older than their rows
+  // what is not in the transaction's snapshot is not in the backup, files included: they are older than their
+  // rows
   yield { name: MANIFEST, bytes: Buffer.from(JSON.stringify(await manifestOf(client))) };
   for (const name of FILES) yield* filesOf(data, name);
   for (const table of await tablesOf(client))

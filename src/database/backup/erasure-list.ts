@@ -12,15 +12,19 @@ export interface Erasures {
   readonly lines: readonly string[];
 }
 
-/** Where the list lies: in the data directory, and with the backups if whoever runs the machine says where those are. */
+/**
+ * Where the list lies: in the data directory, and with the backups if whoever runs the machine says where
+ * those are.
+ */
 export function erasureFolders(data: string, env: Readonly<Record<string, string | undefined>>): string[] {
   const beside = env['RELAIS_ERASURES'];
   return [...(beside === undefined ? [] : [beside]), join(data, 'erasures')];
 }
 
 /**
- * Appends to the file of a day what it does not have yet, and is done when that is on the disk. A file without lines says
- * that the list was kept on that day. A line that a crash has cut is closed, so that the next one stands by itself.
+ * Appends to the file of a day what it does not have yet, and is done when that is on the disk. A file
+ * without lines says that the list was kept on that day. A line that a crash has cut is closed, so that the
+ * next one stands by itself.
  */
 export async function appendErasures(folder: string, day: string, lines: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -44,7 +48,10 @@ export async function dropOldErasures(folder: string, today: string): Promise<vo
   for (const day of await daysOf(folder)) if (day < limit) await rm(join(folder, day));
 }
 
-/** Everything since that day, of all folders together; the last line of a file that a crash has cut is left out. */
+/**
+ * Everything since that day, of all folders together; the last line of a file that a crash has cut is left
+ * out.
+ */
 export async function readErasures(folders: readonly string[], since = ''): Promise<Erasures> {
   const files: { day: string; path: string }[] = [];
   for (const folder of folders)

@@ -17,9 +17,9 @@ const LIST_AGAIN = `INSERT INTO erased (line)
     FROM device WHERE revoked >= $1`;
 
 /**
- * Before a server speaks: what the list names is erased, whatever state the disk has brought back, and a database that did
- * not know of it is marked as older than what was done. The other way round, a list that was put back to an earlier state
- * gets back what the database has erased since its last day.
+ * Before a server speaks: what the list names is erased, whatever state the disk has brought back, and a
+ * database that did not know of it is marked as older than what was done. The other way round, a list that
+ * was put back to an earlier state gets back what the database has erased since its last day.
  */
 export async function eraseListed(owner: string, folders: readonly string[]): Promise<Replayed> {
   const { lines, until } = await readErasures(folders);
@@ -36,9 +36,9 @@ export async function eraseListed(owner: string, folders: readonly string[]): Pr
 }
 
 /**
- * Makes a restored database out of one that is older than what was signed, where it lies: what was erased since is erased
- * again, and the mark is set with which the next start asks the witnesses (see ADR 0018). `folders` of the list; without
- * them all content is erased, because nobody knows what was withdrawn.
+ * Makes a restored database out of one that is older than what was signed, where it lies: what was erased
+ * since is erased again, and the mark is set with which the next start asks the witnesses (see ADR 0018).
+ * `folders` of the list; without them all content is erased, because nobody knows what was withdrawn.
  */
 export async function restoreInPlace(
   { data, owner }: Place,

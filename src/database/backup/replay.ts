@@ -10,8 +10,9 @@ export interface Replayed {
 const CONTENT = ['handoff_wrap', 'handoff', 'carried_over', 'message', 'attachment'];
 
 /**
- * A referral is closed again as the act left it (compare close.sql.ts of the server); `g` are the lines. Where the database
- * knows of the act nothing is done: of a database that is no older than the list, nothing is changed.
+ * A referral is closed again as the act left it (compare close.sql.ts of the server); `g` are the lines.
+ * Where the database knows of the act nothing is done: of a database that is no older than the list, nothing
+ * is changed.
  */
 const CLOSE_AGAIN = `UPDATE referral r SET open = false, status = g.status, status_reason = nullif(g.reason, '-'),
     consent_state = g.consent, business_status = NULL, redirect_to = NULL, sent_at = date_trunc('day', r.sent_at),
@@ -25,7 +26,8 @@ const CLOSE_AGAIN = `UPDATE referral r SET open = false, status = g.status, stat
 export async function eraseAgain(client: pg.Client, lines: readonly string[]): Promise<Replayed> {
   const words = lines.map((line) => line.split(' '));
   const of = (kind: string): string[][] => words.filter(([first]) => first === kind);
-  // of two lines on one referral the later one counts; those of one moment have no order, and a withdrawal is final
+  // of two lines on one referral the later one counts; those of one moment have no order, and a withdrawal is
+  // final
   const isFinal = (line: readonly string[]): boolean => line[4] === 'withdrawn';
   const sorted = of('erased').sort((a, b) => Number(isFinal(a)) - Number(isFinal(b)));
   const erased = [...new Map(sorted.map((line) => [line[1], line])).values()];

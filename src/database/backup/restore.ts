@@ -15,7 +15,10 @@ import { copyIn, tablesOf, toggleTriggers, type Table } from './tables.js';
 export interface RestoreOptions {
   /** Of age. */
   readonly identity: string;
-  /** The folders of the erasure list; without it, all content is erased, because nobody knows what was withdrawn. */
+  /**
+   * The folders of the erasure list; without it, all content is erased, because nobody knows what was
+   * withdrawn.
+   */
   readonly erasures: readonly string[] | undefined;
 }
 
@@ -28,8 +31,8 @@ export interface Restored {
 }
 
 /**
- * Puts a backup into an empty place: all of it, or nothing. What was erased since it was taken is erased again before
- * anybody can see it.
+ * Puts a backup into an empty place: all of it, or nothing. What was erased since it was taken is erased
+ * again before anybody can see it.
  */
 export async function restoreBackup(
   place: Place,

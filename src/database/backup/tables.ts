@@ -4,7 +4,10 @@ import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Part } from './archive.js';
 
-/** Other tables, and why not: made anew by the migrations; good only with the transaction numbers of their own database. */
+/**
+ * Other tables, and why not: made anew by the migrations; good only with the transaction numbers of their own
+ * database.
+ */
 const LEFT_OUT = ['migrations', 'event'];
 const PART_BYTES = 1 << 20;
 
@@ -69,7 +72,10 @@ export async function* copyOut(
   }
 }
 
-/** The same without what cannot be read: row by row, by their places, so that no scan meets a page that is damaged. */
+/**
+ * The same without what cannot be read: row by row, by their places, so that no scan meets a page that is
+ * damaged.
+ */
 export async function* copyReadable(client: pg.ClientBase, table: Table): AsyncGenerator<Part> {
   const places = `SELECT place FROM readable_rows('"${table.name}"') WHERE whole`;
   // of a small table all is read, however few places are asked for
@@ -110,7 +116,9 @@ export async function copyIn(
   return into.rowCount;
 }
 
-/** Rows are put as they were, without what acts set off: triggers of ours rest. References are still checked. */
+/**
+ * Rows are put as they were, without what acts set off: triggers of ours rest. References are still checked.
+ */
 export async function toggleTriggers(
   client: pg.ClientBase,
   tables: readonly Table[],

@@ -22,7 +22,10 @@ export class Anchors {
     private readonly registry: RegistryEntries,
   ) {}
 
-  /** Judges one leaf: 33 bytes of a known kind, and for an anchor a root that the registry had, never going back. */
+  /**
+   * Judges one leaf: 33 bytes of a known kind, and for an anchor a root that the registry had, never going
+   * back.
+   */
   see({ directory }: LogReading, entry: Uint8Array, at: Position): void {
     const place = `${directory} leaf ${at.index}`;
     const leaf = this.findings.attempt('leaves', place, () => readLeaf(entry));

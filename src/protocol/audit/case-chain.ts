@@ -122,8 +122,8 @@ function judgeDay({ findings }: ChainContext, { seenAt, day, subject }: Link): v
 }
 
 /**
- * Leaves rise along the chain. A withdrawal may stand anywhere after the consent, as no concurrent act makes it stale,
- * but what was disclosed or received must have come before it.
+ * Leaves rise along the chain. A withdrawal may stand anywhere after the consent, as no concurrent act makes
+ * it stale, but what was disclosed or received must have come before it.
  */
 function judgeOrder({ findings }: ChainContext, links: readonly Link[]): void {
   const withdrawal = links.find(({ kind }) => kind === 'consent.withdrawn');

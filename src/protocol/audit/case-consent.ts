@@ -25,8 +25,8 @@ export interface ConsentContext {
 }
 
 /**
- * The consent against the charter of its day, which is the answer: one voted purpose, a voted notice, bounded in time, free,
- * understood.
+ * The consent against the charter of its day, which is the answer: one voted purpose, a voted notice, bounded
+ * in time, free, understood.
  */
 export function judgeConsent(
   context: ConsentContext,

@@ -37,7 +37,10 @@ export interface LeafContext {
   readonly sightings: Sightings;
 }
 
-/** Leaf and checkpoint that a proof speaks of, before anything of it is verified; undefined for what is no proof. */
+/**
+ * Leaf and checkpoint that a proof speaks of, before anything of it is verified; undefined for what is no
+ * proof.
+ */
 export function placeOf(proof: string): { origin: string; index: bigint; size: bigint } | undefined {
   try {
     const { index, checkpoint } = parseProof(proof);
@@ -49,8 +52,9 @@ export function placeOf(proof: string): { origin: string; index: bigint; size: b
 }
 
 /**
- * Finds a statement's leaf: the opening gives the very leaf of the copied log, and the proof is right under a checkpoint
- * that the log signed and still contains. Witnesses are asked for at the copy's own checkpoint, which covers the leaf.
+ * Finds a statement's leaf: the opening gives the very leaf of the copied log, and the proof is right under a
+ * checkpoint that the log signed and still contains. Witnesses are asked for at the copy's own checkpoint,
+ * which covers the leaf.
  */
 export function locate(
   context: LeafContext,
@@ -99,7 +103,10 @@ function verifyUnder(known: KnownKeys, proof: Proof, leaf: Uint8Array) {
   return { checkpoint, seenAt: firstTime(signatures) };
 }
 
-/** When the first witness saw it, in seconds since 1970: one whose clock is ahead proves nothing against anybody. */
+/**
+ * When the first witness saw it, in seconds since 1970: one whose clock is ahead proves nothing against
+ * anybody.
+ */
 export function firstTime(signatures: readonly NoteSignature[]): bigint | undefined {
   const times = signatures.flatMap(({ time }) => (time === undefined ? [] : [time]));
   return times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);

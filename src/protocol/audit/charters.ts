@@ -20,7 +20,10 @@ interface Shown {
 export class Charters {
   private constructor(private readonly shown: readonly Shown[]) {}
 
-  /** Texts are `charter/‹version›.json`; nobody need be trusted for them, since the registry names their hashes. */
+  /**
+   * Texts are `charter/‹version›.json`; nobody need be trusted for them, since the registry names their
+   * hashes.
+   */
   static async read(registry: Registry, files: LogDirectory, findings: Findings): Promise<Charters> {
     const shown = registry.charters.map((charter) => {
       const signedAt = signedBy(registry);
@@ -34,7 +37,9 @@ export class Charters {
     return this.shown.map(({ version }) => charterPath(version));
   }
 
-  /** The charter in force on a day, for whoever saw the registry at that size; undefined when there was none. */
+  /**
+   * The charter in force on a day, for whoever saw the registry at that size; undefined when there was none.
+   */
   inForce(day: string, registrySize: number): Shown | undefined {
     return this.shown.filter(({ from, signedAt }) => from <= day && signedAt <= registrySize).at(-1);
   }
@@ -57,8 +62,8 @@ function parseText(bytes: Uint8Array, hash: string): Charter {
 }
 
 /**
- * Registry size from which every founder has signed, each with an entry of their own; undefined while one is missing.
- * The registry takes no other charter than the founders' yet.
+ * Registry size from which every founder has signed, each with an entry of their own; undefined while one is
+ * missing. The registry takes no other charter than the founders' yet.
  */
 function signedBy({ trust, entries }: Registry): number | undefined {
   const missing = new Set(trust.roots);

@@ -6,8 +6,9 @@ import { readFile, type LogCopy } from './read-log.js';
 import type { TrustedLog } from './trusted-logs.js';
 
 /**
- * Whether a log's `policy` is the one that the registry makes, and its checkpoint is cosigned by the quorum of it, and by
- * the one that the auditor wrote down earlier. `policyText` comes from the registry that was just read.
+ * Whether a log's `policy` is the one that the registry makes, and its checkpoint is cosigned by the quorum
+ * of it, and by the one that the auditor wrote down earlier. `policyText` comes from the registry that was
+ * just read.
  */
 export async function verifyCosigned(copy: LogCopy, log: TrustedLog, policyText: string): Promise<void> {
   const [policyPath, notePath] = [`${log.directory}/policy`, `${log.directory}/checkpoint`];
@@ -39,8 +40,8 @@ function verifyQuorum({ findings }: LogCopy, path: string, { bytes, policy, pinn
 }
 
 /**
- * A published checkpoint carries signatures by known keys only: a line that nobody can verify would be a place where
- * bytes change unseen.
+ * A published checkpoint carries signatures by known keys only: a line that nobody can verify would be a
+ * place where bytes change unseen.
  */
 function openWholeNote(bytes: Uint8Array, policy: Policy): OpenedNote {
   const note = openNote(bytes, policy.keys);

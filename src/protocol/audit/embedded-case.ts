@@ -9,8 +9,9 @@ export function writeEmbeddedCase(caseText: string): string {
 }
 
 /**
- * The case file that a person's copy carries, as the bytes to be verified; undefined where there is none, or more than one.
- * Whoever made the document controls all of it: what stands around the case is verified by nobody.
+ * The case file that a person's copy carries, as the bytes to be verified; undefined where there is none, or
+ * more than one. Whoever made the document controls all of it: what stands around the case is verified by
+ * nobody.
  */
 export function readEmbeddedCase(html: string): Uint8Array | undefined {
   const [, found, ...more] = html.split(BEGIN);

@@ -19,7 +19,8 @@ export interface CaseFiles {
 }
 
 /**
- * What `verifyLogs` is given: a copy of the logs, the trust file, and what there is of cases, samples and older notes.
+ * What `verifyLogs` is given: a copy of the logs, the trust file, and what there is of cases, samples and
+ * older notes.
  */
 export interface AuditInput {
   readonly log: LogDirectory;
@@ -41,8 +42,8 @@ export function parseTrust(text: Uint8Array | string): TrustFile {
 }
 
 /**
- * Reads a case file; refuses ('case') what is not one. Its holder wrote it, and may have written anything, but in one
- * form only (RFC 8785): else a changed byte of white space would go unnoticed.
+ * Reads a case file; refuses ('case') what is not one. Its holder wrote it, and may have written anything,
+ * but in one form only (RFC 8785): else a changed byte of white space would go unnoticed.
  */
 export function parseCase(text: Uint8Array): CaseFile {
   const opened = parseStrict(text);

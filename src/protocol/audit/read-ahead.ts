@@ -5,8 +5,8 @@ export const AT_ONCE = 16;
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 
 /**
- * Reads files of which the next ones are known: they are on their way while one is worked on, so that a server far away, or a
- * slow disk, is waited for once and not for each.
+ * Reads files of which the next ones are known: they are on their way while one is worked on, so that a
+ * server far away, or a slow disk, is waited for once and not for each.
  */
 export class ReadAhead {
   private readonly reading = new Map<string, Promise<Uint8Array | undefined>>();

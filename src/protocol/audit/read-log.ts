@@ -29,8 +29,9 @@ export interface LogCopy {
 }
 
 /**
- * Reads one log of one year through, a bundle at a time: note, checkpoint, entries against tiles against root. Answers its
- * size if all of it could be read, right or wrong. Witnesses stand in the registry: `verifyCosigned` asks for them later.
+ * Reads one log of one year through, a bundle at a time: note, checkpoint, entries against tiles against
+ * root. Answers its size if all of it could be read, right or wrong. Witnesses stand in the registry:
+ * `verifyCosigned` asks for them later.
  */
 export async function readLog(copy: LogCopy, log: TrustedLog, visit: Visit): Promise<bigint | undefined> {
   const checkpoint = await verifyCheckpoint(copy, log);
@@ -84,7 +85,9 @@ interface BundleOf {
   readonly visit: Visit;
 }
 
-/** False when the bundle is not there or has no entries to read: then nothing after it can be judged either. */
+/**
+ * False when the bundle is not there or has no entries to read: then nothing after it can be judged either.
+ */
 async function readBundle(copy: LogCopy, reading: LogReading, of: BundleOf): Promise<boolean> {
   const { directory, tree } = reading;
   const width = widthAt({ level: 0, index: of.index }, of.size);

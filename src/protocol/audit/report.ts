@@ -31,14 +31,16 @@ export const CHECKS = [
 export type CheckName = (typeof CHECKS)[number];
 
 /**
- * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in case files
- * are newer than the copy; `own-word`, a case file does not hold the person's own signed word; `as-shown`, a holder can
- * leave out the last statements of a case, a withdrawal among them; `no-consent-record`, a case without its sealed texts, as a
- * person has it once they are erased; `readable-part`, what a person's copy says around its case; `restored`, the network was put back from a backup, as its registry says, and
- * what was shown of larger trees is void; `next-year`, logs that the registry names are not in the copy yet; `newer`, what only a newer version of this
- * program understands; `undelivered`, what
- * was passed on and never acknowledged, its last day being over; `unlisted-files`, the reader cannot list the directory; `samples`, none was drawn; `unanswered`, nobody has
- * shown what a drawn leaf is; `erasure`, no service's word on what it has erased was given; and what no audit does yet.
+ * What a sound report still does not show: `no-cases`, no opened case was given; `newer-checkpoints`, some in
+ * case files are newer than the copy; `own-word`, a case file does not hold the person's own signed word;
+ * `as-shown`, a holder can leave out the last statements of a case, a withdrawal among them;
+ * `no-consent-record`, a case without its sealed texts, as a person has it once they are erased;
+ * `readable-part`, what a person's copy says around its case; `restored`, the network was put back from a
+ * backup, as its registry says, and what was shown of larger trees is void; `next-year`, logs that the
+ * registry names are not in the copy yet; `newer`, what only a newer version of this program understands;
+ * `undelivered`, what was passed on and never acknowledged, its last day being over; `unlisted-files`, the
+ * reader cannot list the directory; `samples`, none was drawn; `unanswered`, nobody has shown what a drawn
+ * leaf is; `erasure`, no service's word on what it has erased was given; and what no audit does yet.
  */
 export const GAPS = [
   'no-cases',

@@ -1,7 +1,10 @@
 import { sha256 } from '#sha256';
 import { concat, uint32be } from '../encoding/bytes.js';
 
-/** 59 leaves find a fault that 5 % have with 95 % confidence, 299 one that 1 % have (docs/protocol/log.md, *Samples*). */
+/**
+ * 59 leaves find a fault that 5 % have with 95 % confidence, 299 one that 1 % have (docs/protocol/log.md,
+ * *Samples*).
+ */
 export const MOST_SAMPLES = 299;
 
 /** A tree of the consent log, in which leaves are drawn. */
@@ -11,8 +14,9 @@ export interface SampledTree {
 }
 
 /**
- * The leaves that a challenge asks for: SHA-256(nonce ‖ root ‖ uint32be(counter)) as a number, modulo the size, for the counters
- * from 0 on; what was drawn before is passed over. The root was signed before the nonce was known, so nobody chooses them.
+ * The leaves that a challenge asks for: SHA-256(nonce ‖ root ‖ uint32be(counter)) as a number, modulo the
+ * size, for the counters from 0 on; what was drawn before is passed over. The root was signed before the
+ * nonce was known, so nobody chooses them.
  */
 export function drawLeaves(nonce: Uint8Array, { size, root }: SampledTree, count: number): bigint[] {
   const wanted = size < BigInt(count) ? Number(size) : count;

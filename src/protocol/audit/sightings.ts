@@ -1,13 +1,18 @@
 import { isBefore, type Position } from './anchors.js';
 
-/** A tree that a witness has cosigned: on that day the log had been shown to it up to `end`, and no further. */
+/**
+ * A tree that a witness has cosigned: on that day the log had been shown to it up to `end`, and no further.
+ */
 interface Sighting {
   readonly end: Position;
   /** UTC. */
   readonly day: string;
 }
 
-/** What is known of when the consent log was how long: from the cosignatures of cases' proofs and of checkpoints that were kept. */
+/**
+ * What is known of when the consent log was how long: from the cosignatures of cases' proofs and of
+ * checkpoints that were kept.
+ */
 export class Sightings {
   private readonly seen: Sighting[] = [];
   /** By rising end, each with the latest day until there. */

@@ -6,8 +6,8 @@ import type { LogCopy } from './read-log.js';
 type Tile = NonNullable<ReturnType<typeof parseTilePath>>;
 
 /**
- * Looks at the files that no log of these sizes needs. A mirror rightly keeps partial tiles of earlier sizes: they must
- * be beginnings of today's. Anything else below `consent/` or `registry/` does not belong there.
+ * Looks at the files that no log of these sizes needs. A mirror rightly keeps partial tiles of earlier sizes:
+ * they must be beginnings of today's. Anything else below `consent/` or `registry/` does not belong there.
  */
 export async function verifyStrayFiles(
   copy: LogCopy,

@@ -20,7 +20,10 @@ export interface TrustedLog {
   /** What the auditor asks for besides the policy that the registry makes: a quorum written down earlier. */
   readonly pinned?: Policy;
   readonly pinnedText?: string;
-  /** Not in the trust file: the registry of the year before has named it, and its witnesses may not have seen it yet. */
+  /**
+   * Not in the trust file: the registry of the year before has named it, and its witnesses may not have seen
+   * it yet.
+   */
   readonly isAnnounced?: true;
 }
 
@@ -30,8 +33,9 @@ export function consentLogName({ network }: TrustFile): string {
 }
 
 /**
- * The logs that an auditor trusts, registry before consent, each by rising year. Keys, network and witnesses come from
- * the auditor's own file and never from the directory. Refuses ('trust') a file that contradicts itself.
+ * The logs that an auditor trusts, registry before consent, each by rising year. Keys, network and witnesses
+ * come from the auditor's own file and never from the directory. Refuses ('trust') a file that contradicts
+ * itself.
  */
 export function trustedLogs(trust: TrustFile): TrustedLog[] {
   const keys = (['registry', 'consent'] as const).flatMap((kind) =>
@@ -59,8 +63,8 @@ function pinnedOf({ policy }: TrustFile, log: TrustedLog): Pick<TrustedLog, 'pin
 }
 
 /**
- * The next year's logs, registry before consent, where the last entry of a registry log announces them in its own name
- * (`log-key+jws`); none where it does not, or where the trust file knows that year itself.
+ * The next year's logs, registry before consent, where the last entry of a registry log announces them in its
+ * own name (`log-key+jws`); none where it does not, or where the trust file knows that year itself.
  */
 export function logsAfter(registry: TrustedLog, entry: string, known: readonly TrustedLog[]): TrustedLog[] {
   try {
@@ -79,8 +83,9 @@ export function logsAfter(registry: TrustedLog, entry: string, known: readonly T
 }
 
 /**
- * Goes through the logs year by year, from the trust file on: `visit` looks at those of one year, registry before consent, and
- * answers the registry's last entry, which may name the next year's. Answers all logs there are.
+ * Goes through the logs year by year, from the trust file on: `visit` looks at those of one year, registry
+ * before consent, and answers the registry's last entry, which may name the next year's. Answers all logs
+ * there are.
  */
 export async function throughYears(
   trust: TrustFile,

@@ -25,7 +25,10 @@ import { Watch } from './watch.js';
 
 interface Audit extends LogCopy {
   readonly input: AuditInput;
-  /** Registry logs by year, then consent logs by year: those of the trust file, and what the registry adds while it is read. */
+  /**
+   * Registry logs by year, then consent logs by year: those of the trust file, and what the registry adds
+   * while it is read.
+   */
   readonly logs: readonly TrustedLog[];
   readonly watch: Watch;
   readonly entries: RegistryEntries;
@@ -36,9 +39,9 @@ interface Audit extends LogCopy {
 }
 
 /**
- * The audit of a copy of the public logs, offline: everything that docs/audit.md lists, in its order, reading each log
- * once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself; whatever the copy or
- * the cases hold only makes findings.
+ * The audit of a copy of the public logs, offline: everything that docs/audit.md lists, in its order, reading
+ * each log once and holding a bundle at a time. Throws `Refused` for a trust file that contradicts itself;
+ * whatever the copy or the cases hold only makes findings.
  * @throws nothing for what a copy holds: each fault is a finding of the report
  * @example
  * const files = new Map<string, Uint8Array>();
@@ -142,7 +145,10 @@ function visitorOf({ watch, entries, anchors }: Audit, log: TrustedLog): Visit {
   };
 }
 
-/** Of a log that could not be read to its end, or whose registry could not, nobody knows who its witnesses are. */
+/**
+ * Of a log that could not be read to its end, or whose registry could not, nobody knows who its witnesses
+ * are.
+ */
 async function verifyWitnesses(audit: Audit, log: TrustedLog, registry: Registry): Promise<void> {
   const isRead = audit.sizes.get(log.directory) !== undefined && audit.entries.isComplete;
   if (!isRead) audit.findings.isUnwitnessed();
@@ -199,7 +205,10 @@ function verifyRestore({ findings, watch }: Audit, { consent, index }: Registere
   findings.leavesOpen('restored');
 }
 
-/** A year's registry begins where that of the year before ended, and the consent log of the year before grows no more. */
+/**
+ * A year's registry begins where that of the year before ended, and the consent log of the year before grows
+ * no more.
+ */
 function verifyYear(audit: Audit, { first, consent, registry, closed }: RegisteredYear): void {
   const { findings, sizes, watch } = audit;
   const subject = `registry entry ${first}`;
@@ -250,7 +259,9 @@ function unverifiedCheckpoint(note: Uint8Array): Checkpoint | undefined {
   }
 }
 
-/** Cases are judged only over logs that could be read to their end: otherwise every answer would be a guess. */
+/**
+ * Cases are judged only over logs that could be read to their end: otherwise every answer would be a guess.
+ */
 function isWhole({ sizes }: Audit): boolean {
   return [...sizes.values()].every((size) => size !== undefined);
 }

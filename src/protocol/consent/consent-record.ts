@@ -18,8 +18,8 @@ export function parseFields(text: string): string[] {
 }
 
 /**
- * The consent record says what consent.given and the committed fields say, and the person was free and had understood.
- * The sender writes this text; the receiver and the auditor check it.
+ * The consent record says what consent.given and the committed fields say, and the person was free and had
+ * understood. The sender writes this text; the receiver and the auditor check it.
  */
 export function verifyConsentRecord(
   text: string,

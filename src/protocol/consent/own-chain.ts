@@ -22,9 +22,9 @@ export interface OwnChain extends Linked {
 }
 
 /**
- * Reads the statements of a person's consent, who follows no registry: that it is their consent, that each names the one
- * before, and what they signed themselves. Whether the services' signatures hold is for `relais verify`: the server
- * controls all the rest.
+ * Reads the statements of a person's consent, who follows no registry: that it is their consent, that each
+ * names the one before, and what they signed themselves. Whether the services' signatures hold is for `relais
+ * verify`: the server controls all the rest.
  */
 export function readOwnChain(log: string, texts: readonly string[], own: OwnKeys): OwnChain {
   const [first = refuse('chain'), ...later] = texts;

@@ -34,8 +34,8 @@ interface Signer {
 type Next<K extends ChainStatement['kind']> = Extract<ChainStatement, { kind: K }>;
 
 /**
- * Verifies the statements of one consent, in chain order. Signatures are checked against every service key that the
- * registry shows; whether a key was revoked at that moment is judged by the anchors, not here.
+ * Verifies the statements of one consent, in chain order. Signatures are checked against every service key
+ * that the registry shows; whether a key was revoked at that moment is judged by the anchors, not here.
  */
 export function verifyChain(log: string, texts: readonly string[], registry: Registry): Chain {
   const [first, ...later] = texts;
@@ -78,7 +78,10 @@ function extended(log: string, chain: Chain, text: string, registry: Registry): 
   return { ...moved, head: next.kind === 'consent.withdrawn' ? chain.head : text, lastDay: next.day };
 }
 
-/** A withdrawal names consent.given, so that no concurrent act makes it stale; every other statement names the head. */
+/**
+ * A withdrawal names consent.given, so that no concurrent act makes it stale; every other statement names the
+ * head.
+ */
 export function requireLink(chain: Linked, next: ChainStatement): void {
   if (next.consent !== chain.given.consent) refuse('chain', '/consent');
   if (next.referral !== chain.given.referral) refuse('chain', '/referral');
@@ -88,7 +91,10 @@ export function requireLink(chain: Linked, next: ChainStatement): void {
     refuse('chain', '/prev');
 }
 
-/** Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for coming late. */
+/**
+ * Days never fall along the chain; a withdrawal's is held to the consent alone, as it is no less true for
+ * coming late.
+ */
 export function requireDay(chain: Linked, next: ChainStatement): void {
   const earliest = next.kind === 'consent.withdrawn' ? chain.given.day : chain.lastDay;
   if (next.day < earliest) refuse('dates', '/day');
@@ -146,7 +152,10 @@ function signerOf({ given }: Chain, kid: string, registry: Registry): Signer {
   };
 }
 
-/** The signer may be any service that the registry shows, or the person of this consent; nobody else's key is looked at. */
+/**
+ * The signer may be any service that the registry shows, or the person of this consent; nobody else's key is
+ * looked at.
+ */
 function verifyStatement(text: string, registry: Registry, person: string | undefined) {
   const claimed = readHeader(text).kid;
   const key = registry.serviceKeys.get(claimed)?.key ?? (person && fromBase64url(person));

@@ -4,8 +4,8 @@ import { bodyKeys, CHUNK, chunkNonce, HEAD, TAG } from './body-key.js';
 import { sodium } from './sodium.js';
 
 /**
- * Opens a sealed body as it comes, chunk by chunk. The commitment is compared first, in constant time: without it one
- * ciphertext could open to two texts under two keys, one for each reader.
+ * Opens a sealed body as it comes, chunk by chunk. The commitment is compared first, in constant time:
+ * without it one ciphertext could open to two texts under two keys, one for each reader.
  */
 export class BodyOpener {
   private readonly key: Uint8Array;

@@ -3,8 +3,9 @@ import { bodyKeys, CHUNK, chunkNonce } from './body-key.js';
 import { sodium } from './sodium.js';
 
 /**
- * Seals a padded plaintext as it comes, 64 KiB at a time; a body is `head` and then the sealed chunks. It counts for itself,
- * so that no nonce is used twice, and forgets the key with the last chunk. A `cek` seals one body and never another.
+ * Seals a padded plaintext as it comes, 64 KiB at a time; a body is `head` and then the sealed chunks. It
+ * counts for itself, so that no nonce is used twice, and forgets the key with the last chunk. A `cek` seals
+ * one body and never another.
  */
 export class BodySealer {
   /** salt[32] ‖ commit[32] */
@@ -27,7 +28,9 @@ export class BodySealer {
   }
 }
 
-/** salt[32] ‖ commit[32] ‖ chunks of an already padded plaintext. A `cek` seals one body and never another. */
+/**
+ * salt[32] ‖ commit[32] ‖ chunks of an already padded plaintext. A `cek` seals one body and never another.
+ */
 export function sealBody(
   cek: Uint8Array,
   ctxHash: Uint8Array,

@@ -6,8 +6,8 @@ const objects = new Map<string, KeyObject>();
 const MAX_OBJECTS = 1000;
 
 /**
- * Ed25519 (RFC 8032) by the platform: a tenth faster than WebAssembly when that is alone, a third when it is not. The
- * caller has refused what OpenSSL takes and libsodium does not: keys, and points R, of small order.
+ * Ed25519 (RFC 8032) by the platform: a tenth faster than WebAssembly when that is alone, a third when it is
+ * not. The caller has refused what OpenSSL takes and libsodium does not: keys, and points R, of small order.
  */
 export function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   return verify(null, message, keyObject(publicKey), signature);

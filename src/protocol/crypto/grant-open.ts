@@ -13,7 +13,9 @@ export interface ShownEpoch {
   readonly signKey: Uint8Array;
 }
 
-/** Opens a grant with the device's box key; taken only if the seed yields the keys that the registry shows. */
+/**
+ * Opens a grant with the device's box key; taken only if the seed yields the keys that the registry shows.
+ */
 export function openGrant(grant: Payload<'key-grant+jws'>, shown: ShownEpoch, device: BoxKey): EpochKeys {
   const isForThis =
     grant.service === shown.service &&
@@ -25,7 +27,10 @@ export function openGrant(grant: Payload<'key-grant+jws'>, shown: ShownEpoch, de
   return equalBytes(keys.sign.publicKey, shown.signKey) ? keys : refuse('grant-seed');
 }
 
-/** The keys of a grant that was taken along, where no registry is at hand: those of the epoch that it names itself. */
+/**
+ * The keys of a grant that was taken along, where no registry is at hand: those of the epoch that it names
+ * itself.
+ */
 export function openExportedGrant(grant: Payload<'key-grant+jws'>, paper: BoxKey): EpochKeys {
   const { service, epoch } = grant;
   const [boxId, deviceBoxId] = [fromBase64url(grant.boxId), fromBase64url(grant.deviceBoxId)];

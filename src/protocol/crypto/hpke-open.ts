@@ -4,7 +4,9 @@ import { sodium } from './sodium.js';
 
 const ENCAPSULATED = 1120;
 
-/** HPKE.OpenBase (RFC 9180, section 6.1) with empty aad. Whoever sealed it controls every byte of `sealed`. */
+/**
+ * HPKE.OpenBase (RFC 9180, section 6.1) with empty aad. Whoever sealed it controls every byte of `sealed`.
+ */
 export function openBase(seed: Uint8Array, info: Uint8Array, sealed: Uint8Array): Uint8Array {
   try {
     const sharedSecret = sodium.crypto_kem_xwing_dec(sealed.subarray(0, ENCAPSULATED), seed);

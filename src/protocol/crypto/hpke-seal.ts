@@ -4,8 +4,9 @@ import { keySchedule } from './key-schedule.js';
 import { sodium } from './sodium.js';
 
 /**
- * HPKE.SealBase (RFC 9180, section 6.1) with empty aad → enc[1120] ‖ ciphertext. Fresh randomness each time. Whoever owns the
- * key has made it: bytes that are no X-Wing key are refused, as an item that does not hold and no fault of ours.
+ * HPKE.SealBase (RFC 9180, section 6.1) with empty aad → enc[1120] ‖ ciphertext. Fresh randomness each time.
+ * Whoever owns the key has made it: bytes that are no X-Wing key are refused, as an item that does not hold
+ * and no fault of ours.
  */
 export function sealBase(publicKey: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Uint8Array {
   return sealWith(encapsulate(publicKey), info, plaintext);

@@ -4,7 +4,9 @@ import { expand, extract } from './kdf.js';
 /** HPKE suite id: X-Wing (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003). */
 const SUITE = concat(utf8('HPKE'), uint16be(0x647a), uint16be(0x0001), uint16be(0x0003));
 
-/** HPKE's key schedule in base mode (RFC 9180, section 5.1), for the one message that is ever sealed under it. */
+/**
+ * HPKE's key schedule in base mode (RFC 9180, section 5.1), for the one message that is ever sealed under it.
+ */
 export function keySchedule(
   sharedSecret: Uint8Array,
   info: Uint8Array,

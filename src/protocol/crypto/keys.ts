@@ -36,8 +36,8 @@ const knownGood = new Set<string>();
 const MAX_KNOWN = 1000;
 
 /**
- * Refuses keys of small order and points off the curve: Node 20, WebCrypto and jose accept them, and then a signature
- * that nobody made verifies.
+ * Refuses keys of small order and points off the curve: Node 20, WebCrypto and jose accept them, and then a
+ * signature that nobody made verifies.
  */
 export function requireGoodKey(publicKey: Uint8Array): Uint8Array {
   return isGoodKey(publicKey) ? publicKey : refuse('key');
@@ -94,7 +94,10 @@ export function boxKey(seed: Uint8Array): BoxKey {
   return { seed, publicKey, id: boxKeyId(publicKey) };
 }
 
-/** Whether bytes are an X-Wing public key: whoever made them may have chosen others, and nobody could seal to those. */
+/**
+ * Whether bytes are an X-Wing public key: whoever made them may have chosen others, and nobody could seal to
+ * those.
+ */
 export function isUsableBox(publicKey: Uint8Array): boolean {
   try {
     sodium.crypto_kem_xwing_enc(publicKey);

@@ -2,7 +2,10 @@ import type { EligibilityRule, ELIGIBILITY_TOPICS, ServiceProfile } from '../sch
 
 type Topic = (typeof ELIGIBILITY_TOPICS)[number];
 
-/** What is known of the person, on the device: what is not known is absent, and is not the same as none (`[]`). */
+/**
+ * What is known of the person, on the device: what is not known is absent, and is not the same as none
+ * (`[]`).
+ */
 export type EligibilityAnswers = Readonly<Partial<Record<Topic, string | readonly string[]>>> & {
   /** In years. */
   readonly age?: number;

@@ -11,7 +11,8 @@ const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 const DAY_MS = 86_400_000;
 
 /**
- * Whether one of the schedules says that the service is open; hours that go past midnight belong to the day they begin.
+ * Whether one of the schedules says that the service is open; hours that go past midnight belong to the day
+ * they begin.
  * @example
  * const isOpen = isOpenAt(profile.hours ?? [], { day: '2030-01-07', time: '14:30' });
  */

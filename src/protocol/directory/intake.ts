@@ -26,9 +26,11 @@ export interface IntakeProblem {
 }
 
 /**
- * What in a record is not as the service's intake profile has it; the same on the sender's device and on the receiver's.
+ * What in a record is not as the service's intake profile has it; the same on the sender's device and on the
+ * receiver's.
  * @example
- * for (const { field, question, problem } of intakeProblems(profile.intake, record)) show(field ?? question, problem);
+ * for (const { field, question, problem } of intakeProblems(profile.intake, record)) show(field ?? question,
+ * problem);
  */
 export function intakeProblems(
   { requires, offers, questions }: Intake,

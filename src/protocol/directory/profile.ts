@@ -7,9 +7,9 @@ import { ServiceProfile, type Question, type Schedule } from '../schemas/service
 import { termWithParents } from './taxonomy.js';
 
 /**
- * Reads a service's profile, which its coordinator or the server controls: strict JSON of the schema, with what a schema
- * does not say: every term is of the taxonomy, each question has its own code, options where its type has them, and every
- * schedule has parts that go together.
+ * Reads a service's profile, which its coordinator or the server controls: strict JSON of the schema, with
+ * what a schema does not say: every term is of the taxonomy, each question has its own code, options where
+ * its type has them, and every schedule has parts that go together.
  */
 export function parseProfile(text: string): ServiceProfile {
   return checkText(text, () => readProfile(text));
@@ -36,7 +36,10 @@ function refuseFirst<T>(
   if (i >= 0) refuse(check, pointerOf([...path, i]));
 }
 
-/** A field that the charter refuses can be asked for by a service for which an exception was voted, and by no other. */
+/**
+ * A field that the charter refuses can be asked for by a service for which an exception was voted, and by no
+ * other.
+ */
 export function requireDeclarable(
   { intake }: Pick<ServiceProfile, 'intake'>,
   service: string,

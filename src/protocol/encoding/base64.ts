@@ -1,4 +1,7 @@
-/** Base64 by the platform: Node's Buffer takes a tenth of the time of what browsers have. Its browser twin is beside it. */
+/**
+ * Base64 by the platform: Node's Buffer takes a tenth of the time of what browsers have. Its browser twin is
+ * beside it.
+ */
 export function encodeBase64(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('base64');
 }

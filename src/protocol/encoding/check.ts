@@ -11,12 +11,18 @@ export function check<T extends TSchema>(schema: T, value: unknown): value is St
   return validatorOf(schema).Check(value);
 }
 
-/** A value as its schema types it; else it is refused, by the name of the check, and the member that is wrong is named. */
+/**
+ * A value as its schema types it; else it is refused, by the name of the check, and the member that is wrong
+ * is named.
+ */
 export function requireOf<T extends TSchema>(schema: T, value: unknown, name: string): Static<T> {
   return check(schema, value) ? value : refuse(name, misfitOf(schema, value));
 }
 
-/** The same of what a newer version may have written: `upgrade` where all that is wrong are members that are unknown here. */
+/**
+ * The same of what a newer version may have written: `upgrade` where all that is wrong are members that are
+ * unknown here.
+ */
 export function requireKnown<T extends TSchema>(schema: T, value: unknown, name: string): Static<T> {
   if (check(schema, value)) return value;
   const isNewer = check(schema, Clean(schema, structuredClone(value)));
@@ -24,8 +30,8 @@ export function requireKnown<T extends TSchema>(schema: T, value: unknown, name:
 }
 
 /**
- * The JSON pointer of a member that keeps a value from being of a schema: of several the deepest, so that of a choice of
- * forms it is the one that was meant.
+ * The JSON pointer of a member that keeps a value from being of a schema: of several the deepest, so that of
+ * a choice of forms it is the one that was meant.
  */
 export function misfitOf(schema: TSchema, value: unknown): string {
   const paths = validatorOf(schema).Errors(value).map(pathOf);

@@ -16,7 +16,10 @@ const POWERS: readonly number[] = Array.from({ length: 30 }).reduce<number[]>(
 
 export type ParsedCode =
   | { readonly canonical: string }
-  /** Mistyped: the code that one wrong symbol would explain, to be shown whole and asked about; null if none would. */
+  /**
+   * Mistyped: the code that one wrong symbol would explain, to be shown whole and asked about; null if none
+   * would.
+   */
   | { readonly suggestion: string | null };
 
 export interface ReceiptKeys {
@@ -32,7 +35,10 @@ export function newCode(): string {
   return codeText(withChecks([...randomBytes(DATA)].map((byte) => byte & 31)));
 }
 
-/** Reads what somebody typed: letters and digits of any keyboard count; O, I, L and U are taken for 0, 1, 1 and V. */
+/**
+ * Reads what somebody typed: letters and digits of any keyboard count; O, I, L and U are taken for 0, 1, 1
+ * and V.
+ */
 export function parseCode(typed: string): ParsedCode {
   const symbols = Array.from(normaliseCode(typed), (symbol) => ALPHABET.indexOf(symbol));
   if (symbols.length !== LENGTH || symbols.includes(-1)) refuse('code');
@@ -52,7 +58,10 @@ export function withCheckSymbols(canonical: string): string {
   return codeText(withChecks(Array.from(canonical, (symbol) => ALPHABET.indexOf(symbol))));
 }
 
-/** Keys of a person's receipt. With a word, reading needs both; withdrawing never does. `normalise` is another for old papers. */
+/**
+ * Keys of a person's receipt. With a word, reading needs both; withdrawing never does. `normalise` is another
+ * for old papers.
+ */
 export async function deriveReceipt(
   canonical: string,
   word = '',

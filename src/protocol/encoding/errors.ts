@@ -1,7 +1,8 @@
 /**
- * Thrown by every function of the protocol that refuses bytes. `check` names the first check that failed, in the words
- * of the vectors; it is for tests and for our own code: an opener shows one error for all (docs/protocol/handoff.md, *Opening*).
- * `pointer` (RFC 6901) names the member that a writer has to change, never its value.
+ * Thrown by every function of the protocol that refuses bytes. `check` names the first check that failed, in
+ * the words of the vectors; it is for tests and for our own code: an opener shows one error for all
+ * (docs/protocol/handoff.md, *Opening*). `pointer` (RFC 6901) names the member that a writer has to change,
+ * never its value.
  * @example
  * await openReferral(device, referral).catch((error: unknown) => {
  *   if (error instanceof Refused) show(error.check, error.pointer);
@@ -39,7 +40,10 @@ export class Refused extends Error {
   }
 }
 
-/** Of whatever is wrong with what somebody wrote, that a newer version is needed is told; the rest is one and the same. */
+/**
+ * Of whatever is wrong with what somebody wrote, that a newer version is needed is told; the rest is one and
+ * the same.
+ */
 export function refuseAs(check: string, error: unknown): never {
   return refuse(error instanceof Refused && error.check === 'upgrade' ? error.check : check);
 }
@@ -57,7 +61,9 @@ export function checkText<T>(text: string, act: () => T): T {
   }
 }
 
-/** A plain name or an index. A member that no format has may be named by anything, which no answer repeats. */
+/**
+ * A plain name or an index. A member that no format has may be named by anything, which no answer repeats.
+ */
 const PLAIN = /^([a-z][A-Za-z0-9]{0,31}|[0-9]{1,6})$/;
 
 /** The JSON pointer (RFC 6901) of a place, up to the first part that is no plain name. */

@@ -3,7 +3,10 @@ import { findText } from './members.js';
 
 /** Deeper structures than this have no use here and only attack parsers. */
 const MAX_DEPTH = 16;
-/** Names that mean something to every JavaScript object: no format here has them, and libraries overlook them or trip. */
+/**
+ * Names that mean something to every JavaScript object: no format here has them, and libraries overlook them
+ * or trip.
+ */
 const UNSAFE = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -13,9 +16,9 @@ export function isInherited(name: string): boolean {
 }
 
 /**
- * Strict JSON: fatal UTF-8, no byte order mark, no duplicate member (escapes included), no lone surrogate, no NUL, no
- * `__proto__`, `constructor`, `toString` or the like, depth ≤ 16, and only whole numbers below 2⁵³, plainly written. Objects come without a prototype.
- * Whoever sends the bytes controls all of this input.
+ * Strict JSON: fatal UTF-8, no byte order mark, no duplicate member (escapes included), no lone surrogate, no
+ * NUL, no `__proto__`, `constructor`, `toString` or the like, depth ≤ 16, and only whole numbers below 2⁵³,
+ * plainly written. Objects come without a prototype. Whoever sends the bytes controls all of this input.
  */
 export function parseStrict(input: Uint8Array | string): unknown {
   const text = typeof input === 'string' ? input : decode(input);
@@ -131,8 +134,9 @@ class Reader {
 }
 
 /**
- * The text of a JSON value, read by `parseStrict` before anybody has it: how whatever is signed or sealed becomes text, so
- * that nothing is made which every reader refuses. @throws Refused `text`, with the member that holds a NUL or a lone surrogate
+ * The text of a JSON value, read by `parseStrict` before anybody has it: how whatever is signed or sealed
+ * becomes text, so that nothing is made which every reader refuses. @throws Refused `text`, with the member
+ * that holds a NUL or a lone surrogate
  */
 export function strictText(value: unknown, write: (value: unknown) => string = JSON.stringify): string {
   const wrong = findText(value, (text) => !isReadable(text));

@@ -10,7 +10,10 @@ interface Described {
   readonly patternProperties?: Readonly<Record<string, unknown>>;
 }
 
-/** Pointer to the first text of a value for which `isWanted` holds, with the text's own schema where there is one. */
+/**
+ * Pointer to the first text of a value for which `isWanted` holds, with the text's own schema where there is
+ * one.
+ */
 export function findText(
   value: unknown,
   isWanted: (text: string, schema: unknown) => boolean,

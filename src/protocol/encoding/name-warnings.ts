@@ -18,8 +18,9 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Why somebody should look twice at a name: letters of several scripts in it; letters of a script in which none of the
- * network's languages is written; letters that Unicode has for compatibility alone, and that look like others.
+ * Why somebody should look twice at a name: letters of several scripts in it; letters of a script in which
+ * none of the network's languages is written; letters that Unicode has for compatibility alone, and that look
+ * like others.
  */
 export type NameWarning = 'mixed-script' | 'other-script' | 'look-alike';
 
@@ -63,7 +64,10 @@ function hasLookAlikes(name: string): boolean {
   );
 }
 
-/** The script of a language, by the engine's own list; Latin besides, in which every network writes addresses and codes. */
+/**
+ * The script of a language, by the engine's own list; Latin besides, in which every network writes addresses
+ * and codes.
+ */
 function scriptsOf(language: string): readonly string[] {
   const [tag = 'und'] = /^[a-z]{2,3}(-[A-Za-z]{4}(?=-|$))?/.exec(language) ?? [];
   const { script = 'Latn' } = new Intl.Locale(tag).maximize();

@@ -4,11 +4,15 @@ import { findText } from './members.js';
 import type { TSchema } from 'typebox';
 
 /**
- * What people see is what was written (ADR 0024). The tables are the engine's own: the properties of Unicode in its regular
- * expressions. Whoever writes a name controls all of it; so does whoever wrote it before this rule.
+ * What people see is what was written (ADR 0024). The tables are the engine's own: the properties of Unicode
+ * in its regular expressions. Whoever writes a name controls all of it; so does whoever wrote it before this
+ * rule.
  */
 
-/** Letters and marks that joiners belong to (UAX 31, 2.3): of the scripts whose letters join, and of the Indic ones. */
+/**
+ * Letters and marks that joiners belong to (UAX 31, 2.3): of the scripts whose letters join, and of the Indic
+ * ones.
+ */
 const ARABIC = '\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Mand}';
 const INDIC = 'Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt Newa Mtei Java Bali Cakm'
   .split(' ')
@@ -34,19 +38,26 @@ const NEEDED = new RegExp(
 );
 const FORBIDDEN = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{NChar}\\p{DI}\\p{Bidi_C}';
 const HIDDEN = new RegExp(`[${FORBIDDEN}]`, 'u');
-/** A mark at the beginning sits on what stands before it; more than four on one letter run over other lines (UTS 39, 5.4). */
+/**
+ * A mark at the beginning sits on what stands before it; more than four on one letter run over other lines
+ * (UTS 39, 5.4).
+ */
 const OVERFLOW = /^\p{M}|[\p{Mn}\p{Me}]{5}/mu;
 /** The blank of Braille is a sign that shows nothing. */
 const BLANK = /^[\p{White_Space}\u2800]+$/u;
 
-/** Whether everybody who sees a text sees all of it, in its order: nothing hidden, nothing turned around, not blank. */
+/**
+ * Whether everybody who sees a text sees all of it, in its order: nothing hidden, nothing turned around, not
+ * blank.
+ */
 export function isPlainText(text: string, lines = false): boolean {
   const shown = (lines ? text.replace(/\r?\n/g, ' ') : text).replace(NEEDED, '');
   return !HIDDEN.test(shown) && !OVERFLOW.test(text) && !BLANK.test(text);
 }
 
 /**
- * For whoever writes: a value of its schema whose texts are all plain. A text has lines where its schema says so.
+ * For whoever writes: a value of its schema whose texts are all plain. A text has lines where its schema says
+ * so.
  * @throws Refused `schema`; `text`, with a pointer to the member
  */
 export function requirePlainText(schema: TSchema, value: unknown, at = ''): void {
@@ -70,7 +81,8 @@ function withoutHidden(text: string, instead: string): string {
 }
 
 /**
- * A text that others wrote, as it can be shown: what would hide or turn something around is a visible sign (U+FFFD).
+ * A text that others wrote, as it can be shown: what would hide or turn something around is a visible sign
+ * (U+FFFD).
  * @example
  * show(visibleText(target.name));
  */

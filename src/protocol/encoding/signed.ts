@@ -25,8 +25,8 @@ export interface Verified<K extends SignedTyp> {
 const HEADER = /^\{"alg":"([^"\\]*)","typ":"([^"\\]*)","kid":"([A-Za-z0-9_-]{43})"\}$/;
 
 /**
- * Signs a payload as a compact JWS with the one header form of docs/protocol/signing.md. Refuses a payload that no verifier would take,
- * or could read; a text is signed as it stands.
+ * Signs a payload as a compact JWS with the one header form of docs/protocol/signing.md. Refuses a payload
+ * that no verifier would take, or could read; a text is signed as it stands.
  */
 export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, key: SigningKey): string {
   const header = `{"alg":"Ed25519","typ":"${typ}","kid":"${key.kid}"}`;
@@ -36,9 +36,9 @@ export function sign<K extends SignedTyp>(typ: K, payload: Payload<K> | string, 
 }
 
 /**
- * Verifies any signed object of the protocol. Checked in this order: form, base64url, length of the signature, header,
- * alg, typ, kid, key, signature, payload, schema. Anybody may have written the text; nothing of it is read as true
- * before its signature holds.
+ * Verifies any signed object of the protocol. Checked in this order: form, base64url, length of the
+ * signature, header, alg, typ, kid, key, signature, payload, schema. Anybody may have written the text;
+ * nothing of it is read as true before its signature holds.
  */
 export function verifySigned<K extends SignedTyp>(text: string, typ: K, keyring: Keyring): Verified<K> {
   return checkText(text, () => verified(text, typ, keyring));
@@ -54,7 +54,10 @@ function verified<K extends SignedTyp>(text: string, typ: K, keyring: Keyring): 
   return { kid: header.kid, payload: requirePayload(typ, parseStrict(body)) };
 }
 
-/** The payload as its schema types it; `upgrade` where all that is wrong are members that this version does not know. */
+/**
+ * The payload as its schema types it; `upgrade` where all that is wrong are members that this version does
+ * not know.
+ */
 export function requirePayload<K extends SignedTyp>(typ: K, payload: unknown): Payload<K> {
   return requireKnown(schemaOf(typ, payload), payload, 'schema') as Payload<K>;
 }

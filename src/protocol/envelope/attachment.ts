@@ -16,7 +16,10 @@ export interface AttachmentPlace {
   readonly id: string;
 }
 
-/** Hash of the context of an attachment: nothing of it is sent, since whoever reads the record knows all of it. */
+/**
+ * Hash of the context of an attachment: nothing of it is sent, since whoever reads the record knows all of
+ * it.
+ */
 export function attachmentCtxHash({ referral, consent, id }: AttachmentPlace): Uint8Array {
   const ids = { referral: idToBytes(referral), envelope: idToBytes(id) };
   return sha256(makeContext({ kind: KIND.attachment, ...ids, consent, recipients: [] }));

@@ -45,13 +45,18 @@ export interface Context {
   readonly recipients: readonly Recipient[];
 }
 
-/** The context of an envelope, to which every wrap, the body and the digest are bound. Recipients in ascending order. */
+/**
+ * The context of an envelope, to which every wrap, the body and the digest are bound. Recipients in ascending
+ * order.
+ */
 export function makeContext({ kind, referral, envelope, consent, recipients }: Context): Uint8Array {
   const entries = sortRecipients(recipients).map(entryBytes);
   return concat(HEAD, uint8(kind), referral, envelope, consent, uint8(entries.length), ...entries);
 }
 
-/** Reads a context. Its sender controls every byte: it means nothing before each field matches the statements. */
+/**
+ * Reads a context. Its sender controls every byte: it means nothing before each field matches the statements.
+ */
 export function parseContext(bytes: Uint8Array): Context {
   if (bytes.length < AT.entries || !equalBytes(bytes.subarray(0, HEAD.length), HEAD)) refuse('ctx-form');
   const kind = bytes[AT.kind] as Kind;

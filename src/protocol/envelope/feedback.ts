@@ -36,9 +36,9 @@ const SOURCES = 3;
 const LARGEST_SHARE = 0.7;
 
 /**
- * The table of a quarter as it may be seen (docs/protocol/receipt.md, *Feedback*): a cell below ten is "<10", else rounded to 5; one
- * to which fewer than three organisations have sent, or one of them more than 70 %, is withheld; no total of a row or a
- * column, so that nothing gives a cell back.
+ * The table of a quarter as it may be seen (docs/protocol/receipt.md, *Feedback*): a cell below ten is "<10",
+ * else rounded to 5; one to which fewer than three organisations have sent, or one of them more than 70 %, is
+ * withheld; no total of a row or a column, so that nothing gives a cell back.
  */
 export function feedbackTable(quarter: string, rows: readonly CountedAnswers[]): FeedbackTable {
   const services = [...new Set(rows.map(({ target }) => target))].sort();

@@ -10,10 +10,11 @@ import type { Attachment } from '../schemas/handoff-record.js';
 const PREFIX = 4;
 
 /**
- * Opens an attachment as its parts arrive, whatever their lengths; nothing of it is given before the last check. The record
- * is believed, since it was opened; whoever keeps the parts controls every byte of them. Refuses with `attachment-length`
- * what is longer or shorter than the record says, `commitment` another key, `chunk` what was changed, changed over, cut off
- * or is another attachment's, `prefix` and `zeros` another padding, `attachment-hash` another body.
+ * Opens an attachment as its parts arrive, whatever their lengths; nothing of it is given before the last
+ * check. The record is believed, since it was opened; whoever keeps the parts controls every byte of them.
+ * Refuses with `attachment-length` what is longer or shorter than the record says, `commitment` another key,
+ * `chunk` what was changed, changed over, cut off or is another attachment's, `prefix` and `zeros` another
+ * padding, `attachment-hash` another body.
  */
 export async function openAttachment(
   { id, key, sha256, size, type }: Attachment,
@@ -52,7 +53,10 @@ async function* hashed(parts: AsyncIterable<Uint8Array>, hash: Sha256): AsyncGen
   }
 }
 
-/** The head, then each sealed chunk of a body of exactly this length: no more than one chunk and one part is held. */
+/**
+ * The head, then each sealed chunk of a body of exactly this length: no more than one chunk and one part is
+ * held.
+ */
 async function* cut(parts: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array, undefined> {
   let [buffer, left, wanted] = [new Uint8Array(0) as Uint8Array, length, HEAD];
   for await (const part of parts) {

@@ -15,8 +15,8 @@ export interface OpenedExport {
 }
 
 /**
- * Opens a sealed export with the keys of the organisation's paper code. Whoever knows the code's public box key can have
- * made the file: what is in it proves only what its own signatures and proofs prove.
+ * Opens a sealed export with the keys of the organisation's paper code. Whoever knows the code's public box
+ * key can have made the file: what is in it proves only what its own signatures and proofs prove.
  */
 export function openExport(file: Uint8Array, paper: { sign: SigningKey; box: BoxKey }): OpenedExport {
   const wrapAt = EXPORT_HEAD.length + CTX;

@@ -13,8 +13,8 @@ export interface Inner<K extends 'handoff+jws' | 'message+jws'> {
 }
 
 /**
- * The signed object inside an envelope: first the certificate, up to a coordinator whom the registry shows, then the
- * signature by the certificate's key. Whoever sealed the envelope controls all of it.
+ * The signed object inside an envelope: first the certificate, up to a coordinator whom the registry shows,
+ * then the signature by the certificate's key. Whoever sealed the envelope controls all of it.
  */
 export function verifyInner<K extends 'handoff+jws' | 'message+jws'>(
   text: string,
@@ -30,8 +30,9 @@ export function verifyInner<K extends 'handoff+jws' | 'message+jws'>(
 }
 
 /**
- * The same for a reader that follows no registry: the person's page. The signature is that of the certificate inside; whether a
- * coordinator of the service has signed that certificate, only who follows the registry can tell.
+ * The same for a reader that follows no registry: the person's page. The signature is that of the certificate
+ * inside; whether a coordinator of the service has signed that certificate, only who follows the registry can
+ * tell.
  */
 export function readInner<K extends 'handoff+jws' | 'message+jws'>(
   text: string,

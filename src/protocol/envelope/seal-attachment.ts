@@ -17,8 +17,8 @@ export interface SealedAttachment {
 }
 
 /**
- * Seals a file under a key of its own, 64 KiB at a time. `type` is a media type, or whatever tells the receiver how to show
- * it; it stands in the record alone.
+ * Seals a file under a key of its own, 64 KiB at a time. `type` is a media type, or whatever tells the
+ * receiver how to show it; it stands in the record alone.
  */
 export async function sealAttachment(
   of: Omit<AttachmentPlace, 'id'>,

@@ -4,7 +4,9 @@ import { canonicalText, strictText } from '../encoding/json.js';
 import type { SampleAnswer } from '../schemas/sample.js';
 import { sealEnvelope, type SealedEnvelope } from './seal-envelope.js';
 
-/** Seals a holder's answer to a sample to one auditor's device. Its context names no case: there are zeros. */
+/**
+ * Seals a holder's answer to a sample to one auditor's device. Its context names no case: there are zeros.
+ */
 export function sealAuditAnswer(answer: SampleAnswer, auditor: Uint8Array): SealedEnvelope {
   return sealEnvelope({
     kind: KIND.auditAnswer,

@@ -17,9 +17,9 @@ export interface ExportTo {
 }
 
 /**
- * Seals what an organisation takes along to its own paper code: a body of the kind of attachments, which may have any
- * size, and its key in one wrap, as a sender keeps one of its own handoffs. Where those name referral and consent, the
- * context names the organisation and its root.
+ * Seals what an organisation takes along to its own paper code: a body of the kind of attachments, which may
+ * have any size, and its key in one wrap, as a sender keeps one of its own handoffs. Where those name
+ * referral and consent, the context names the organisation and its root.
  */
 export function sealExport(content: Uint8Array, { organisation, root, box }: ExportTo): Uint8Array {
   const ctx = makeContext({

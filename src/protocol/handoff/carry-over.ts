@@ -11,8 +11,9 @@ export interface Epochs {
 }
 
 /**
- * Carries a handoff over to a later epoch of the same service: a new envelope of kind 06 around the content key, for that
- * epoch alone. The handoff is checked and its body opened first: what does not open is not carried on.
+ * Carries a handoff over to a later epoch of the same service: a new envelope of kind 06 around the content
+ * key, for that epoch alone. The handoff is checked and its body opened first: what does not open is not
+ * carried on.
  */
 export function carryOver(input: HandoffInput, { own, later }: Epochs, trust: OpenerTrust): SealedEnvelope {
   const { cek, ctxHash } = verifyHandoffKey(input, own, trust);

@@ -20,8 +20,9 @@ interface CarriedOf {
 }
 
 /**
- * The handoff's content key, carried over by the service to a later epoch of its own. Nothing signs it, and nothing has to:
- * whatever key comes out must open the very body that the release signed, which commits to its key.
+ * The handoff's content key, carried over by the service to a later epoch of its own. Nothing signs it, and
+ * nothing has to: whatever key comes out must open the very body that the release signed, which commits to
+ * its key.
  */
 export function openCarriedOver({ ctx, wrap, body }: CarriedOver, own: BoxKey, of: CarriedOf): Uint8Array {
   const { kind, referral, consent, recipients } = parseContext(ctx);

@@ -69,8 +69,8 @@ const decoder = new TextDecoder('latin1');
 export const NOWHERE = -1;
 
 /**
- * Opens a handoff in the order of docs/protocol/handoff.md, *Opening*; nothing is shown before the last check has passed. Sender and
- * server control every byte of the input.
+ * Opens a handoff in the order of docs/protocol/handoff.md, *Opening*; nothing is shown before the last check
+ * has passed. Sender and server control every byte of the input.
  */
 export function openHandoff(input: HandoffInput, own: BoxKey, trust: HandoffTrust): OpenedHandoff {
   const { chain, ctxHash, cek } = verifyHandoffKey(input, own, trust);
@@ -87,7 +87,10 @@ export interface HandoffKey {
   readonly cek: Uint8Array;
 }
 
-/** The content key of a handoff whose statements, context and digest hold; of the content nothing is known yet. */
+/**
+ * The content key of a handoff whose statements, context and digest hold; of the content nothing is known
+ * yet.
+ */
 export function verifyHandoffKey(input: HandoffInput, own: BoxKey, trust: OpenerTrust): HandoffKey {
   const chain = verifyReleased(input.statements, trust);
   requireStanding(chain);
@@ -110,8 +113,8 @@ export type ReleasedChain = Chain & {
 };
 
 /**
- * The first half of opening, which whoever acknowledges or withdraws needs as well: signatures, chain, and that the log
- * holds the consent and its release.
+ * The first half of opening, which whoever acknowledges or withdraws needs as well: signatures, chain, and
+ * that the log holds the consent and its release.
  */
 export function verifyReleased(statements: StatedWithProofs, trust: OpenerTrust): ReleasedChain {
   const { log, registry, policy } = trust;
@@ -168,7 +171,10 @@ function verifyContent(
   return { ...verifyAgreed(payload, ctxHash, given), chain };
 }
 
-/** What the signed object inside says is what was agreed to: this context, the committed texts, and no field beyond them. */
+/**
+ * What the signed object inside says is what was agreed to: this context, the committed texts, and no field
+ * beyond them.
+ */
 export function verifyAgreed(
   { ctx, consentRecord, fields, salts, record }: Handoff,
   ctxHash: Uint8Array,

@@ -33,7 +33,10 @@ export interface OpenedMessage extends ThreadEntry {
 
 const decoder = new TextDecoder('latin1');
 
-/** Opens a message: as a handoff, but that nothing signs its digest. Nothing can be replayed, reordered or left out. */
+/**
+ * Opens a message: as a handoff, but that nothing signs its digest. Nothing can be replayed, reordered or
+ * left out.
+ */
 export function openMessage(input: MessageInput, own: BoxKey, context: MessageContext): OpenedMessage {
   const { kind, referral, consent, recipients } = parseContext(input.ctx);
   if (kind !== KIND.message) refuse('ctx-kind');

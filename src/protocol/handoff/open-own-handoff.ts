@@ -25,9 +25,9 @@ const decoder = new TextDecoder('latin1');
 const ROLES: readonly number[] = [ROLE.receiver, ROLE.sender, ROLE.person];
 
 /**
- * Opens a handoff by the key of the person's code (docs/protocol/receipt.md, *Reading without a registry*): own wrap, digest, commitments and consent record
- * as for the services; of the sender only that the inner signature fits the certificate inside. The server controls every
- * byte but what the consent commits to.
+ * Opens a handoff by the key of the person's code (docs/protocol/receipt.md, *Reading without a registry*):
+ * own wrap, digest, commitments and consent record as for the services; of the sender only that the inner
+ * signature fits the certificate inside. The server controls every byte but what the consent commits to.
  */
 export function openOwnHandoff(
   input: Omit<HandoffInput, 'statements' | 'role' | 'carried'>,
@@ -38,8 +38,8 @@ export function openOwnHandoff(
 }
 
 /**
- * Opens a handoff that a service has taken along, by its own key and without any registry: as the person's page does. What
- * the registry and the log say of it, `relais verify` tells.
+ * Opens a handoff that a service has taken along, by its own key and without any registry: as the person's
+ * page does. What the registry and the log say of it, `relais verify` tells.
  */
 export function openExportedHandoff(
   input: Omit<HandoffInput, 'statements'>,
@@ -62,7 +62,10 @@ export function openExportedHandoff(
   return verifyAgreed(readInner(content, 'handoff+jws', services).payload, ctxHash, given);
 }
 
-/** It is of this referral and consent, to the service that was agreed to, the sender and the person; to nobody else. */
+/**
+ * It is of this referral and consent, to the service that was agreed to, the sender and the person; to nobody
+ * else.
+ */
 function requireOwnContext(
   context: Context,
   { given, givenText }: OwnChain,

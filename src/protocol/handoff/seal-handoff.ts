@@ -51,8 +51,9 @@ export interface SealedHandoff extends SealedEnvelope {
 }
 
 /**
- * Signs consent.given. Refuses a member that the person did not agree to, and what no handoff may carry; a day that the
- * consent does not hold; a text that is not plain, naming its member; a consent record that no receiver would take.
+ * Signs consent.given. Refuses a member that the person did not agree to, and what no handoff may carry; a
+ * day that the consent does not hold; a text that is not plain, naming its member; a consent record that no
+ * receiver would take.
  */
 export function signConsent(handoff: HandoffToSeal): SignedConsent {
   requireConsented(handoff);
@@ -64,9 +65,10 @@ export function signConsent(handoff: HandoffToSeal): SignedConsent {
 }
 
 /**
- * Makes everything that one send needs: the consent's statement, the envelope sealed to receiver, sender and person, the
- * release that signs its digest. Refuses what `signConsent` refuses, of the record as it is now: attachments that were sealed
- * under the consent are in it; and, as every receiver will, a record that is not of its schema.
+ * Makes everything that one send needs: the consent's statement, the envelope sealed to receiver, sender and
+ * person, the release that signs its digest. Refuses what `signConsent` refuses, of the record as it is now:
+ * attachments that were sealed under the consent are in it; and, as every receiver will, a record that is not
+ * of its schema.
  */
 export function sealHandoff(handoff: HandoffToSeal, consent = signConsent(handoff)): SealedHandoff {
   requireConsented(handoff);
@@ -84,7 +86,10 @@ function requireConsented({ consentRecord, record, day }: HandoffToSeal): void {
   if (Object.keys(record).some((field) => !consentRecord.fields.includes(field))) refuse('record-members');
 }
 
-/** A member that is not among those of every handoff needs an exception that the network has voted for this service. */
+/**
+ * A member that is not among those of every handoff needs an exception that the network has voted for this
+ * service.
+ */
 function requireAllowed({ record, refusedFields, to }: HandoffToSeal): void {
   const fields = Object.keys(record);
   if (!fields.every((field) => mayCarry(field, to.service, refusedFields))) refuse('refused-field');

@@ -12,7 +12,9 @@ export interface MessageToSeal {
   readonly given: ConsentGiven;
   /** SHA-256 of the text of consent.given. */
   readonly consent: Uint8Array;
-  /** X-Wing public keys: the two services' as the registry shows them, the person's as the consent names it. */
+  /**
+   * X-Wing public keys: the two services' as the registry shows them, the person's as the consent names it.
+   */
   readonly to: { readonly receiver: Uint8Array; readonly sender: Uint8Array; readonly person: Uint8Array };
   readonly thread: readonly ThreadEntry[];
   readonly side: Side;
@@ -24,7 +26,10 @@ export interface MessageToSeal {
   readonly author: { readonly sign: SigningKey; readonly certificate?: string };
 }
 
-/** Seals a message to receiver, sender and person, as the next one of its thread. Refuses a text that is not plain, or too large. */
+/**
+ * Seals a message to receiver, sender and person, as the next one of its thread. Refuses a text that is not
+ * plain, or too large.
+ */
 export function sealMessage({ given, consent, to, text, ...by }: MessageToSeal): SealedEnvelope {
   const { certificate } = by.author;
   requirePlainText(Message.properties.text, text, '/text');

@@ -9,8 +9,8 @@ export interface BuiltTile extends TileAddress {
 }
 
 /**
- * A tree that is built leaf by leaf and keeps its right edge only: whoever reads a log through gets every tile and the
- * root at any size, each inner node being hashed once.
+ * A tree that is built leaf by leaf and keeps its right edge only: whoever reads a log through gets every
+ * tile and the root at any size, each inner node being hashed once.
  */
 export class GrowingTree {
   private readonly peaks: { level: number; hash: Uint8Array }[] = [];

@@ -8,8 +8,8 @@ const HIDDEN = 1;
 const ANCHOR = 2;
 
 /**
- * Commitment to a statement (docs/protocol/log.md, *Leaves*): HMAC-SHA-256(‹log›/commitment/v1, opening ‖ uint32be(length) ‖ statement).
- * `log` is the yearless name, `opening` 32 fresh random bytes.
+ * Commitment to a statement (docs/protocol/log.md, *Leaves*): HMAC-SHA-256(‹log›/commitment/v1, opening ‖
+ * uint32be(length) ‖ statement). `log` is the yearless name, `opening` 32 fresh random bytes.
  */
 export function commitment(log: string, opening: Uint8Array, statement: string): Uint8Array {
   const text = utf8(statement);

@@ -3,7 +3,10 @@ import { concat, equalBytes, uint8 } from '../encoding/bytes.js';
 import { refuse } from '../encoding/errors.js';
 
 const LEAF = uint8(0);
-/** What an inner node is the hash of: 1, left, right. One array for all of them, as a log has as many nodes as leaves. */
+/**
+ * What an inner node is the hash of: 1, left, right. One array for all of them, as a log has as many nodes as
+ * leaves.
+ */
 const NODE = new Uint8Array(65).fill(1, 0, 1);
 /** Sizes from here on are refused: the hashes of a small proof would fit them as well. */
 const MAX_SIZE = 1n << 63n;
@@ -26,7 +29,10 @@ export const EMPTY_ROOT = sha256(new Uint8Array(0));
 /** Reads the root of a complete subtree: leaves `n·2^level` to `(n+1)·2^level − 1`. */
 export type NodeReader = (level: number, n: bigint) => Promise<Uint8Array> | Uint8Array;
 
-/** Verifies an inclusion proof (RFC 9162, section 2.1.3.2). Only `size` and `root`, of a signed checkpoint, are trusted. */
+/**
+ * Verifies an inclusion proof (RFC 9162, section 2.1.3.2). Only `size` and `root`, of a signed checkpoint,
+ * are trusted.
+ */
 export function verifyInclusion(
   index: bigint,
   size: bigint,
@@ -49,7 +55,9 @@ export function verifyInclusion(
   if (sn !== 0n || !equalBytes(hash, root)) refuse('inclusion');
 }
 
-/** Verifies a consistency proof (RFC 9162, section 2.1.4.2). A first size of 0 is refused: it proves nothing. */
+/**
+ * Verifies a consistency proof (RFC 9162, section 2.1.4.2). A first size of 0 is refused: it proves nothing.
+ */
 export function verifyConsistency(
   first: { readonly size: bigint; readonly root: Uint8Array },
   second: { readonly size: bigint; readonly root: Uint8Array },

@@ -72,8 +72,8 @@ export function formatNote(text: string, lines: readonly string[]): string {
 }
 
 /**
- * Opens a signed note: strict form, and every signature by a known key must verify. Whoever serves the note controls
- * its bytes.
+ * Opens a signed note: strict form, and every signature by a known key must verify. Whoever serves the note
+ * controls its bytes.
  */
 export function openNote(note: Uint8Array | string, keys: readonly NoteKey[]): OpenedNote {
   const { text, lines } = splitNote(typeof note === 'string' ? note : decodeNote(note));

@@ -35,12 +35,17 @@ export interface PolicyWitness {
   readonly url?: string | undefined;
 }
 
-/** How many of `n` witnesses must have seen a checkpoint: all of one or two, from three ⌊2n/3⌋+1 and at most n−1. */
+/**
+ * How many of `n` witnesses must have seen a checkpoint: all of one or two, from three ⌊2n/3⌋+1 and at most
+ * n−1.
+ */
 export function quorumOf(n: number): number {
   return n < 3 ? n : Math.min(Math.floor((2 * n) / 3) + 1, n - 1);
 }
 
-/** The text of a network's policy, in one form only: anybody who follows the registry writes the same bytes. */
+/**
+ * The text of a network's policy, in one form only: anybody who follows the registry writes the same bytes.
+ */
 export function formatPolicy(logs: readonly NoteKey[], witnesses: readonly PolicyWitness[] = []): string {
   const ascending = [...witnesses].sort((a, b) => (a.organisation < b.organisation ? -1 : 1));
   const names = ascending.map(({ organisation }) => organisation);

@@ -9,7 +9,9 @@ import type { Policy } from './policy.js';
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 const MAX_HASHES = 63;
 
-/** A tlog-proof (C2SP): index, siblings and checkpoint of one leaf; `extra` holds a statement's opening here. */
+/**
+ * A tlog-proof (C2SP): index, siblings and checkpoint of one leaf; `extra` holds a statement's opening here.
+ */
 export interface Proof {
   readonly index: bigint;
   readonly hashes: readonly Uint8Array[];
@@ -44,8 +46,8 @@ export function parseProof(text: string): Proof {
 }
 
 /**
- * Verifies that a leaf is in a log that the policy believes, under a checkpoint that its quorum has seen. Whoever hands
- * over the proof controls all of it; size and root come from the signed checkpoint only.
+ * Verifies that a leaf is in a log that the policy believes, under a checkpoint that its quorum has seen.
+ * Whoever hands over the proof controls all of it; size and root come from the signed checkpoint only.
  */
 export function verifyProof(text: string, leaf: Uint8Array, policy: Policy): VerifiedProof {
   const { index, hashes, checkpoint: note } = parseProof(text);
@@ -67,7 +69,10 @@ export function openCheckpoint(
   return { checkpoint, signatures };
 }
 
-/** Verifies that a statement, with the opening that its proof carries, is in the consent log of that yearless name. */
+/**
+ * Verifies that a statement, with the opening that its proof carries, is in the consent log of that yearless
+ * name.
+ */
 export function verifyStatementProof(log: string, jws: string, text: string, policy: Policy): VerifiedProof {
   try {
     const { extra } = parseProof(text);

@@ -62,7 +62,9 @@ export function* tilesOf(size: bigint): Generator<TileAddress> {
   }
 }
 
-/** Paths of everything but checkpoint and policy that a published log of this size has, below its directory. */
+/**
+ * Paths of everything but checkpoint and policy that a published log of this size has, below its directory.
+ */
 export function* publishedPaths(size: bigint): Generator<string> {
   for (const tile of tilesOf(size)) {
     yield tilePath(tile);
@@ -89,7 +91,10 @@ export function parseBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   return entries.length === width ? entries : refuse('bundle');
 }
 
-/** The right edge of a log: for each level the hashes of its last, partial tile (none when that level ends evenly). */
+/**
+ * The right edge of a log: for each level the hashes of its last, partial tile (none when that level ends
+ * evenly).
+ */
 export type Edge = readonly Uint8Array[];
 
 export interface Appended {
@@ -163,7 +168,9 @@ function joinPairs(row: Uint8Array): Uint8Array {
   return joined;
 }
 
-/** Reads nodes of any level out of tiles; `read` gives the hashes of a tile of at least the width asked for. */
+/**
+ * Reads nodes of any level out of tiles; `read` gives the hashes of a tile of at least the width asked for.
+ */
 export function nodesFromTiles(read: (tile: TileAddress) => Promise<Uint8Array>): NodeReader {
   return async (level, n) => {
     const within = level % TILE_HEIGHT;

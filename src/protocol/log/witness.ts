@@ -38,8 +38,9 @@ export type WitnessAnswer =
   | { readonly status: 400 | 403 | 404 | 422 };
 
 /**
- * What a witness that last cosigned `last` does with a request, of which anybody may have written every byte: the checks
- * of C2SP tlog-witness in its order. On 200 it keeps `checkpoint`, durably and in one step with this check, before it cosigns.
+ * What a witness that last cosigned `last` does with a request, of which anybody may have written every byte:
+ * the checks of C2SP tlog-witness in its order. On 200 it keeps `checkpoint`, durably and in one step with
+ * this check, before it cosigns.
  */
 export function considerCheckpoint(
   body: Uint8Array,
@@ -90,7 +91,10 @@ export function readCheckpoint(note: string): Checkpoint {
   return parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
 }
 
-/** Whose cosignature a line is: `relais-‹network›/witness/‹organisation›` (docs/protocol/log.md, *Logs, point by point*). */
+/**
+ * Whose cosignature a line is: `relais-‹network›/witness/‹organisation›` (docs/protocol/log.md, *Logs, point
+ * by point*).
+ */
 export function witnessName(network: string, organisation: string): string {
   return `relais-${network}/witness/${organisation}`;
 }

@@ -1,4 +1,7 @@
-/** What an event says has happened: never more than its receiver needs to look again. Closed list (docs/protocol/acts.md, *Events feed*). */
+/**
+ * What an event says has happened: never more than its receiver needs to look again. Closed list
+ * (docs/protocol/acts.md, *Events feed*).
+ */
 export const EVENT_TYPES = [
   'referral.requested',
   'referral.status',
@@ -27,11 +30,14 @@ export interface EventPage {
   readonly items: readonly ReferralEvent[];
   /** Kept once the items are dealt with: from where to go on. */
   readonly next: string;
-  /** Events may be missing before `next`: a first look, or a place older than what is kept. List anew, then go on. */
+  /**
+   * Events may be missing before `next`: a first look, or a place older than what is kept. List anew, then go
+   * on.
+   */
   readonly anew: boolean;
   /**
-   * Instant since which no quorum of witnesses has seen the logs, once that is longer than a day: what services have sent and
-   * received since then has no final proof. Null else.
+   * Instant since which no quorum of witnesses has seen the logs, once that is longer than a day: what
+   * services have sent and received since then has no final proof. Null else.
    */
   readonly unwitnessedSince: string | null;
 }

@@ -53,7 +53,10 @@ export function nextStatus(status: Status, event: string): Status | undefined {
   return transition?.from.includes(status) ? (transition.to ?? status) : undefined;
 }
 
-/** Whether a code is given by an event of somebody else: no service says that a person withdrew, or that time ran out. */
+/**
+ * Whether a code is given by an event of somebody else: no service says that a person withdrew, or that time
+ * ran out.
+ */
 export function isOthersReason(code: string, actor: string): boolean {
   return TRANSITIONS.some(({ fixedReason, actor: owner }) => fixedReason === code && owner !== actor);
 }

@@ -25,7 +25,10 @@ interface Members {
   readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
 }
 
-/** An agreement that nobody has signed yet: between members, and between their own services. @throws Refused parties, dates */
+/**
+ * An agreement that nobody has signed yet: between members, and between their own services. @throws Refused
+ * parties, dates
+ */
 export function proposed(
   terms: Payload<'agreement+jws'>,
   signedText: string,
@@ -53,7 +56,10 @@ export function signedBy(
   return { ...before, signers: [...before.signers, organisation] };
 }
 
-/** A party's word that it ends; an earlier end stays, and nothing is ended twice by the same day. @throws Refused */
+/**
+ * A party's word that it ends; an earlier end stays, and nothing is ended twice by the same day. @throws
+ * Refused
+ */
 export function endedBy(
   before: RegisteredAgreement,
   { organisation, from }: Payload<'agreement-end+jws'>,

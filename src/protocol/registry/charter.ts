@@ -25,7 +25,10 @@ export const DEFAULT_PURPOSES = [
 /** A capacity that was stated longer ago is unknown. The charter has no limit of its own for it yet. */
 export const CAPACITY_STALE_HOURS = 72;
 
-/** How many an organisation may have at once where the charter says nothing: far more than one needs, far fewer than harm. */
+/**
+ * How many an organisation may have at once where the charter says nothing: far more than one needs, far
+ * fewer than harm.
+ */
 export const DEFAULT_QUOTAS = {
   /** That may speak: neither revoked nor past. */
   devices: 500,
@@ -77,7 +80,10 @@ export function defaultCharter(name: string, members: Charter['members']): Chart
   };
 }
 
-/** Reads a charter's text; refuses one that is not canonical, so that one charter has one hash, and one of a newer version (`upgrade`). */
+/**
+ * Reads a charter's text; refuses one that is not canonical, so that one charter has one hash, and one of a
+ * newer version (`upgrade`).
+ */
 export function parseCharter(text: string): Charter {
   return checkText(text, () => {
     const charter = requireKnown(Charter, parseStrict(text), 'charter');
@@ -85,7 +91,10 @@ export function parseCharter(text: string): Charter {
   });
 }
 
-/** Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make one. @throws Refused role */
+/**
+ * Whose people audit or observe, the members have decided in the charter; a coordinator alone cannot make
+ * one. @throws Refused role
+ */
 export function requireAppointed(
   role: 'worker' | 'coordinator' | 'auditor' | 'observer',
   organisation: string,

@@ -13,7 +13,9 @@ export interface Entitled {
   readonly day: string;
 }
 
-/** A device's certificate, issued by an entitled coordinator, in force on that day for one of the services. */
+/**
+ * A device's certificate, issued by an entitled coordinator, in force on that day for one of the services.
+ */
 export function verifyCertificate(
   text: unknown,
   { services, day }: Entitled,
@@ -36,8 +38,9 @@ export interface Issued {
 }
 
 /**
- * A certificate that a coordinator of its organisation could issue on the day on which it begins: within the days of the
- * coordinator's key, and before any day from which that key is revoked. Whoever sends it chose all of its bytes.
+ * A certificate that a coordinator of its organisation could issue on the day on which it begins: within the
+ * days of the coordinator's key, and before any day from which that key is revoked. Whoever sends it chose
+ * all of its bytes.
  */
 export function verifyIssued(text: unknown, registry: Registry): Issued {
   const { certificate, coordinator } = verifyByCoordinator(text, registry);
@@ -48,7 +51,9 @@ export function verifyIssued(text: unknown, registry: Registry): Issued {
   return { certificate, coordinator };
 }
 
-/** A certificate by a coordinator of its organisation, whatever has become of that coordinator or of the days. */
+/**
+ * A certificate by a coordinator of its organisation, whatever has become of that coordinator or of the days.
+ */
 export function verifyByCoordinator(text: unknown, registry: Registry): Issued {
   if (typeof text !== 'string') refuse('certificate');
   try {

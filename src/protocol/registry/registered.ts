@@ -16,7 +16,10 @@ export interface RegisteredOrganisation {
   readonly kid: string;
 }
 
-/** Which entry revoked a key, and from which day on: what it was used for before that day stays as good as it was. */
+/**
+ * Which entry revoked a key, and from which day on: what it was used for before that day stays as good as it
+ * was.
+ */
 export interface Revocation {
   readonly revokedAt: number;
   readonly revokedFrom: string;
@@ -74,15 +77,18 @@ export interface RegisteredRestore {
 }
 
 /**
- * A year's pair of logs. The first year's stand in the trust file; each later one's are the last entry (`log-key+jws`) of the
- * registry log of the year before.
+ * A year's pair of logs. The first year's stand in the trust file; each later one's are the last entry
+ * (`log-key+jws`) of the registry log of the year before.
  */
 export interface RegisteredYear {
   readonly consent: NoteKey;
   readonly registry: NoteKey;
   /** How many entries the registry has from the years before: its log of this year begins there. */
   readonly first: number;
-  /** How the pair of the year before ended (`log-opening+jws`); undefined until this year's log has its first entry. */
+  /**
+   * How the pair of the year before ended (`log-opening+jws`); undefined until this year's log has its first
+   * entry.
+   */
   readonly closed?: { readonly consent: Checkpoint; readonly registry: Checkpoint };
 }
 
@@ -92,8 +98,8 @@ export interface LogRecord {
   /** All years but the first. */
   readonly years: readonly RegisteredYear[];
   /**
-   * Raw key with which the first year's log has spoken, if it has. Whether it is that log's key, only who knows it can tell:
-   * `requireOwnKey`.
+   * Raw key with which the first year's log has spoken, if it has. Whether it is that log's key, only who
+   * knows it can tell: `requireOwnKey`.
    */
   readonly logKey?: Uint8Array;
 }
@@ -119,7 +125,10 @@ export interface RegisteredAgreement {
   readonly index: number;
 }
 
-/** A service's place in the registry: whose it is, and the hash of its newest key's entry, which the next key names. */
+/**
+ * A service's place in the registry: whose it is, and the hash of its newest key's entry, which the next key
+ * names.
+ */
 export interface ServiceHead {
   readonly organisation: string;
   readonly newest: string;
@@ -141,8 +150,8 @@ export interface Registry extends LogRecord {
   readonly hashes: ReadonlyMap<string, string>;
   readonly serviceHeads: ReadonlyMap<string, ServiceHead>;
   /**
-   * The first entry that only a newer version understands. What came before it stands; what it and the entries after it have
-   * changed is not known here.
+   * The first entry that only a newer version understands. What came before it stands; what it and the
+   * entries after it have changed is not known here.
    */
   readonly upgrade?: { readonly index: number; readonly typ: string };
 }

@@ -8,8 +8,8 @@ import type {
 } from './registry.js';
 
 /**
- * The key of a service on a day: the latest unrevoked epoch whose from–until holds it. Senders seal to this key and no
- * other. It says who may act now; what was done before a revocation, `wasInForce` judges.
+ * The key of a service on a day: the latest unrevoked epoch whose from–until holds it. Senders seal to this
+ * key and no other. It says who may act now; what was done before a revocation, `wasInForce` judges.
  * @throws Refused upgrade where entries that only a newer version understands may have changed it
  */
 export function currentEpoch(
@@ -21,7 +21,9 @@ export function currentEpoch(
   return latestEpoch(registry, service, day);
 }
 
-/** The registry is understood to its end: before anything is sealed, signed or posted. @throws Refused upgrade */
+/**
+ * The registry is understood to its end: before anything is sealed, signed or posted. @throws Refused upgrade
+ */
 export function requireUnderstood({ upgrade }: Pick<Registry, 'upgrade'>): void {
   if (upgrade) refuse('upgrade');
 }
@@ -39,8 +41,8 @@ export function latestEpoch(
 }
 
 /**
- * Whether a revocation counted on a day. Its own day does not yet: a date cannot tell the morning from the evening, the
- * server takes nothing from a revoked key, and the anchors judge to the leaf.
+ * Whether a revocation counted on a day. Its own day does not yet: a date cannot tell the morning from the
+ * evening, the server takes nothing from a revoked key, and the anchors judge to the leaf.
  */
 export function wasRevoked({ revokedFrom }: Partial<Revocation>, day: string): boolean {
   return revokedFrom !== undefined && revokedFrom < day;
@@ -57,8 +59,9 @@ export function epochsOf(registry: Registry, service: string): RegisteredService
 }
 
 /**
- * Whether a signer was entitled at a leaf (docs/protocol/log.md, *When a statement is valid*): its key is in the registry of the first anchor
- * after the leaf, and unrevoked in that of the last anchor before it. Sizes are entries of the registry.
+ * Whether a signer was entitled at a leaf (docs/protocol/log.md, *When a statement is valid*): its key is in
+ * the registry of the first anchor after the leaf, and unrevoked in that of the last anchor before it. Sizes
+ * are entries of the registry.
  */
 export function isSignerAtAnchors(
   key: RegisteredServiceKey,

@@ -69,7 +69,10 @@ export function readAnnouncement({
   return isPair ? pair : refuse('log-key');
 }
 
-/** Refuses ('signer') a registry whose log has spoken with another key than the first year's, which the caller knows. */
+/**
+ * Refuses ('signer') a registry whose log has spoken with another key than the first year's, which the caller
+ * knows.
+ */
 export function requireOwnKey({ logKey }: Registry, { publicKey }: NoteKey): void {
   if (logKey && !equalBytes(logKey, publicKey)) refuse('signer');
 }

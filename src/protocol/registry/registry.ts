@@ -21,11 +21,11 @@ export { emptyRegistry } from './registered.js';
 export type * from './registered.js';
 
 /**
- * Follows the registry over further entries, in their order. Refuses at the first that does not hold: whoever runs the
- * log writes them, so each must be signed by a key that earlier entries, or the trusted roots, entitle to it. The state
- * is copied once per call, and no earlier entry is read again. Of a newer version's kinds notes are passed over; from the first
- * other one on (`upgrade`) entries are only kept and counted, but for the log's own words: so the log is followed on, and
- * nobody acts by what is not understood.
+ * Follows the registry over further entries, in their order. Refuses at the first that does not hold: whoever
+ * runs the log writes them, so each must be signed by a key that earlier entries, or the trusted roots,
+ * entitle to it. The state is copied once per call, and no earlier entry is read again. Of a newer version's
+ * kinds notes are passed over; from the first other one on (`upgrade`) entries are only kept and counted, but
+ * for the log's own words: so the log is followed on, and nobody acts by what is not understood.
  */
 export function followRegistry(registry: Registry, fresh: readonly string[]): Registry {
   if (fresh.length === 0) return registry;
@@ -97,7 +97,10 @@ class Follower {
     this.entries.push(entry);
   }
 
-  /** Nothing is changed before an entry's payload has been checked, so one that is not understood has changed nothing. */
+  /**
+   * Nothing is changed before an entry's payload has been checked, so one that is not understood has changed
+   * nothing.
+   */
   private interpret(entry: string, read: Read): void {
     try {
       this.apply(entry, read);
@@ -210,7 +213,10 @@ class Follower {
     this.serviceHeads.set(service.id, { organisation: organisation.id, newest: textHash(entry) });
   }
 
-  /** Each key of a service names the one before it, belongs to the same organisation, and cites only what is there. */
+  /**
+   * Each key of a service names the one before it, belongs to the same organisation, and cites only what is
+   * there.
+   */
   private requireChain({ organisation, service, previous, revocation }: Payload<'service-key+jws'>): void {
     const head = this.serviceHeads.get(service.id);
     if (previous !== (head?.newest ?? null)) refuse('chain');
@@ -253,8 +259,8 @@ class Follower {
   }
 
   /**
-   * Version 1: each founder's root signs the same words once, with an entry of its own. A later version needs a decision,
-   * and nothing here can count votes yet: it is refused rather than believed.
+   * Version 1: each founder's root signs the same words once, with an entry of its own. A later version needs
+   * a decision, and nothing here can count votes yet: it is refused rather than believed.
    */
   private addCharterSignature(payload: Payload<'charter+jws'>, signer: string): void {
     if (![...this.organisations.values()].some(({ kid }) => kid === signer)) refuse('signer');
@@ -296,7 +302,10 @@ class Follower {
     return this.organisations.get(organisation)?.kid === kid;
   }
 
-  /** A revoked coordinator key signs nothing more, and one that lives nothing that begins outside its own days. */
+  /**
+   * A revoked coordinator key signs nothing more, and one that lives nothing that begins outside its own
+   * days.
+   */
   private isCoordinator(kid: string, organisation: string, day: string): boolean {
     const coordinator = this.coordinators.get(kid);
     if (coordinator?.organisation !== organisation || coordinator.revokedAt !== undefined) return false;
@@ -306,13 +315,17 @@ class Follower {
 
 type Read = ReturnType<typeof readUnverified>;
 
-/** What the registry log says in its own name: understood always, or nobody could follow it into the next year. */
+/**
+ * What the registry log says in its own name: understood always, or nobody could follow it into the next
+ * year.
+ */
 const OF_THE_LOG: readonly string[] = ['log-restored+jws', 'log-key+jws', 'log-opening+jws'];
 const IGNORABLE_LENGTH = 65_535;
 
 /**
- * A note never changes what any other entry may do: that is what makes it a note, and why one of an unknown kind is passed over.
- * Every other unknown kind may be an exclusion. One that is known, and has no place in the registry, is neither.
+ * A note never changes what any other entry may do: that is what makes it a note, and why one of an unknown
+ * kind is passed over. Every other unknown kind may be an exclusion. One that is known, and has no place in
+ * the registry, is neither.
  */
 function requireIgnorable(typ: string, entry: string, payload: unknown, network: string): void {
   if (Object.hasOwn(SIGNED, typ)) refuse('typ');

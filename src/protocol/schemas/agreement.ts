@@ -5,8 +5,8 @@ import { Bytes32, Code, Day, Exact, Id, Language, OneOf } from './types.js';
 const Route = Exact({ from: Id, to: Id });
 
 /**
- * An agreement (convention) between organisations. Every party signs these very bytes, so the payload names no signer:
- * whose coordinator signed, the registry tells.
+ * An agreement (convention) between organisations. Every party signs these very bytes, so the payload names
+ * no signer: whose coordinator signed, the registry tells.
  */
 export const Agreement = Exact({
   network: Id,
@@ -26,5 +26,8 @@ export const Agreement = Exact({
   language: Language,
 });
 
-/** One party alone ends an agreement, or does not sign one: `from` is the first day on which it no longer holds. */
+/**
+ * One party alone ends an agreement, or does not sign one: `from` is the first day on which it no longer
+ * holds.
+ */
 export const AgreementEnd = Exact({ network: Id, agreement: Id, organisation: Id, from: Day });

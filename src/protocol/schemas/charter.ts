@@ -6,7 +6,10 @@ const Hours = Type.Integer({ minimum: 1, maximum: 8760 });
 const Quota = Type.Optional(Type.Integer({ minimum: 2, maximum: 100_000 }));
 const Text = Lined({ maxLength: 4000 });
 
-/** The rules in force (docs/protocol/registry.md, *Charter*). What is signed is the SHA-256 of its RFC 8785 text. */
+/**
+ * The rules in force (docs/protocol/registry.md, *Charter*). What is signed is the SHA-256 of its RFC 8785
+ * text.
+ */
 export const Charter = Exact({
   version: Count,
   name: Name,

@@ -19,7 +19,10 @@ export const REPRESENTATIONS = [
   'mandate',
 ] as const;
 
-/** How the person consented (docs/protocol/handoff.md, *Consent record*): sealed, read by the receiver and by the auditor. */
+/**
+ * How the person consented (docs/protocol/handoff.md, *Consent record*): sealed, read by the receiver and by
+ * the auditor.
+ */
 export const ConsentRecord = Exact({
   purpose: Code,
   fields: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 128 }),

@@ -8,8 +8,8 @@ import type { CaseFile, TrustFile } from './trust.js';
 import type { Welcome } from './welcome.js';
 
 /**
- * One complete example of everything that is signed or sealed, optional members included. Every name is invented; keys
- * and hashes are published test values (RFC 8037, appendix A; SHA-256 of nothing).
+ * One complete example of everything that is signed or sealed, optional members included. Every name is
+ * invented; keys and hashes are published test values (RFC 8037, appendix A; SHA-256 of nothing).
  */
 const NETWORK = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const LOG = `relais-${NETWORK}/consent`;

@@ -20,7 +20,10 @@ export const Attachment = Exact({
 
 export type Attachment = Static<typeof Attachment>;
 
-/** What no handoff may carry, unless the network has voted an exception for the receiving service (docs/protocol/handoff.md, *Record*). */
+/**
+ * What no handoff may carry, unless the network has voted an exception for the receiving service
+ * (docs/protocol/handoff.md, *Record*).
+ */
 export const REFUSED_FIELDS = [
   'nationalRegisterNumber',
   'passportNumber',
@@ -84,7 +87,9 @@ const USUAL = {
 
 const excepted = Object.fromEntries(REFUSED_FIELDS.map((field) => [field, optional(Paragraph)]));
 
-/** The sealed record: the usual members, and those that the charter in force may allow the receiving service. */
+/**
+ * The sealed record: the usual members, and those that the charter in force may allow the receiving service.
+ */
 export const HandoffRecord = Exact({
   ...(excepted as Record<(typeof REFUSED_FIELDS)[number], OptionalParagraph>),
   ...USUAL,

@@ -4,7 +4,10 @@ import { Bytes32, Bytes32OrNull, Count, Day, Exact, Jws, Lined } from './types.j
 
 const Text = Lined({ maxLength: 65536 });
 
-/** What lies sealed: the record as an object; consent record and field list as the very texts that are committed to. */
+/**
+ * What lies sealed: the record as an object; consent record and field list as the very texts that are
+ * committed to.
+ */
 export const Handoff = Exact({
   ctx: Bytes32,
   record: HandoffRecord,

@@ -44,7 +44,9 @@ export const Revocation = Exact({
 });
 export const WitnessUrl = Type.String({ pattern: '^https?://[!-~]{1,300}[^/]$' });
 
-/** An organisation's witness key, and where it takes checkpoints (C2SP tlog-witness), if it has an address. */
+/**
+ * An organisation's witness key, and where it takes checkpoints (C2SP tlog-witness), if it has an address.
+ */
 export const Witness = Exact({
   network: Id,
   organisation: Id,
@@ -58,8 +60,8 @@ export const WebApp = Exact({ network: Id, organisation: Id, manifest: Bytes32, 
 /** A log's name with its year, its size, and the root it had there. */
 const Tree = Exact({ origin: Type.String({ pattern: '^[!-~]{1,200}$' }), size: Count, root: Bytes32 });
 /**
- * The network was put back from a backup, and what was shown of larger trees is void: the consent log goes on from this tree,
- * the registry after so many entries. Signed by the registry log's own key.
+ * The network was put back from a backup, and what was shown of larger trees is void: the consent log goes on
+ * from this tree, the registry after so many entries. Signed by the registry log's own key.
  */
 export const LogRestored = Exact({ network: Id, key: GoodKey, consent: Tree, entries: Count, from: Day });
 /** The key of a log as C2SP signed notes write it: name, id, algorithm and key. */

@@ -5,7 +5,9 @@ import { Bytes32, Count, Exact, Jws } from './types.js';
 const Text = Type.String({ maxLength: 65536 });
 const Proven = Exact({ jws: Jws, proof: Text });
 
-/** What a holder answers: the case of which a sampled leaf is a statement, or its word on what it has erased. */
+/**
+ * What a holder answers: the case of which a sampled leaf is a statement, or its word on what it has erased.
+ */
 export const SampleAnswer = Type.Union([CaseFile, Exact({ erasure: Proven })]);
 export type SampleAnswer = Static<typeof SampleAnswer>;
 

@@ -27,7 +27,10 @@ const Email = Type.String({
 const Phone = Type.String({ pattern: '^\\+?[0-9][0-9 ]{1,28}[0-9]$' });
 const Time = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 
-/** Opening hours as parts of an RFC 5545 recurrence, as HSDS's `schedule` has them; all in the charter's time zone. */
+/**
+ * Opening hours as parts of an RFC 5545 recurrence, as HSDS's `schedule` has them; all in the charter's time
+ * zone.
+ */
 const Schedule = Exact({
   freq: OneOf(['WEEKLY', 'MONTHLY']),
   /** Every so many weeks or months, counted from that of `dtstart`. */

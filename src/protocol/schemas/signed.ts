@@ -20,7 +20,9 @@ import {
 } from './registry.js';
 import { ConsentStatement, ConsentWord } from './statements.js';
 
-/** Every kind of signed object and the one schema of its payload (docs/protocol/signing.md, *Signed objects*). */
+/**
+ * Every kind of signed object and the one schema of its payload (docs/protocol/signing.md, *Signed objects*).
+ */
 export const SIGNED = {
   'organisation+jws': Organisation,
   'coordinator-key+jws': CoordinatorKey,

@@ -3,7 +3,10 @@ import { Bytes32, Exact, Id, Jws } from './types.js';
 
 const Keys = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { minItems: 1, maxItems: 100 });
 
-/** What a verifier is given on paper: `relais verify --trust FILE`. Log keys are the vkeys of C2SP signed notes. */
+/**
+ * What a verifier is given on paper: `relais verify --trust FILE`. Log keys are the vkeys of C2SP signed
+ * notes.
+ */
 export const TrustFile = Exact({
   network: Id,
   logs: Exact({ consent: Keys, registry: Keys }),
@@ -24,7 +27,10 @@ const CaseTexts = Exact({
 });
 /** Without the sealed texts: what a person still has when what was passed on is erased. */
 const CaseStatements = Exact({ statements });
-/** One opened case: `cases/‹n›.json`, written by a holder's client after publication, or the person's own copy. */
+/**
+ * One opened case: `cases/‹n›.json`, written by a holder's client after publication, or the person's own
+ * copy.
+ */
 export const CaseFile = Type.Union([CaseTexts, CaseStatements]);
 export type CaseTexts = Static<typeof CaseTexts>;
 export type CaseFile = Static<typeof CaseFile>;

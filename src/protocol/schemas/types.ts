@@ -53,7 +53,9 @@ export const GoodKey = Type.Refine(Bytes32, (text) =>
 /** A raw X-Wing public key, base64url. */
 export const BoxPublicKey = Bytes(1216);
 
-/** A lower-case word. Codes name members as well (`answers`), and no parser takes a member of these two names. */
+/**
+ * A lower-case word. Codes name members as well (`answers`), and no parser takes a member of these two names.
+ */
 export const Code = Type.String({ pattern: '^(?!(constructor|prototype)$)[a-z][a-z0-9-]{0,63}$' });
 export const Notice = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@[1-9][0-9]{0,5}$' });
 export const Epoch = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])\\.[1-9][0-9]{0,3}$' });

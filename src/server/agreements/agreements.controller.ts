@@ -25,7 +25,10 @@ export class AgreementsController {
     private readonly agreements: AgreementsService,
   ) {}
 
-  /** Proposes an agreement by signing it first. The other parties sign, and any party ends, by entries of the registry. */
+  /**
+   * Proposes an agreement by signing it first. The other parties sign, and any party ends, by entries of the
+   * registry.
+   */
   @Post()
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiCreatedResponse({ type: ProposedAnswer })

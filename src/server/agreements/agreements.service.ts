@@ -16,7 +16,10 @@ import { EntriesService, refusedAsInvalid, RegistryService, type Queries } from 
 import type { AgreementAnswer, AgreementTextAnswer, ProposalDto } from './agreements.dto.js';
 import { findTextSql, insertTextSql } from './agreements.sql.js';
 
-/** Agreements between members: the registry says who agreed to what; here lie the words, for the parties alone. */
+/**
+ * Agreements between members: the registry says who agreed to what; here lie the words, for the parties
+ * alone.
+ */
 @Injectable()
 export class AgreementsService {
   constructor(
@@ -24,7 +27,10 @@ export class AgreementsService {
     private readonly entries: EntriesService,
   ) {}
 
-  /** The first signature, with the words that it is for. Answers the entry's index. @throws DomainError statement_invalid */
+  /**
+   * The first signature, with the words that it is for. Answers the entry's index. @throws DomainError
+   * statement_invalid
+   */
   async propose(tx: PoolClient, by: DevicePrincipal, { text, signature }: ProposalDto): Promise<number> {
     const terms = await refusedAsInvalid(() =>
       Promise.resolve(requirePayload('agreement+jws', readUnverified(signature).payload)),

@@ -20,7 +20,9 @@ const terms = {
 } as const;
 const coordinator = signingKey(sha256(utf8('relais documentation: coordinator')));
 
-/** An invented agreement for the API's documentation, with a real signature by a key that everybody can make. */
+/**
+ * An invented agreement for the API's documentation, with a real signature by a key that everybody can make.
+ */
 export const examples = {
   text,
   terms,

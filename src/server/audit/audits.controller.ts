@@ -23,7 +23,10 @@ import answerExample from './examples/answer.json' with { type: 'json' };
 export class AuditsController {
   constructor(private readonly audits: AuditsService) {}
 
-  /** Draws leaves in a published tree of the consent log, and asks whoever holds them; answered for fourteen days. */
+  /**
+   * Draws leaves in a published tree of the consent log, and asks whoever holds them; answered for fourteen
+   * days.
+   */
   @Post()
   @Access({ principal: 'device', role: 'auditor' })
   @HttpCode(201)
@@ -58,7 +61,9 @@ export class AuditsController {
     return this.audits.answer(by, call, body);
   }
 
-  /** What was drawn: pads with what shows them, and who was asked of the rest. For the auditor who drew it. */
+  /**
+   * What was drawn: pads with what shows them, and who was asked of the rest. For the auditor who drew it.
+   */
   @Get(':id')
   @Access({ principal: 'device', role: 'auditor' })
   async find(@CurrentPrincipal() by: DevicePrincipal, @Param() { id }: AuditParams): Promise<AuditAnswer> {

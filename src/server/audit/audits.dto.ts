@@ -51,7 +51,10 @@ export class SampleAnswerDto {
   @ApiProperty({ type: 'integer' })
   readonly index!: number;
 
-  /** `unknown`: nobody who is known here can say what it is, because its openings are destroyed or it is none of ours. */
+  /**
+   * `unknown`: nobody who is known here can say what it is, because its openings are destroyed or it is none
+   * of ours.
+   */
   @ApiProperty({ enum: ['anchor', 'pad', 'held', 'unknown'] })
   readonly kind!: string;
 

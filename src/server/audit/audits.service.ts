@@ -61,7 +61,10 @@ interface SealedRow {
   readonly body: Buffer;
 }
 
-/** Samples out of the consent log. No answer of this server holds an opening of anybody else's statement: only holders open. */
+/**
+ * Samples out of the consent log. No answer of this server holds an opening of anybody else's statement: only
+ * holders open.
+ */
 @Injectable()
 export class AuditsService {
   constructor(
@@ -72,7 +75,9 @@ export class AuditsService {
     private readonly cursors: Cursors,
   ) {}
 
-  /** Draws leaves in a published tree, and asks whoever holds them. @throws DomainError not_found, wrong_state */
+  /**
+   * Draws leaves in a published tree, and asks whoever holds them. @throws DomainError not_found, wrong_state
+   */
   async challenge(by: DevicePrincipal, call: IdempotentCall, said: ChallengeDto): Promise<ChallengeAnswer> {
     return this.idempotency.run(call, async (tx) => {
       const { rows: trees } = await tx.query<{ log: number; note: string }>(
@@ -132,7 +137,10 @@ export class AuditsService {
     return { items: questions, ...next };
   }
 
-  /** Keeps a service's first answer. @throws DomainError not_found, consent_mismatch for what is sealed to anybody else */
+  /**
+   * Keeps a service's first answer. @throws DomainError not_found, consent_mismatch for what is sealed to
+   * anybody else
+   */
   async answer(by: DevicePrincipal, call: IdempotentCall, said: AnswerDto): Promise<{ answered: true }> {
     if (!by.services.includes(said.service)) throw new DomainError('not_found');
     return this.idempotency.run(call, async (tx) => {

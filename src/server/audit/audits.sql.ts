@@ -37,8 +37,8 @@ export const DRAW = prepared(
 );
 
 /**
- * Whom to ask of each drawn leaf. Statements are not found by their place, so this looks through all of them: some seconds for
- * a million, once for each challenge.
+ * Whom to ask of each drawn leaf. Statements are not found by their place, so this looks through all of them:
+ * some seconds for a million, once for each challenge.
  */
 export const ASK = unprepared(
   'audit-ask',

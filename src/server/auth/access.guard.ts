@@ -25,7 +25,10 @@ interface DeviceRow {
   readonly services: string[];
 }
 
-/** Token, device and organisation in one look, nothing cached: who is revoked is refused at the very next request. */
+/**
+ * Token, device and organisation in one look, nothing cached: who is revoked is refused at the very next
+ * request.
+ */
 export const FIND_DEVICE = prepared(
   'access-device',
   sql`SELECT d.id AS device, d.organisation, d.role, d.services::text[] AS services

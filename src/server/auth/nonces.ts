@@ -14,9 +14,9 @@ interface Generation {
 }
 
 /**
- * DPoP nonces (RFC 9449, section 8) and, in memory, the proofs shown under them. Both are this process's alone, and are
- * forgotten together: what is no longer remembered, or was shown elsewhere or before a restart, is stale. They and not
- * `iat` say that a proof is fresh; no clock that can be set counts.
+ * DPoP nonces (RFC 9449, section 8) and, in memory, the proofs shown under them. Both are this process's
+ * alone, and are forgotten together: what is no longer remembered, or was shown elsewhere or before a
+ * restart, is stale. They and not `iat` say that a proof is fresh; no clock that can be set counts.
  */
 @Injectable()
 export class Nonces {
@@ -37,7 +37,10 @@ export class Nonces {
     return this.newest.nonce;
   }
 
-  /** Marks a proof, by what names it and no other, as shown under this nonce. Whoever made the proof controls both. */
+  /**
+   * Marks a proof, by what names it and no other, as shown under this nonce. Whoever made the proof controls
+   * both.
+   */
   take(nonce: unknown, proof: Uint8Array): 'first' | 'again' | 'stale' {
     const under = [this.newest, this.older].find((known) => known?.nonce === nonce);
     if (!under || isOver(under.since, 2)) return 'stale';

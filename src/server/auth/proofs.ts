@@ -33,7 +33,10 @@ export class StaleNonce extends Error {
   override readonly name = 'StaleNonce';
 }
 
-/** The one verifier of DPoP proofs (RFC 9449, section 4.3), for tokens and for bare proofs of a code's key alike. Each is good once. */
+/**
+ * The one verifier of DPoP proofs (RFC 9449, section 4.3), for tokens and for bare proofs of a code's key
+ * alike. Each is good once.
+ */
 @Injectable()
 export class Proofs {
   constructor(

@@ -23,8 +23,8 @@ export interface StrictJwt {
 }
 
 /**
- * Reads a compact JWT: canonical base64url, strict JSON without duplicate names, and no header but those named. JWT
- * libraries let all of these pass. Nothing is believed before `verifyJwt`.
+ * Reads a compact JWT: canonical base64url, strict JSON without duplicate names, and no header but those
+ * named. JWT libraries let all of these pass. Nothing is believed before `verifyJwt`.
  */
 export function readJwt(text: string, headerNames: readonly string[]): StrictJwt {
   const parts = text.split('.');
@@ -52,7 +52,10 @@ function p256(key: AuthKey): { key: JsonWebKey; format: 'jwk' } {
   return { key: { ...key }, format: 'jwk' };
 }
 
-/** Whether a JWT holds at that second: not before its own `nbf` or `iat`, nor after its own `exp`, where it has them. */
+/**
+ * Whether a JWT holds at that second: not before its own `nbf` or `iat`, nor after its own `exp`, where it
+ * has them.
+ */
 export function isInForce({ iat, exp, nbf }: Claims, at: number): boolean {
   const hasBegun = [iat, nbf].every(
     (from) => from === undefined || (isNumber(from) && from <= at + CLOCK_AHEAD_S),

@@ -12,7 +12,10 @@ export class TokenForm {
   @ApiProperty({ enum: ['urn:ietf:params:oauth:client-assertion-type:jwt-bearer'] })
   readonly client_assertion_type!: string;
 
-  /** JWT by the certificate's `auth` key: `iss` = `sub` = `client_id`, `aud` = the issuer, at most 300 s, once. */
+  /**
+   * JWT by the certificate's `auth` key: `iss` = `sub` = `client_id`, `aud` = the issuer, at most 300 s,
+   * once.
+   */
   readonly client_assertion!: string;
 }
 

@@ -133,8 +133,9 @@ export class TokenService {
 }
 
 /**
- * An assertion is short, and holds now: by our clock, or by that of the key's own holder, whose proof with our nonce says
- * what it shows at this moment. By another key's proof nobody's clock but ours counts: an old assertion may be a stolen one.
+ * An assertion is short, and holds now: by our clock, or by that of the key's own holder, whose proof with
+ * our nonce says what it shows at this moment. By another key's proof nobody's clock but ours counts: an old
+ * assertion may be a stolen one.
  */
 function requireTimes(claims: Claims, holdersNow: readonly number[]): void {
   const { exp, iat } = claims;

@@ -44,7 +44,10 @@ export class CharterService {
     return this.requireRow(await tx.query<CharterRow>(findCharterSql.with({ version })));
   }
 
-  /** Thumbprints of the roots that signed the first version: whom this server trusts. Empty before the founding. */
+  /**
+   * Thumbprints of the roots that signed the first version: whom this server trusts. Empty before the
+   * founding.
+   */
   async founders(tx: Queries): Promise<string[]> {
     const { rows } = await tx.query<CharterRow>(findCharterSql.with({ version: 1 }));
     return (rows[0]?.signatures ?? []).map((signature) => readUnverified(signature).header.kid);

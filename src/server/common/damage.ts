@@ -2,19 +2,27 @@ import { Injectable } from '@nestjs/common';
 
 /** SQLSTATE: data_corrupted, index_corrupted. */
 const CODES = new Set(['XX001', 'XX002']);
-/** What PostgreSQL says of a place on the disk, and nothing of what lies there; anything else is not repeated. */
+/**
+ * What PostgreSQL says of a place on the disk, and nothing of what lies there; anything else is not repeated.
+ */
 const PLACE =
   /^(?:invalid page in block \d+ of relation ["\w/]+|(?:missing|unexpected) chunk number \d+ [\w() ]*for toast value \d+ in pg_toast_\d+)/;
 
 const MOST_SAID = 100;
 
-/** Whether the database says that what is stored was changed behind its back: a bit of the disk, a page that was lost. */
+/**
+ * Whether the database says that what is stored was changed behind its back: a bit of the disk, a page that
+ * was lost.
+ */
 export function isDamage(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && CODES.has(code);
 }
 
-/** Damaged pages that this process has met: said once each on stderr, with where they lie and nothing of whose they are. */
+/**
+ * Damaged pages that this process has met: said once each on stderr, with where they lie and nothing of whose
+ * they are.
+ */
 @Injectable()
 export class Damage {
   private readonly said = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * Does all of it at once, each by itself: what fails stops no other, and is thrown when the others are done, so that the job
- * tells of it.
+ * Does all of it at once, each by itself: what fails stops no other, and is thrown when the others are done,
+ * so that the job tells of it.
  */
 export async function every(acts: readonly (() => Promise<void>)[]): Promise<void> {
   throwFirst(await Promise.allSettled(acts.map((act) => act())));

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Damage } from './damage.js';
 
-/** What stands still while a job fails, and that it goes on: for the operator, and so without anybody's data. */
+/**
+ * What stands still while a job fails, and that it goes on: for the operator, and so without anybody's data.
+ */
 const SENTENCES = {
   sequencer: ['the logs are not signed, and proofs wait', 'the logs are signed again'],
   clock: ['referrals do not lapse and nothing is erased', 'referrals lapse and are erased again'],

@@ -8,7 +8,10 @@ import { Config } from '../config/index.js';
 const MIB = 2 ** 20;
 /** With less than this, content is refused: what is left is for withdrawals. */
 const TIGHT = 64 * MIB;
-/** Given back once less than this is left, because something else has filled the disk; taken again when there is room. */
+/**
+ * Given back once less than this is left, because something else has filled the disk; taken again when there
+ * is room.
+ */
 const EMPTY = 16 * MIB;
 const RESERVE = 32 * MIB;
 const ROOMY = 4 * TIGHT;
@@ -18,8 +21,9 @@ const SETTLED_MS = 60_000;
 const NAME = 'reserve';
 
 /**
- * The room on the disk of the data directory, where the embedded database lies as well. Sends are refused while there still
- * is some, so that withdrawals go on; and a reserve is given back when something else has filled the disk after all.
+ * The room on the disk of the data directory, where the embedded database lies as well. Sends are refused
+ * while there still is some, so that withdrawals go on; and a reserve is given back when something else has
+ * filled the disk after all.
  */
 @Injectable()
 export class Room implements OnModuleInit, OnApplicationShutdown {

@@ -9,7 +9,10 @@ import { wholeNumber } from '../../protocol/encoding/whole-number.js';
 export interface Settings {
   /** Directory of keys and fence; absolute, mode 0700. */
   readonly data: string;
-  /** Folders of the list of what was erased, which every start and a restore read: one of them best on the disk of the backups. */
+  /**
+   * Folders of the list of what was erased, which every start and a restore read: one of them best on the
+   * disk of the backups.
+   */
   readonly erasures: readonly string[];
   readonly urls: { readonly owner: string; readonly application: string; readonly sequencer: string };
   readonly host: string;

@@ -42,7 +42,10 @@ export class ServicesAnswer {
   readonly next?: string;
 }
 
-/** To seal to a service, check the proof **and** follow the registry: inclusion alone does not show that a key is current. */
+/**
+ * To seal to a service, check the proof **and** follow the registry: inclusion alone does not show that a key
+ * is current.
+ */
 export class ServiceAnswer extends ListedServiceAnswer {
   @ApiProperty({ description: 'service-key+jws of the epoch that holds today' })
   readonly serviceKey!: string;

@@ -63,7 +63,10 @@ export class DirectoryService {
     return listed(rows[0]);
   }
 
-  /** @throws DomainError not_found, key_not_current, in_progress while the log has not yet signed the key's entry */
+  /**
+   * @throws DomainError not_found, key_not_current, in_progress while the log has not yet signed the key's
+   * entry
+   */
   async show(tx: Queries, id: string): Promise<ShownService> {
     const service = await this.getService(tx, id);
     const registry = await this.registry.current(tx);

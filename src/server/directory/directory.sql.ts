@@ -10,7 +10,10 @@ const v = named<{
 }>();
 const columns = sql`s.id, s.name, s.status, o.id AS "organisationId", o.name AS "organisationName"`;
 
-/** By name, then id: the order of the index service_by_name. `afterName` and `afterId` are the last row seen, or null. */
+/**
+ * By name, then id: the order of the index service_by_name. `afterName` and `afterId` are the last row seen,
+ * or null.
+ */
 export const listServicesSql = unprepared(
   'directory-list',
   sql`

@@ -20,7 +20,10 @@ import partExample from './examples/part.json' with { type: 'json' };
 export class AttachmentsController {
   constructor(private readonly attachments: AttachmentsService) {}
 
-  /** Begins the upload of a sealed file, before the referral is sent. What is not sent within a day is deleted. */
+  /**
+   * Begins the upload of a sealed file, before the referral is sent. What is not sent within a day is
+   * deleted.
+   */
   @Post()
   @Access({ principal: 'device' })
   @HttpCode(201)

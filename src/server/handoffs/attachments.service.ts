@@ -17,8 +17,8 @@ import type {
 import { BEGIN, BEGIN_WHY, QUEUE, READ_PART, SHOW, TAKE_PART, WHY } from './attachments.sql.js';
 
 /**
- * Sealed files, uploaded before the referral that they belong to is sent, and gone with its handoff. One part at a time is
- * in memory, both ways.
+ * Sealed files, uploaded before the referral that they belong to is sent, and gone with its handoff. One part
+ * at a time is in memory, both ways.
  */
 @Injectable()
 export class AttachmentsService {

@@ -13,7 +13,10 @@ const v = named<{
   number: number;
   bytes: Uint8Array;
 }>();
-/** Uploads that an organisation may have begun and not sent: at most so many times 10 MiB, for everybody the same. */
+/**
+ * Uploads that an organisation may have begun and not sent: at most so many times 10 MiB, for everybody the
+ * same.
+ */
 export const MOST_BEGUN = 32;
 
 /** One organisation begins one upload after another, so that its limit is counted right. */
@@ -22,7 +25,10 @@ export const QUEUE = prepared(
   sql`SELECT pg_advisory_xact_lock(1, hashtext('attachments ' || ${v.organisation}))`,
 );
 
-/** Why nothing may be begun, if something stands against it; what belongs to a referral that was sent is there by then. */
+/**
+ * Why nothing may be begun, if something stands against it; what belongs to a referral that was sent is there
+ * by then.
+ */
 const AGAINST = sql`CASE
     WHEN EXISTS (SELECT FROM referral r WHERE r.id = ${v.referral}::uuid)
       OR (SELECT count(*) FROM attachment a WHERE a.referral = ${v.referral}::uuid) >= ${v.most} THEN 'wrong_state'
@@ -56,8 +62,8 @@ export const BEGIN_WHY = unprepared(
 
 const RECEIVED = sql`ARRAY(SELECT p.number FROM attachment_part p WHERE p.attachment = a.id ORDER BY p.number) AS received`;
 /**
- * Whoever uploads, until it has released a transfer; and as a handoff, the receiving service once it has acknowledged, and
- * the person. Of another's upload under this referral nobody hears.
+ * Whoever uploads, until it has released a transfer; and as a handoff, the receiving service once it has
+ * acknowledged, and the person. Of another's upload under this referral nobody hears.
  */
 const READABLE = sql`(a.service = ANY(${v.services}::uuid[]) AND NOT EXISTS (SELECT FROM referral r WHERE r.id = a.referral AND r.passed)
   OR EXISTS (SELECT FROM referral r WHERE r.id = a.referral
@@ -77,8 +83,8 @@ export const READ_PART = prepared(
 );
 
 /**
- * CTEs that take a part of exactly the length that its place asks for, while the referral was not sent. The upload's row
- * is held, so that whatever erases it waits and then takes this part along.
+ * CTEs that take a part of exactly the length that its place asks for, while the referral was not sent. The
+ * upload's row is held, so that whatever erases it waits and then takes this part along.
  */
 export const TAKE_PART = prepared(
   'attachment-part',

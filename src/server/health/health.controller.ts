@@ -27,7 +27,10 @@ export class HealthController {
     return { status: 'pass' };
   }
 
-  /** The process can work: its database answers and is no older than what was signed, and its logs can be signed. */
+  /**
+   * The process can work: its database answers and is no older than what was signed, and its logs can be
+   * signed.
+   */
   @Get('ready')
   @Access({ principal: 'public' })
   @ApiResponse({ status: 503, type: ReadinessAnswer })

@@ -9,7 +9,9 @@ export class LivenessAnswer {
 class ChecksAnswer {
   readonly database!: boolean;
 
-  /** The database is no older than what was signed; otherwise nothing is served before it is restored openly. */
+  /**
+   * The database is no older than what was signed; otherwise nothing is served before it is restored openly.
+   */
   readonly current!: boolean;
 
   readonly signing!: boolean;

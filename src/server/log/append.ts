@@ -4,10 +4,11 @@ import { named, prepared, sql, unprepared, type Sql } from '../../database/index
 const v = named<{ texts: readonly string[] }>();
 
 /**
- * Appends one statement's leaf, as a data-modifying CTE's body or a statement of its own. It returns no rows. `leaf` is what
- * stands behind SELECT, and where it comes from:
+ * Appends one statement's leaf, as a data-modifying CTE's body or a statement of its own. It returns no rows.
+ * `leaf` is what stands behind SELECT, and where it comes from:
  * - a uuid made by the caller: the key by which `log_position` later tells where the leaf went;
- * - a uuid that is the same for all statements of one consent, gone when the leaf is in the log; NULL for a leaf without chain;
+ * - a uuid that is the same for all statements of one consent, gone when the leaf is in the log; NULL for a
+ * leaf without chain;
  * - an integer that rises along the consent's chain;
  * - 33 bytes of protocol/log/leaves `statementLeaf`.
  */
@@ -37,10 +38,10 @@ export async function lockRegistry(tx: PoolClient): Promise<void> {
 }
 
 /**
- * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the order given and
- * counted over all years.
- * It locks the registry until that transaction ends, so append last; indexes have no gap, a rollback gives them back.
- * The caller has verified every text. They are sequenced and signed after the commit (`LogService.registrySequenced`).
+ * Appends signed objects to the registry log in the caller's transaction and answers their indexes, in the
+ * order given and counted over all years. It locks the registry until that transaction ends, so append last;
+ * indexes have no gap, a rollback gives them back. The caller has verified every text. They are sequenced and
+ * signed after the commit (`LogService.registrySequenced`).
  */
 export async function appendRegistryEntries(tx: PoolClient, texts: readonly string[]): Promise<bigint[]> {
   const { rows } = await tx.query<{ index: string }>(APPEND_REGISTRY.with({ texts }));

@@ -19,8 +19,8 @@ export function randomPads(random: Random = randomInt): number {
 }
 
 /**
- * The order in which a batch enters the log: statements and pads (null) shuffled, so that places tell nothing of time or
- * sender, but the statements of one consent in their own order.
+ * The order in which a batch enters the log: statements and pads (null) shuffled, so that places tell nothing
+ * of time or sender, but the statements of one consent in their own order.
  */
 export function arrange(
   pending: readonly PendingLeaf[],

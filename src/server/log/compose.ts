@@ -26,8 +26,9 @@ export interface Batch {
 }
 
 /**
- * Whether an anchor may stand after this batch: a revoked key's statements that were accepted before its revocation must
- * stand before the anchor that shows it (docs/protocol/log.md, *When a statement is valid*), so not while some of them are in the outbox.
+ * Whether an anchor may stand after this batch: a revoked key's statements that were accepted before its
+ * revocation must stand before the anchor that shows it (docs/protocol/log.md, *When a statement is valid*),
+ * so not while some of them are in the outbox.
  */
 export function mayAnchor(
   { consent, registry }: Pick<Heads, 'consent' | 'registry'>,
@@ -41,8 +42,9 @@ function isRevocationNew(consent: Head, registry: Head): boolean {
 }
 
 /**
- * Leaves of one batch of the consent log: the first leaf of all is an anchor; statements shuffled with a few pads; an
- * anchor at once when the registry has a new revocation; and for a publication pads and an anchor up to a multiple of 64.
+ * Leaves of one batch of the consent log: the first leaf of all is an anchor; statements shuffled with a few
+ * pads; an anchor at once when the registry has a new revocation; and for a publication pads and an anchor up
+ * to a multiple of 64.
  */
 export function composeBatch(plan: BatchPlan, material: PadMaterial): Batch {
   const { consent, registry } = plan.heads;

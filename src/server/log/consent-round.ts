@@ -35,8 +35,8 @@ export interface ConsentRound {
 export type ConsentOutcome = 'idle' | 'grown' | 'more';
 
 /**
- * Empties the outbox into the consent log. `heads.registry` is the registry as it was read before: whatever was accepted
- * under a key that it shows as revoked is visible here, or was left in the outbox by the bound.
+ * Empties the outbox into the consent log. `heads.registry` is the registry as it was read before: whatever
+ * was accepted under a key that it shows as revoked is visible here, or was left in the outbox by the bound.
  */
 export async function growConsent(tx: PoolClient, round: ConsentRound): Promise<ConsentOutcome> {
   const { heads, key, material } = round;
@@ -92,7 +92,10 @@ function isPublicationDue(
   });
 }
 
-/** By rising number: under the bound too, no statement is taken while an earlier one of its consent stays behind. */
+/**
+ * By rising number: under the bound too, no statement is taken while an earlier one of its consent stays
+ * behind.
+ */
 async function takePending(tx: PoolClient, most: number | null): Promise<PendingLeaf[]> {
   const { rows } = await tx.query<PendingLeaf>(TAKE_PENDING.with({ most }));
   return rows;

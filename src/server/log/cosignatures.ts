@@ -48,8 +48,8 @@ export class Cosignatures {
   }
 
   /**
-   * Keeps cosignatures of a published checkpoint by its witnesses; whatever is none is passed over. Answers whether it has
-   * now been seen by enough; undefined where no checkpoint of that size was published.
+   * Keeps cosignatures of a published checkpoint by its witnesses; whatever is none is passed over. Answers
+   * whether it has now been seen by enough; undefined where no checkpoint of that size was published.
    */
   async add(at: LogAddress, size: bigint, lines: readonly string[]): Promise<boolean | undefined> {
     const { rows } = await this.pool.query<CheckpointRow>(

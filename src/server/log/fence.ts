@@ -17,8 +17,9 @@ export const NOTHING: Fenced = { size: 0n, root: EMPTY_ROOT };
 const FENCE = /^([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n$/;
 
 /**
- * The memory of what was signed, outside the database: after a restore from an old dump the database does not know, and
- * would sign another tree of the same size. It lies beside the log's keys; whoever moves one moves both.
+ * The memory of what was signed, outside the database: after a restore from an old dump the database does not
+ * know, and would sign another tree of the same size. It lies beside the log's keys; whoever moves one moves
+ * both.
  */
 export class Fence {
   private readonly path: string;
@@ -30,7 +31,10 @@ export class Fence {
     this.path = join(dataDirectory, 'fence', origin.replaceAll('/', '-'));
   }
 
-  /** Undefined if nothing was ever signed here. Throws if the file is damaged: then nobody knows what was signed. */
+  /**
+   * Undefined if nothing was ever signed here. Throws if the file is damaged: then nobody knows what was
+   * signed.
+   */
   async read(): Promise<Fenced | undefined> {
     const text = await readIfThere(this.path);
     if (text === undefined) return undefined;
@@ -58,8 +62,9 @@ export async function readFences(dataDirectory: string): Promise<Map<string, Fen
 }
 
 /**
- * Refuses to go on when the fence is ahead of the database or saw another tree. A fence that is behind is the rule
- * after a crash between commit and fence, and where another replica signed; `rootAt` tells the tree's root at its size.
+ * Refuses to go on when the fence is ahead of the database or saw another tree. A fence that is behind is the
+ * rule after a crash between commit and fence, and where another replica signed; `rootAt` tells the tree's
+ * root at its size.
  */
 export async function requireBehind(
   fenced: Fenced | undefined,

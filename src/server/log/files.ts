@@ -19,8 +19,8 @@ export async function createFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * Replaces a file so that a crash at any moment leaves the old content or the new one, whole, and so that the new one
- * is on the disk when this resolves.
+ * Replaces a file so that a crash at any moment leaves the old content or the new one, whole, and so that the
+ * new one is on the disk when this resolves.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const written = `${path}.${process.pid}.tmp`;

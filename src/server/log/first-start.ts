@@ -53,8 +53,9 @@ const INSERT_HEAD = unprepared(
 const FIRST_START_LOCK = 7_205_759_403;
 
 /**
- * The network's identity; at the very first start makes its random id and its logs, with their keys in the data
- * directory. The keys are on the disk before the rows are committed, so a log without its key cannot come to be.
+ * The network's identity; at the very first start makes its random id and its logs, with their keys in the
+ * data directory. The keys are on the disk before the rows are committed, so a log without its key cannot
+ * come to be.
  */
 export async function openLogs(sequencer: Pool, dataDirectory: string): Promise<LogIdentity> {
   return transaction(sequencer, async (tx) => {

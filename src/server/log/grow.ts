@@ -4,7 +4,9 @@ import { appendLeaves } from '../../protocol/log/tiles.js';
 import type { Head } from './heads.js';
 import { readEdge, writeEntries, writeTiles } from './tree.js';
 
-/** Appends entries to a log's bundles and tiles; answers the new size and root, which nobody has signed yet. */
+/**
+ * Appends entries to a log's bundles and tiles; answers the new size and root, which nobody has signed yet.
+ */
 export async function growTree(
   tx: PoolClient,
   head: Pick<Head, 'log' | 'size'>,

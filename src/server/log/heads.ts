@@ -63,7 +63,10 @@ export interface Head {
   readonly kind: LogKind;
   readonly year: number;
   readonly origin: string;
-  /** Of the registry: how many entries the years before have. Entries are counted over all years, `size` is of this tree. */
+  /**
+   * Of the registry: how many entries the years before have. Entries are counted over all years, `size` is of
+   * this tree.
+   */
   readonly first: bigint;
   readonly size: bigint;
   readonly root: Uint8Array;
@@ -180,8 +183,8 @@ export function signHead(head: Pick<Head, 'origin' | 'size' | 'root'>, key: Sign
 }
 
 /**
- * Lets everybody see the stored head, and publishes it if it is due. Only after the fence holds it. Where the registry that
- * it stands on names no witness, none has to see it.
+ * Lets everybody see the stored head, and publishes it if it is due. Only after the fence holds it. Where the
+ * registry that it stands on names no witness, none has to see it.
  */
 export async function serveHead(tx: PoolClient, log: number): Promise<void> {
   await tx.query(SERVE.with({ log }));

@@ -20,9 +20,15 @@ export type LogPair = Readonly<Record<LogKind, LogName>>;
 /** The network and its open pair of logs. */
 export interface LogIdentity extends LogPair {
   readonly network: string;
-  /** Of all years: the founders wrote down the first, the keys of later ones stand in the registry, the last is open. */
+  /**
+   * Of all years: the founders wrote down the first, the keys of later ones stand in the registry, the last
+   * is open.
+   */
   readonly pairs: readonly LogPair[];
-  /** Text of the policy (C2SP tlog-policy) that names the first pair and asks for no witness: those stand in the registry. */
+  /**
+   * Text of the policy (C2SP tlog-policy) that names the first pair and asks for no witness: those stand in
+   * the registry.
+   */
   readonly policy: string;
 }
 

@@ -10,8 +10,8 @@ function seedPath(dataDirectory: string, origin: string, use: 'key' | 'pads'): s
 }
 
 /**
- * The seed of a log that is being made. A file left by a start that crashed before the log's row was committed is taken
- * over: nothing was signed with it.
+ * The seed of a log that is being made. A file left by a start that crashed before the log's row was
+ * committed is taken over: nothing was signed with it.
  */
 export async function makeSeed(
   dataDirectory: string,

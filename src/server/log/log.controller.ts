@@ -35,7 +35,10 @@ export class LogController {
     send(reply, NOTE, await this.published.checkpoint({ kind, year: Number(year) }));
   }
 
-  /** The last published checkpoint of all, with the cosignatures that it has so far: for witnesses that come for it. */
+  /**
+   * The last published checkpoint of all, with the cosignatures that it has so far: for witnesses that come
+   * for it.
+   */
   @Get('cosignatures')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
@@ -43,7 +46,10 @@ export class LogController {
     send(reply, NOTE, await this.published.newest({ kind, year: Number(year) }));
   }
 
-  /** A witness's cosignatures of a published checkpoint (C2SP tlog-cosignature); lines by anybody else are passed over. */
+  /**
+   * A witness's cosignatures of a published checkpoint (C2SP tlog-cosignature); lines by anybody else are
+   * passed over.
+   */
   @Post('cosignatures')
   @HttpCode(200)
   @Access({ principal: 'public' })
@@ -75,8 +81,9 @@ export class LogController {
   }
 
   /**
-   * A tile, `‹L›/‹N›[.p/‹W›]`, or an entry bundle, `entries/‹N›[.p/‹W›]`; nothing beyond the published size. Not in the
-   * OpenAPI document, which knows no parameter over several segments: C2SP tlog-tiles describes it.
+   * A tile, `‹L›/‹N›[.p/‹W›]`, or an entry bundle, `entries/‹N›[.p/‹W›]`; nothing beyond the published size.
+   * Not in the OpenAPI document, which knows no parameter over several segments: C2SP tlog-tiles describes
+   * it.
    */
   @Get('tile/*')
   @Access({ principal: 'public' })

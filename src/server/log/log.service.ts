@@ -57,7 +57,10 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return new Cosignatures(this.database.app, this.identity.network);
   }
 
-  /** Instant since which the newest checkpoints wait for witnesses, where that is longer than a day: proofs stay provisional. */
+  /**
+   * Instant since which the newest checkpoints wait for witnesses, where that is longer than a day: proofs
+   * stay provisional.
+   */
   async readUnwitnessed(): Promise<string | null> {
     const { rows } = await this.database.app.query<{ since: Date | null; late: boolean }>(
       WAITING_SINCE.with(),
@@ -76,7 +79,10 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return this.loop.signing;
   }
 
-  /** From here on each new connection is looked at before it is used: what it reaches may be another database than before. */
+  /**
+   * From here on each new connection is looked at before it is used: what it reaches may be another database
+   * than before.
+   */
   watchConnections(): void {
     this.database.admit = (client) => this.standing.admit(client);
   }
@@ -106,8 +112,9 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
   }
 
   /**
-   * Proofs of own statements, against the newest checkpoint that was signed and fenced, or the newest that the witnesses have
-   * seen; with a consistency proof from size `from`. Undefined while one of them has none of that degree.
+   * Proofs of own statements, against the newest checkpoint that was signed and fenced, or the newest that
+   * the witnesses have seen; with a consistency proof from size `from`. Undefined while one of them has none
+   * of that degree.
    */
   statementProofs(leaves: readonly OwnLeaf[], of: ProofsOf): Promise<StatementProofs | undefined> {
     return this.reader.statementProofs(leaves, of);
@@ -129,7 +136,10 @@ export class LogService implements OnModuleInit, OnApplicationBootstrap, BeforeA
     return true;
   }
 
-  /** The sequencer is made in the first round of a year that can make it: keys may be put in their place later. */
+  /**
+   * The sequencer is made in the first round of a year that can make it: keys may be put in their place
+   * later.
+   */
   private makeRound(): ConstructorParameters<typeof SequencerLoop>[0] {
     let sequencer: ReturnType<typeof makeSequencer> | undefined;
     let year: number | undefined;

@@ -17,7 +17,10 @@ export interface PublicationState {
   readonly jitter: number;
 }
 
-/** Whether the consent log publishes now: there is something new, and the delay, give or take a fifth, is over. */
+/**
+ * Whether the consent log publishes now: there is something new, and the delay, give or take a fifth, is
+ * over.
+ */
 export function isDue(state: PublicationState): boolean {
   const hasNews = state.unpublished > 0n || state.registrySize !== state.anchoredSize;
   const delay = state.delaySeconds * (1 - SPREAD + 2 * SPREAD * state.jitter);

@@ -43,12 +43,18 @@ export class PublishedLog {
     return (await this.read(WITNESSED, log))?.note;
   }
 
-  /** The last published checkpoint of all, with the cosignatures so far: what witnesses, and whoever must know at once, look at. */
+  /**
+   * The last published checkpoint of all, with the cosignatures so far: what witnesses, and whoever must know
+   * at once, look at.
+   */
   async newest(log: LogAddress): Promise<string | undefined> {
     return (await this.read(NEWEST, log))?.note;
   }
 
-  /** The registry's size at the last anchor of `checkpoint`, for the registry its own: by whose witnesses it is judged. */
+  /**
+   * The registry's size at the last anchor of `checkpoint`, for the registry its own: by whose witnesses it
+   * is judged.
+   */
   async anchored(log: LogAddress): Promise<bigint | undefined> {
     const row = await this.read(WITNESSED, log);
     return row && BigInt(row.anchored);

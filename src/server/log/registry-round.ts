@@ -17,7 +17,10 @@ const NEW_ENTRIES = prepared(
     ORDER BY index LIMIT ${whole(MOST_ENTRIES)}`,
 );
 
-/** Brings new registry entries into their log, in the order of their indexes. Answers the head, grown or as it was. */
+/**
+ * Brings new registry entries into their log, in the order of their indexes. Answers the head, grown or as it
+ * was.
+ */
 export async function growRegistry(tx: PoolClient, head: Head, key: SigningKey): Promise<Head> {
   const texts = await readNewEntries(tx, head);
   if (texts.length === 0) return head;

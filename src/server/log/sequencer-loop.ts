@@ -8,7 +8,10 @@ export interface Signing {
   readonly reason?: string;
 }
 
-/** Runs rounds one after the other: at an interval, and at once when nudged or when a round left something over. */
+/**
+ * Runs rounds one after the other: at an interval, and at once when nudged or when a round left something
+ * over.
+ */
 export class SequencerLoop {
   private state: Signing = { able: false, reason: 'not started' };
   private running: Promise<void> | undefined;

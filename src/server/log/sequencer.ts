@@ -34,16 +34,16 @@ export interface SequencerParts {
 export type RoundOutcome = 'busy' | ConsentOutcome;
 
 /**
- * Writes both logs. Any number of them may run, on any replica: the lock on the consent log's head lets one work at a
- * time, and everything it knows is read again in each round.
+ * Writes both logs. Any number of them may run, on any replica: the lock on the consent log's head lets one
+ * work at a time, and everything it knows is read again in each round.
  *
  * Note [Order of a signing]
  * 1. One transaction brings the entries, tiles, root and the signed note into the database and commits.
  * 2. The fence, outside the database, takes the new size and root; it is synced.
- * 3. Only then a second transaction marks the note as served; nothing newer is ever shown.
- * A crash after 1 leaves a note that nobody has seen: the next round, here or on another replica, does 2 and 3 before
- * anything else. A crash within 1 leaves nothing. So no size is ever seen with two roots; a database that is put back to
- * an earlier state is behind the fence, and nothing is signed.
+ * 3. Only then a second transaction marks the note as served; nothing newer is ever shown. A crash after 1
+ * leaves a note that nobody has seen: the next round, here or on another replica, does 2 and 3 before
+ * anything else. A crash within 1 leaves nothing. So no size is ever seen with two roots; a database that is
+ * put back to an earlier state is behind the fence, and nothing is signed.
  */
 export class Sequencer {
   constructor(private readonly parts: SequencerParts) {}

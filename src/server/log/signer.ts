@@ -11,7 +11,10 @@ import { Sequencer } from './sequencer.js';
 import { SigningRefused } from './signing-refused.js';
 import type { LogKeys } from './year.js';
 
-/** The sequencer of a machine that holds the log keys. Throws SigningRefused where it does not, or holds others. */
+/**
+ * The sequencer of a machine that holds the log keys. Throws SigningRefused where it does not, or holds
+ * others.
+ */
 export async function makeSequencer(
   database: Database,
   dataDirectory: string,
@@ -43,8 +46,8 @@ export async function makeSequencer(
 }
 
 /**
- * The keys of the next year's logs, made long before they are needed, so that a backup of this year holds them. Nothing was
- * signed with a key that is made here: its fence says so, and lies there before it.
+ * The keys of the next year's logs, made long before they are needed, so that a backup of this year holds
+ * them. Nothing was signed with a key that is made here: its fence says so, and lies there before it.
  */
 export async function keysAfter(dataDirectory: string, { consent, registry }: LogIdentity): Promise<LogKeys> {
   await makeSeed(dataDirectory, originAfter(consent), 'pads');

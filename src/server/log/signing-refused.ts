@@ -1,9 +1,15 @@
-/** What is stored does not fit what was signed: signing on would show two histories. The message is for the operator and holds no value. */
+/**
+ * What is stored does not fit what was signed: signing on would show two histories. The message is for the
+ * operator and holds no value.
+ */
 export class SigningRefused extends Error {
   override readonly name: string = 'SigningRefused';
 }
 
-/** The database does not continue what was signed: an earlier state of it, or another one, was put in its place. */
+/**
+ * The database does not continue what was signed: an earlier state of it, or another one, was put in its
+ * place.
+ */
 export class DatabaseBehind extends SigningRefused {
   override readonly name = 'DatabaseBehind';
 

@@ -28,10 +28,10 @@ interface Tree extends Fenced {
 }
 
 /**
- * Whether the database is at least as new as what this process has seen of it, and as what the fence says was signed. A
- * disk, a snapshot or a standby can bring an earlier state back, before a start or under a running server: with it come a
- * consent that was withdrawn and a device that was revoked. Such a database serves nothing and takes no act, here and,
- * by a mark in it, on every replica.
+ * Whether the database is at least as new as what this process has seen of it, and as what the fence says was
+ * signed. A disk, a snapshot or a standby can bring an earlier state back, before a start or under a running
+ * server: with it come a consent that was withdrawn and a device that was revoked. Such a database serves
+ * nothing and takes no act, here and, by a mark in it, on every replica.
  */
 export class Standing {
   private readonly seen = new Map<string, Fenced>();
@@ -49,7 +49,10 @@ export class Standing {
     return this.behind;
   }
 
-  /** From here on every look counts; before, a restore may be under way. The fences of another network say nothing. */
+  /**
+   * From here on every look counts; before, a restore may be under way. The fences of another network say
+   * nothing.
+   */
   async open({ network }: { readonly network: string }): Promise<void> {
     const fences = [...(await readFences(this.dataDirectory))];
     for (const [origin, fenced] of fences)
@@ -86,7 +89,10 @@ export class Standing {
     }
   }
 
-  /** What refuses to sign closes the database for all. Once: a restore takes the mark away, perhaps before this process ends. */
+  /**
+   * What refuses to sign closes the database for all. Once: a restore takes the mark away, perhaps before
+   * this process ends.
+   */
   async judge(error: unknown): Promise<void> {
     if (!(error instanceof DatabaseBehind) || this.behind) return;
     this.behind = true;
@@ -107,7 +113,10 @@ export class Standing {
     }));
   }
 
-  /** Whatever was seen before this look was begun must be in what it finds; what others see meanwhile may be newer. */
+  /**
+   * Whatever was seen before this look was begun must be in what it finds; what others see meanwhile may be
+   * newer.
+   */
   private async compare(db: Pool | ClientBase): Promise<void> {
     const seen = [...this.seen];
     const trees = await this.read(db);

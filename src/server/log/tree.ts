@@ -69,7 +69,9 @@ function partialTiles(size: bigint): { levels: number[]; indexes: bigint[] } {
   return { levels, indexes };
 }
 
-/** Stores the tiles that changed. A tile that would not grow from the stored one is refused by the database. */
+/**
+ * Stores the tiles that changed. A tile that would not grow from the stored one is refused by the database.
+ */
 export async function writeTiles(tx: PoolClient, log: number, tiles: Appended['tiles']): Promise<void> {
   await tx.query(
     WRITE_TILES.with({
@@ -82,7 +84,10 @@ export async function writeTiles(tx: PoolClient, log: number, tiles: Appended['t
   );
 }
 
-/** Appends entries after the first `size` ones, 256 to a row. Only the new bytes of the partial last row are sent. */
+/**
+ * Appends entries after the first `size` ones, 256 to a row. Only the new bytes of the partial last row are
+ * sent.
+ */
 export async function writeEntries(
   tx: PoolClient,
   at: { readonly log: number; readonly size: bigint },

@@ -32,8 +32,9 @@ interface Patience {
 }
 
 /**
- * Shows each new checkpoint to the witnesses that have an address (C2SP tlog-witness), on every replica at once: one that
- * has cosigned already says so. Who does not answer is asked less and less often, up to every ten minutes.
+ * Shows each new checkpoint to the witnesses that have an address (C2SP tlog-witness), on every replica at
+ * once: one that has cosigned already says so. Who does not answer is asked less and less often, up to every
+ * ten minutes.
  */
 @Injectable()
 export class WitnessesJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -81,7 +82,10 @@ export class WitnessesJob implements OnApplicationBootstrap, BeforeApplicationSh
     this.patience.set(kid, { failures, until: Date.now() + pause });
   }
 
-  /** Whether it has signed. One that has seen more than we noted says how much (409): then it is asked once more, from there. */
+  /**
+   * Whether it has signed. One that has seen more than we noted says how much (409): then it is asked once
+   * more, from there.
+   */
   private async collect(asked: Asked): Promise<boolean> {
     let answer = await this.post(asked, BigInt(asked.last));
     const known = /^(0|[1-9][0-9]{0,18})\n$/.exec(answer?.text ?? '')?.[1];

@@ -10,7 +10,9 @@ const v = named<{
   line: string;
   anchored: string;
 }>();
-/** SQL: whether a row of `witness` counts for a registry of that many entries (as `witnessesAt` of protocol/). */
+/**
+ * SQL: whether a row of `witness` counts for a registry of that many entries (as `witnessesAt` of protocol/).
+ */
 export function isWitness<V>(witness: Sql, size: Sql<V>): Sql<V> {
   return sql`${witness}.registry_index < ${size} AND (${witness}.revoked_index IS NULL OR ${witness}.revoked_index >= ${size})`;
 }
@@ -68,7 +70,9 @@ export const WAITING_SINCE = prepared(
       AND c.size > coalesce((SELECT max(x.size) FROM log_witnessed x WHERE x.log = l.id), -1)`,
 );
 
-/** One evaluation of a log at a time: two that each see their own cosignature alone would both find too few. */
+/**
+ * One evaluation of a log at a time: two that each see their own cosignature alone would both find too few.
+ */
 export const LOCK = prepared(
   'log-witnessed-lock',
   sql`SELECT pg_advisory_xact_lock(hashtextextended('relais witnessed', 0))`,
@@ -91,7 +95,10 @@ export const COSIGNATURES = prepared(
   sql`SELECT line FROM log_cosignature WHERE log = ${v.log} AND size = ${v.size}`,
 );
 
-/** Marks a checkpoint, if it is the registry's or the registry that it stands on is witnessed: nobody finds one without the other. */
+/**
+ * Marks a checkpoint, if it is the registry's or the registry that it stands on is witnessed: nobody finds
+ * one without the other.
+ */
 export const MARK_WITNESSED = prepared(
   'log-mark-witnessed',
   sql`INSERT INTO log_witnessed (log, size) SELECT ${v.log}, ${v.size} FROM log own
@@ -101,7 +108,10 @@ export const MARK_WITNESSED = prepared(
     ON CONFLICT DO NOTHING`,
 );
 
-/** Where statements stand in the newest tree of their log that its witnesses have seen, as `log-locate` in the newest of all. */
+/**
+ * Where statements stand in the newest tree of their log that its witnesses have seen, as `log-locate` in the
+ * newest of all.
+ */
 export const LOCATE_FINAL = prepared(
   'log-locate-final',
   sql`SELECT p.pending, p.log, p.index, c.size, ${NOTE} FROM log_position p
@@ -111,8 +121,8 @@ export const LOCATE_FINAL = prepared(
 );
 
 /**
- * Witnesses with an address that have not cosigned the newest checkpoint of a log, and what they last cosigned of it. That of a
- * log that has ended is shown until enough have seen it.
+ * Witnesses with an address that have not cosigned the newest checkpoint of a log, and what they last
+ * cosigned of it. That of a log that has ended is shown until enough have seen it.
  */
 export const TO_ASK = prepared(
   'log-to-ask',

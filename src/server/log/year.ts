@@ -34,9 +34,10 @@ export interface Turn {
 }
 
 /**
- * Ends the pair of logs of a year and begins the next one's, in the caller's transaction: the registry's last entry names the
- * new keys, the consent log ends with an anchor of it, and the new registry's first entry says how both ended. What waited in
- * the outbox is still in the old log; the new consent log begins with an anchor, in the next round.
+ * Ends the pair of logs of a year and begins the next one's, in the caller's transaction: the registry's last
+ * entry names the new keys, the consent log ends with an anchor of it, and the new registry's first entry
+ * says how both ended. What waited in the outbox is still in the old log; the new consent log begins with an
+ * anchor, in the next round.
  */
 export async function turnYear(tx: PoolClient, turn: Turn): Promise<void> {
   const { heads, keys } = turn;
@@ -46,8 +47,9 @@ export async function turnYear(tx: PoolClient, turn: Turn): Promise<void> {
 }
 
 /**
- * The rest of it, once the registry has named the new keys. `opening` is the new registry's first entry where there was one
- * already, before a restore: then the consent log must have ended as it says. Answers the heads of the ended logs.
+ * The rest of it, once the registry has named the new keys. `opening` is the new registry's first entry where
+ * there was one already, before a restore: then the consent log must have ended as it says. Answers the heads
+ * of the ended logs.
  */
 export async function endPair(tx: PoolClient, turn: Turn, opening?: string): Promise<readonly Head[]> {
   const { heads, keys, material, nextKeys } = turn;

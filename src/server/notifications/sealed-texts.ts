@@ -7,8 +7,9 @@ const TAG = 16;
 const ALGORITHM = 'aes-256-gcm';
 
 /**
- * Short texts that only this server reads again: addresses of webhooks and mail, places in the feed. AES-256-GCM under a
- * key of the data directory, so that a thief of the database alone learns none. Nothing of a person ever passes here.
+ * Short texts that only this server reads again: addresses of webhooks and mail, places in the feed.
+ * AES-256-GCM under a key of the data directory, so that a thief of the database alone learns none. Nothing
+ * of a person ever passes here.
  */
 @Injectable()
 export class SealedTexts {

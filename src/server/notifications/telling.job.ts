@@ -11,7 +11,10 @@ const EVERY_MS = 5_000;
 const DROP_EVERY_MS = 3_600_000;
 const BATCH = 5_000;
 
-/** Sends what is due to webhooks and mailboxes, and forgets old events. On every replica at once, if there are several. */
+/**
+ * Sends what is due to webhooks and mailboxes, and forgets old events. On every replica at once, if there are
+ * several.
+ */
 @Injectable()
 export class TellingJob implements BeforeApplicationShutdown, OnModuleInit {
   private timer: NodeJS.Timeout | undefined;

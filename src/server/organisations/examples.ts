@@ -6,8 +6,8 @@ import { epochKeys, boxKey, signingKey } from '../../protocol/crypto/keys.js';
 import { sign } from '../../protocol/encoding/signed.js';
 
 /**
- * A small invented network for the API's documentation: real signatures by keys that everybody can make, so that each
- * example is accepted by the schemas and the verifier. Nothing but documentation may use it.
+ * A small invented network for the API's documentation: real signatures by keys that everybody can make, so
+ * that each example is accepted by the schemas and the verifier. Nothing but documentation may use it.
  */
 const seed = (label: string): Uint8Array => sha256(utf8(`relais documentation: ${label}`));
 const network = '0b9ffc2e-60d6-4b4f-9a52-2f0e8d3a7c11';

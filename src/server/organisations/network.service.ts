@@ -14,7 +14,10 @@ export interface NetworkInfo {
   readonly logs: { readonly consent: LogKey; readonly registry: LogKey };
   /** Text of the tlog-policy that names both logs; its witnesses stand in the registry. */
   readonly policy: string;
-  /** Instant since which checkpoints wait for their witnesses, where that is longer than a day: proofs are provisional since. */
+  /**
+   * Instant since which checkpoints wait for their witnesses, where that is longer than a day: proofs are
+   * provisional since.
+   */
   readonly unwitnessedSince: string | null;
 }
 

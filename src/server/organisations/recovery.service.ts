@@ -11,9 +11,10 @@ import { RegistryService } from './registry/registry.service.js';
 const AGAIN_MS = 5_000;
 
 /**
- * A network that was put back from a backup does not speak before it knows what it had said: it takes back what its witnesses'
- * copies have, asks a majority of them whether they know more, and says in the registry that it was restored. Until then
- * nothing listens, so nobody can act on a registry whose last revocations are missing.
+ * A network that was put back from a backup does not speak before it knows what it had said: it takes back
+ * what its witnesses' copies have, asks a majority of them whether they know more, and says in the registry
+ * that it was restored. Until then nothing listens, so nobody can act on a registry whose last revocations
+ * are missing.
  */
 @Injectable()
 export class RecoveryService implements OnModuleInit {
@@ -48,7 +49,10 @@ export class RecoveryService implements OnModuleInit {
     return true;
   }
 
-  /** Entries that the registry had accepted before: signatures are verified again, today's rules are not asked. */
+  /**
+   * Entries that the registry had accepted before: signatures are verified again, today's rules are not
+   * asked.
+   */
   private async takeBackEntries(): Promise<Registry> {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     const { first, entries } = await this.recovery.registryEntries();

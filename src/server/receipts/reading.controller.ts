@@ -12,7 +12,10 @@ import {
 import { HandoffAnswer, OwnReader, ProofsAnswer, ProofsQuery, ReferralReader } from '../referrals/index.js';
 import { StoryAnswer } from './receipts.dto.js';
 
-/** What paper and word show: everything that the two services see, and where it stands. Proof: DPoP by the read key. */
+/**
+ * What paper and word show: everything that the two services see, and where it stands. Proof: DPoP by the
+ * read key.
+ */
 @ApiTags('receipts')
 @Controller('v1/receipt')
 export class ReadingController {
@@ -22,7 +25,10 @@ export class ReadingController {
     private readonly files: AttachmentsService,
   ) {}
 
-  /** Where it stands, between whom, and every statement. It answers after a withdrawal too, as long as anything is there. */
+  /**
+   * Where it stands, between whom, and every statement. It answers after a withdrawal too, as long as
+   * anything is there.
+   */
   @Get('story')
   @Access({ principal: 'code' })
   async story(@CurrentPrincipal() by: CodePrincipal): Promise<StoryAnswer> {
@@ -37,7 +43,10 @@ export class ReadingController {
     return this.reader.handoff(person, await this.own.find(person));
   }
 
-  /** The statements with proofs of inclusion; 202 until they have them: provisional ones after about two seconds. */
+  /**
+   * The statements with proofs of inclusion; 202 until they have them: provisional ones after about two
+   * seconds.
+   */
   @Get('proofs')
   @ApiOkResponse({ type: ProofsAnswer })
   @ApiAcceptedResponse({ description: 'Not yet in the log: ask again.' })

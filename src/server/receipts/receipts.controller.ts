@@ -30,7 +30,10 @@ export class ReceiptsController {
     private readonly own: OwnReader,
   ) {}
 
-  /** What the paper alone shows: where it stands, and all that a withdrawal needs. Proof: DPoP by the code's sign key. */
+  /**
+   * What the paper alone shows: where it stands, and all that a withdrawal needs. Proof: DPoP by the code's
+   * sign key.
+   */
   @Get('receipt')
   @Access({ principal: 'code' })
   async status(@CurrentPrincipal() { kid }: CodePrincipal): Promise<ReceiptAnswer> {

@@ -10,7 +10,10 @@ import { HANDOFF_FIELDS, HandoffRecord, REFUSED_FIELDS } from '../../protocol/sc
 import { ServiceProfile } from '../../protocol/schemas/service-profile.js';
 import { SIGNED } from '../../protocol/schemas/signed.js';
 
-/** What does not change while a server runs: its bytes, and the tag that says whether somebody has them already. */
+/**
+ * What does not change while a server runs: its bytes, and the tag that says whether somebody has them
+ * already.
+ */
 export interface ReferenceDocument {
   readonly type: string;
   readonly text: string;
@@ -20,7 +23,10 @@ export interface ReferenceDocument {
 const PLAIN = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** The wordings of the notices that come with this software, by family and version, to the byte that charters hash. */
+/**
+ * The wordings of the notices that come with this software, by family and version, to the byte that charters
+ * hash.
+ */
 const NOTICES: Readonly<Record<string, Readonly<Record<string, string>>>> = { 'refer@1': refer1 };
 
 /** Payloads of the signed objects by their `typ`, and what is sealed or published as JSON. */

@@ -42,7 +42,10 @@ export class ReferenceController {
     send(request, reply, 'taxonomy');
   }
 
-  /** The fields of a handoff, and those that none may carry unless the charter makes an exception for the receiving service. */
+  /**
+   * The fields of a handoff, and those that none may carry unless the charter makes an exception for the
+   * receiving service.
+   */
   @Get('handoff-fields')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: HandoffFieldsAnswer })
@@ -66,7 +69,9 @@ export class ReferenceController {
     send(request, reply, 'state-machine');
   }
 
-  /** Names of the JSON Schemas: payloads of the signed objects, sealed records, charter and service profile. */
+  /**
+   * Names of the JSON Schemas: payloads of the signed objects, sealed records, charter and service profile.
+   */
   @Get('schemas')
   @Access({ principal: 'public' })
   @ApiOkResponse({ type: SchemasAnswer })
@@ -74,7 +79,10 @@ export class ReferenceController {
     send(request, reply, 'schemas');
   }
 
-  /** A JSON Schema (2020-12). What it cannot say, of bytes and of members beside each other, docs/protocol/README.md does. */
+  /**
+   * A JSON Schema (2020-12). What it cannot say, of bytes and of members beside each other,
+   * docs/protocol/README.md does.
+   */
   @Get('schemas/:name')
   @Access({ principal: 'public' })
   @ApiOkResponse({ content: { 'application/json': OBJECT } })
@@ -83,7 +91,9 @@ export class ReferenceController {
   }
 }
 
-/** Whoever has it already is told so; it changes with the software, so it is asked for again after an hour. */
+/**
+ * Whoever has it already is told so; it changes with the software, so it is asked for again after an hour.
+ */
 function send({ headers }: FastifyRequest, reply: FastifyReply, path: string): void {
   const found = DOCUMENTS.get(path);
   if (!found) throw new DomainError('not_found');

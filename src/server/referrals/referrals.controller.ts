@@ -95,7 +95,10 @@ export class ReferralsController {
     return this.reader.handoff(by, requireId(id));
   }
 
-  /** The consent's statements with proofs of inclusion; 202 until they have them: provisional ones after about two seconds. */
+  /**
+   * The consent's statements with proofs of inclusion; 202 until they have them: provisional ones after about
+   * two seconds.
+   */
   @Get(':id/proofs')
   @ApiOkResponse({ type: ProofsAnswer })
   @ApiAcceptedResponse({ description: 'Not yet in the log: ask again.' })
@@ -112,7 +115,10 @@ export class ReferralsController {
     return undefined;
   }
 
-  /** Takes a service's content key, carried over by the service to a later epoch of its own. Doing it again replaces it. */
+  /**
+   * Takes a service's content key, carried over by the service to a later epoch of its own. Doing it again
+   * replaces it.
+   */
   @Post(':id/carried-over')
   @Access({ principal: 'device' })
   @HttpCode(200)
@@ -125,7 +131,10 @@ export class ReferralsController {
     return this.carries.run(by, call, requireId(id), body);
   }
 
-  /** Moves a referral on, or says something of it: which events there are, who may, and from where, the state machine says. */
+  /**
+   * Moves a referral on, or says something of it: which events there are, who may, and from where, the state
+   * machine says.
+   */
   @Post(':id/transitions')
   @ApiBody({ type: TransitionDto, examples: TRANSITION_EXAMPLES })
   @Access({ principal: 'device' })

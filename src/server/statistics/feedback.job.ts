@@ -14,8 +14,8 @@ const NAME = 'feedback';
 type EndedRow = CountedAnswers & { readonly quarter: string };
 
 /**
- * Thirty days after a quarter its answers become the one table that the network has voted for, and go. Any replica may do
- * it, at any time, and again.
+ * Thirty days after a quarter its answers become the one table that the network has voted for, and go. Any
+ * replica may do it, at any time, and again.
  */
 @Injectable()
 export class FeedbackJob implements OnModuleInit, OnApplicationShutdown {

@@ -45,7 +45,10 @@ export const GIVE_WHY = prepared(
   sql`SELECT FROM referral r WHERE r.read_kid = ${v.readKid} AND ${MAY_GIVE}`,
 );
 
-/** Devices that read what persons write, as the network has appointed them; the contexts of an envelope hold sixteen. */
+/**
+ * Devices that read what persons write, as the network has appointed them; the contexts of an envelope hold
+ * sixteen.
+ */
 export const OBSERVERS = prepared(
   'feedback-observers',
   sql`SELECT d.box FROM device d JOIN organisation o ON o.id = d.organisation

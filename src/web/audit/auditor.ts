@@ -16,7 +16,10 @@ import { readCheckpoint } from '../../protocol/log/witness.js';
 import type { TrustFile } from '../../protocol/schemas/trust.js';
 import type { Coverage, Job, News } from './job.js';
 
-/** The whole audit of `relais verify`, apart from the page, so that the page stays alive. Nothing is sent but questions for public files. */
+/**
+ * The whole audit of `relais verify`, apart from the page, so that the page stays alive. Nothing is sent but
+ * questions for public files.
+ */
 addEventListener('message', ({ data }: MessageEvent<Job>) => void run(data));
 tell({ ready: true });
 
@@ -59,8 +62,8 @@ function copied(files: ReadonlyMap<string, File>): LogDirectory {
 }
 
 /**
- * The server's own files. Heads are read first, the consent log's before the registry's: what it is anchored to is then in the
- * registry, however much is written meanwhile.
+ * The server's own files. Heads are read first, the consent log's before the registry's: what it is anchored
+ * to is then in the registry, however much is written meanwhile.
  */
 async function published(transport: Transport, logs: readonly TrustedLog[]): Promise<LogDirectory> {
   const heads = new Map<string, Uint8Array | undefined>();

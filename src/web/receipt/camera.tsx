@@ -40,7 +40,10 @@ export function Camera({ onCode, onStop }: CameraProps): JSX.Element {
   );
 }
 
-/** A paper's square holds an address with the code behind `#`; whoever printed it controls the rest, which is not used. */
+/**
+ * A paper's square holds an address with the code behind `#`; whoever printed it controls the rest, which is
+ * not used.
+ */
 function codeIn(text: string): string | undefined {
   const code = URL.canParse(text) ? textOfFragment(new URL(text).hash) : text;
   return /^[0-9A-Za-z -]{25,40}$/.test(code) ? code : undefined;

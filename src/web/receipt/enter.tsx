@@ -11,7 +11,10 @@ interface EnterProps {
   readonly onCode: (code: string) => Promise<void>;
 }
 
-/** Typed or scanned, the code is read here first: one wrong sign comes back as a question that shows the whole code. */
+/**
+ * Typed or scanned, the code is read here first: one wrong sign comes back as a question that shows the whole
+ * code.
+ */
 export function Enter({ connection, given, onCode }: EnterProps): JSX.Element {
   const { say } = useSpeech();
   const [code, setCode] = useState(given);

@@ -14,7 +14,9 @@ interface FeedbackProps {
   readonly connection: Connection;
 }
 
-/** How it went: counted without name and case; free text for the observer alone, where the network has one. */
+/**
+ * How it went: counted without name and case; free text for the observer alone, where the network has one.
+ */
 export function Feedback({ story, connection }: FeedbackProps): JSX.Element {
   const { say } = useSpeech();
   const [answers, setAnswers] = useState<Answers>(NONE);

@@ -5,7 +5,10 @@ import { App } from './app.js';
 import { Connection } from './door.js';
 import { textOfFragment } from './fragment.js';
 
-/** A scanned code comes in the fragment, which no browser sends; it leaves the address at once, whatever it is. */
+/**
+ * A scanned code comes in the fragment, which no browser sends; it leaves the address at once, whatever it
+ * is.
+ */
 function takeCode(): string {
   const { hash } = location;
   history.replaceState(null, '', location.pathname);

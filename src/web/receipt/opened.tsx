@@ -18,7 +18,9 @@ interface OpenedProps {
   readonly onWithdraw: () => void;
 }
 
-/** Parts of the page that each have a screen of their own, so that an old phone shows a few words at a time. */
+/**
+ * Parts of the page that each have a screen of their own, so that an old phone shows a few words at a time.
+ */
 const PARTS = {
   shared: 'shared-title',
   messages: 'messages-title',

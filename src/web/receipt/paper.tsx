@@ -11,7 +11,10 @@ interface PaperProps {
   readonly onWithdraw: () => void;
 }
 
-/** What a paper shows whose reading needs a word: where it stands, and the way to take it back. No service is named. */
+/**
+ * What a paper shows whose reading needs a word: where it stands, and the way to take it back. No service is
+ * named.
+ */
 export function Paper({ status, onWord, onWithdraw }: PaperProps): JSX.Element {
   const { say, translations } = useSpeech();
   const [word, setWord] = useState('');

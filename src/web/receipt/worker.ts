@@ -10,13 +10,15 @@ import { typedText } from '../../protocol/encoding/plain-text.js';
 import { READY, type Answer, type Call } from './call.js';
 
 /**
- * Everything that holds a key runs here, apart from the page: leaving ends this worker, and with it what memory held. The
- * code comes in by a message and goes nowhere.
+ * Everything that holds a key runs here, apart from the page: leaving ends this worker, and with it what
+ * memory held. The code comes in by a message and goes nowhere.
  */
 let receipt: Receipt | undefined;
 let opened: OpenedReceipt | undefined;
 
-/** What somebody typed or scanned, read: a good code, one that a single wrong symbol would explain, or none. */
+/**
+ * What somebody typed or scanned, read: a good code, one that a single wrong symbol would explain, or none.
+ */
 export type CodeReading =
   { readonly good: true } | { readonly good: false; readonly suggestion: string | null };
 

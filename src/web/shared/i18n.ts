@@ -59,7 +59,9 @@ export async function loadSpeech(language: Language): Promise<Speech> {
   };
 }
 
-/** The first language that this person's device asks for and the page speaks; French is the network's first. */
+/**
+ * The first language that this person's device asks for and the page speaks; French is the network's first.
+ */
 export function preferredLanguage(): Language {
   const asked = navigator.languages.map((tag) => tag.split('-')[0]);
   return LANGUAGES.find((language) => language === asked.find((tag) => isLanguage(tag))) ?? 'fr';

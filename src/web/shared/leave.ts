@@ -3,7 +3,10 @@ const ESCAPES = 3;
 const WITHIN_MS = 2000;
 const IDLE_MS = 600_000;
 
-/** Clears what is on the screen, then goes to a page that says nothing; the history keeps that page in this one's place. */
+/**
+ * Clears what is on the screen, then goes to a page that says nothing; the history keeps that page in this
+ * one's place.
+ */
 export function leave(clear: () => void): void {
   clear();
   document.title = '';

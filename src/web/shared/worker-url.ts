@@ -5,7 +5,10 @@ interface TrustedTypes {
   ): { createScriptURL: (url: string) => string };
 }
 
-/** The page's policy lets no text become a script's address but through this one, which knows one address; once a page. */
+/**
+ * The page's policy lets no text become a script's address but through this one, which knows one address;
+ * once a page.
+ */
 export function trustedWorkerUrl(url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   const policy = trustedTypes?.createPolicy('relais-worker', { createScriptURL: () => url });

@@ -46,7 +46,10 @@ export class LogWatch {
     return left.length === 0;
   }
 
-  /** One history: contiguous, every statement once and in its chain's order, every root ever signed on the way. */
+  /**
+   * One history: contiguous, every statement once and in its chain's order, every root ever signed on the
+   * way.
+   */
   async requireOneLog(): Promise<void> {
     const logs = await asOwner<{ id: number; origin: string }>(
       this.server.urls,

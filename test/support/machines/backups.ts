@@ -28,13 +28,18 @@ export function relais(machine: Machine, args: readonly string[], given: Given =
   });
 }
 
-/** The same while this process goes on: it is the one that reads what its embedded database writes to stderr. */
+/**
+ * The same while this process goes on: it is the one that reads what its embedded database writes to stderr.
+ */
 export async function relaisBeside(machine: Machine, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], optionsOf(machine, {}));
   return stdout;
 }
 
-function optionsOf({ data, urls }: Machine, { env }: Given): ExecFileOptionsWithStringEncoding {
+function optionsOf(
+  { data, urls }: Machine,
+  { env }: Given,
+): ExecFileOptionsWithStringEncoding & { readonly encoding: 'utf8' } {
   return {
     encoding: 'utf8',
     // whoever waits for it without going on cannot run out of a test's own time

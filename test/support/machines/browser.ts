@@ -53,7 +53,10 @@ export async function givenBrowser(more: readonly string[] = []): Promise<Browse
   };
 }
 
-/** Chromium does not start under libfaketime: where the run has another moment, its pages have it by Playwright's clock. */
+/**
+ * Chromium does not start under libfaketime: where the run has another moment, its pages have it by
+ * Playwright's clock.
+ */
 async function atMoment(context: BrowserContext): Promise<BrowserContext> {
   if (process.env['RELAIS_MOMENT'] !== undefined) await context.clock.install({ time: new Date() });
   return context;

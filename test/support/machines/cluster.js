@@ -31,7 +31,10 @@ export async function stopCluster() {
   if (running) rmSync(running.directory, { recursive: true, force: true });
 }
 
-/** jest does not compile what its setup imports: these few files are compiled here, so that no build is older than they. */
+/**
+ * jest does not compile what its setup imports: these few files are compiled here, so that no build is older
+ * than they.
+ */
 async function loadDatabase() {
   mkdirSync(CACHE, { recursive: true });
   const build = mkdtempSync(join(CACHE, 'relais-test-'));

@@ -45,7 +45,10 @@ async function run<T extends pg.QueryResultRow>(
   }
 }
 
-/** Moves domain time on, for every process that uses this database. `interval` as PostgreSQL writes it: `15 days`. */
+/**
+ * Moves domain time on, for every process that uses this database. `interval` as PostgreSQL writes it: `15
+ * days`.
+ */
 export async function shiftClock(urls: DatabaseUrls, interval: string): Promise<void> {
   await asOwner(
     urls,

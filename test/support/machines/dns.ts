@@ -31,7 +31,10 @@ export class TestDns {
     this.socket.close();
   }
 
-  /** RFC 1035, section 4.1: the header, the question again, and a record for each address of the kind asked for. */
+  /**
+   * RFC 1035, section 4.1: the header, the question again, and a record for each address of the kind asked
+   * for.
+   */
   private answer(query: Buffer): Buffer {
     const { name, end } = questionOf(query);
     const type = query.readUInt16BE(end - 4);

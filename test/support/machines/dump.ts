@@ -28,7 +28,10 @@ export async function dumpValues(
 
 const PRINT = "count(*) || ' rows ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '')";
 
-/** A hash of all rows of each table: what differs between two of them was stored, changed or erased in between. */
+/**
+ * A hash of all rows of each table: what differs between two of them was stored, changed or erased in
+ * between.
+ */
 export async function fingerprint(urls: DatabaseUrls): Promise<Record<string, string>> {
   return withOwner(urls, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(

@@ -31,7 +31,10 @@ export async function foreignKey(alg: Algorithm): Promise<ForeignKey> {
   return { alg, privateKey, publicKey, privateJwk, publicJwk };
 }
 
-/** Enrols such a device as any other: by an invitation, its own signed request, and the coordinator's certificate. */
+/**
+ * Enrols such a device as any other: by an invitation, its own signed request, and the coordinator's
+ * certificate.
+ */
 export async function enrolForeign(
   { coordinator, service }: DemoOrganisation,
   alg: Algorithm,

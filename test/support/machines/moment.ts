@@ -1,4 +1,6 @@
-/** What brings the moment of `npm run test:moments` to a process that a test starts: nothing at other times. */
+/**
+ * What brings the moment of `npm run test:moments` to a process that a test starts: nothing at other times.
+ */
 export const MOMENT: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && process.env['RELAIS_MOMENT'] !== undefined && isOfTime(name)

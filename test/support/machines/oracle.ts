@@ -10,7 +10,9 @@ export interface Oracle {
   readonly stop: () => Promise<void>;
 }
 
-/** node-oidc-provider as an authorisation server of which these devices are clients: what it refuses, we must. */
+/**
+ * node-oidc-provider as an authorisation server of which these devices are clients: what it refuses, we must.
+ */
 export async function givenOracle(devices: readonly ForeignDevice[]): Promise<Oracle> {
   const child = fork(SERVER, { execArgv: [], env: { PATH: process.env['PATH'] }, silent: true });
   let complaint = '';

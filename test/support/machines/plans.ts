@@ -49,8 +49,8 @@ export async function generically(
 }
 
 /**
- * Where a plan reads a whole table again for each row of something that no key bounds: the tables' sizes are multiplied.
- * Tables in `small` may be read whole.
+ * Where a plan reads a whole table again for each row of something that no key bounds: the tables' sizes are
+ * multiplied. Tables in `small` may be read whole.
  */
 export class Multiplied {
   private readonly ctes = new Map<string, PlanNode>();

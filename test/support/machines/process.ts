@@ -23,13 +23,19 @@ export interface ServerProcess {
   readonly replica: () => Promise<ServerProcess>;
   /** The same process anew, at its address, after it was killed. */
   readonly again: () => Promise<ServerProcess>;
-  /** A process at its address on another database and data directory: after a restore. It may never come to listen. */
+  /**
+   * A process at its address on another database and data directory: after a restore. It may never come to
+   * listen.
+   */
   readonly elsewhere: (
     urls: DatabaseUrls,
     data: string,
     said?: (text: string) => void,
   ) => Promise<ServerProcess>;
-  /** A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's proofs. */
+  /**
+   * A replica that answers to the same name, as behind one proxy or after a restart: it takes this one's
+   * proofs.
+   */
   readonly twin: () => Promise<ServerProcess>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -48,7 +54,10 @@ export interface FoundedServer extends ServerProcess {
   readonly network: DemoNetwork;
 }
 
-/** A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as voted otherwise. */
+/**
+ * A server with a network of two organisations, each with a coordinator's and a worker's device; `rules` as
+ * voted otherwise.
+ */
 export async function givenNetwork(
   urls?: DatabaseUrls,
   rules: Rules = {},
@@ -100,7 +109,8 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
       at.said?.(output);
     });
   await untilListening(child, () => output);
-  // a test that fails before it stops its server leaves nothing behind: the server goes when this process does
+  // a test that fails before it stops its server leaves nothing behind: the server goes when this process
+  // does
   for (const held of [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null])
     held?.unref();
   const end = (signal: NodeJS.Signals) => endChild(child, signal);

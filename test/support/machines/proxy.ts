@@ -9,12 +9,16 @@ interface Cut {
   readonly act: () => void;
 }
 
-/** Simple query and Sync: the messages of PostgreSQL's protocol that are answered, one step of a transaction each. */
+/**
+ * Simple query and Sync: the messages of PostgreSQL's protocol that are answered, one step of a transaction
+ * each.
+ */
 const REQUESTS = new Set(['Q', 'S']);
 
 /**
- * A network that fails as it is told to, between a server and its database: it delays, swallows and resets, and cuts at
- * the n-th request, so that a test can stop the world at every step without a hook in what it tests.
+ * A network that fails as it is told to, between a server and its database: it delays, swallows and resets,
+ * and cuts at the n-th request, so that a test can stop the world at every step without a hook in what it
+ * tests.
  */
 export class Proxy {
   delayMs = 0;

@@ -12,7 +12,10 @@ const PACKAGES = {
   jwcrypto: 'python3-jwcrypto',
 } as const;
 
-/** Registers tests where Python has these modules; elsewhere says what is missing, and under CI that is a failure. */
+/**
+ * Registers tests where Python has these modules; elsewhere says what is missing, and under CI that is a
+ * failure.
+ */
 export function describeWithPython(
   name: string,
   modules: readonly (keyof typeof PACKAGES)[],

@@ -5,7 +5,10 @@ import { createApp } from '../../../src/app.js';
 import { readConfig } from '../../../src/server/config/index.js';
 import { givenDatabase } from './database.js';
 
-/** Every route of the application, `METHOD /path/:param`, as its router knows them, in the documentation or not. */
+/**
+ * Every route of the application, `METHOD /path/:param`, as its router knows them, in the documentation or
+ * not.
+ */
 export async function listRoutes(): Promise<string[]> {
   const urls = await givenDatabase();
   const data = mkdtempSync(join(tmpdir(), 'relais-routes-'));
@@ -26,7 +29,10 @@ export async function listRoutes(): Promise<string[]> {
   }
 }
 
-/** The router prints its tree; each level is indented by four characters and adds to the path of the one above. */
+/**
+ * The router prints its tree; each level is indented by four characters and adds to the path of the one
+ * above.
+ */
 function readTree(tree: string): string[] {
   const above: string[] = [];
   return tree.split('\n').flatMap((line) => {

@@ -14,7 +14,9 @@ export interface Member {
   readonly isOptional: boolean;
 }
 
-/** Every `query<Row>(…)` of the server, by the compiler's own eyes: no list of rows is kept beside the code. */
+/**
+ * Every `query<Row>(…)` of the server, by the compiler's own eyes: no list of rows is kept beside the code.
+ */
 export function findReaders(folder: string): Reader[] {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
     config: object;
@@ -82,7 +84,10 @@ const PRIMITIVES: readonly (readonly [ts.TypeFlags, string])[] = [
   [ts.TypeFlags.BooleanLike, 'boolean'],
 ];
 
-/** `string`, `number`, `boolean`, `Date`, `bytes`, each with `[]` for a list of them, or `object`; `null` where it is nothing else. */
+/**
+ * `string`, `number`, `boolean`, `Date`, `bytes`, each with `[]` for a list of them, or `object`; `null`
+ * where it is nothing else.
+ */
 function kindOf(checker: ts.TypeChecker, type: ts.Type): string {
   const some = checker.getNonNullableType(type);
   if (some.flags & ts.TypeFlags.Never) return 'null';

@@ -1,7 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import pg from 'pg';
 
-/** Preloaded into a server: each named statement whose plan is kept goes to the file `RECORD_STATEMENTS`, once. */
+/**
+ * Preloaded into a server: each named statement whose plan is kept goes to the file `RECORD_STATEMENTS`,
+ * once.
+ */
 const file = process.env.RECORD_STATEMENTS;
 const seen = new Set();
 const { query } = pg.Client.prototype;

@@ -75,7 +75,10 @@ export async function deliver(draft: Draft, receiver: Device): ReturnType<typeof
   return openReferral(receiver, sealed.referral);
 }
 
-/** Founds a network of two organisations under a charter of their own: their first devices, with a service each. */
+/**
+ * Founds a network of two organisations under a charter of their own: their first devices, with a service
+ * each.
+ */
 export async function foundUnder(
   server: ServerProcess,
   rules: (services: readonly string[]) => Partial<Charter>,

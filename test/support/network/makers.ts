@@ -36,7 +36,10 @@ export interface SendBody {
   readonly person: { readonly box: string; readonly read: string; readonly word: boolean };
 }
 
-/** What differs from a send that is right; statements are signed after the change, so only the change is wrong. */
+/**
+ * What differs from a send that is right; statements are signed after the change, so only the change is
+ * wrong.
+ */
 export interface SendChange {
   readonly given?: Partial<ConsentGiven>;
   readonly released?: Partial<HandoffReleased>;
@@ -60,7 +63,10 @@ interface Side {
   readonly worker: Pick<Device, 'consentLog' | 'epochOf' | 'today'>;
 }
 
-/** A body for `POST /v1/referrals` from La Ruelle to the Clinique, made by hand to the byte, and the person's keys. */
+/**
+ * A body for `POST /v1/referrals` from La Ruelle to the Clinique, made by hand to the byte, and the person's
+ * keys.
+ */
 export async function givenSend(
   { laRuelle, clinique }: { readonly laRuelle: Side; readonly clinique: Side },
   change: SendChange = {},

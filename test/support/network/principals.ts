@@ -43,8 +43,8 @@ export interface Someone {
 export type Principals = Readonly<Record<PrincipalName, Someone>>;
 
 /**
- * One of each. Devices that no coordinator can certify, and whole organisations beside the two founders, are put into
- * the database. `revoked` and `suspended` have every right but that, and hold tokens from before.
+ * One of each. Devices that no coordinator can certify, and whole organisations beside the two founders, are
+ * put into the database. `revoked` and `suspended` have every right but that, and hold tokens from before.
  */
 export async function givenPrincipals(server: FoundedServer): Promise<Principals> {
   const { laRuelle, clinique } = server.network;

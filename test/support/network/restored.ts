@@ -16,7 +16,10 @@ export interface Followed {
   readonly revocation: string;
 }
 
-/** A network with a witness, whose registry devices have followed, with a last entry that the witness never saw. */
+/**
+ * A network with a witness, whose registry devices have followed, with a last entry that the witness never
+ * saw.
+ */
 export function givenFollowed(): Followed {
   const network = new TestNetwork();
   const witness = network.addWitness(network.source);

@@ -11,7 +11,10 @@ export const STORED = [
   { handoffs: 0, wraps: 0, statements: 4 },
 ] as const;
 
-/** Sent, acknowledged, withdrawn: each act fixed to the byte, so that it can be told again after whatever went wrong. */
+/**
+ * Sent, acknowledged, withdrawn: each act fixed to the byte, so that it can be told again after whatever went
+ * wrong.
+ */
 export interface Story {
   readonly referral: string;
   /** How many acts were answered well. */

@@ -30,8 +30,8 @@ export interface RawRequest {
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Calls the API as somebody: a device by token and proof, a code by a bare proof, or anybody. It never tries again, so a
- * test sees each answer as it is; only a nonce that has run out is replaced.
+ * Calls the API as somebody: a device by token and proof, a code by a bare proof, or anybody. It never tries
+ * again, so a test sees each answer as it is; only a nonce that has run out is replaced.
  */
 export class Caller {
   private nonce: string | undefined;
@@ -91,7 +91,10 @@ export class Caller {
     return this.prove(() => request);
   }
 
-  /** What identifies this caller: headers for one request, good once. Needs a nonce, so something was sent before. */
+  /**
+   * What identifies this caller: headers for one request, good once. Needs a nonce, so something was sent
+   * before.
+   */
   async credentials(method: string, path: string): Promise<Record<string, string>> {
     if (!this.key) return {};
     const url = this.origin + (path.split('?')[0] ?? '');

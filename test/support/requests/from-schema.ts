@@ -20,7 +20,9 @@ export interface Schema {
 
 export type Schemas = Readonly<Record<string, Schema>>;
 
-/** Values that a schema describes, at its edges and beyond; one in eight members is something else altogether. */
+/**
+ * Values that a schema describes, at its edges and beyond; one in eight members is something else altogether.
+ */
 export function fromSchema(schema: Schema, schemas: Schemas): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 7, arbitrary: likeSchema(schema, schemas) }, { weight: 1, arbitrary: anyJson() });
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** Texts in which something does not show, turns what follows around, or cannot be written; each with what it is. */
+/**
+ * Texts in which something does not show, turns what follows around, or cannot be written; each with what it
+ * is.
+ */
 export const DECEIVING: readonly (readonly [string, string])[] = [
   ['a NUL', 'Sam\0'],
   ['a lone surrogate', 'Sam\ud83d'],

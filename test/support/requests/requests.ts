@@ -55,7 +55,10 @@ export function rawRequest(route: RouteName, { params = {}, query = '', body }: 
   return { method, path: path + query, headers, ...(body && { body: JSON.stringify(body) }) };
 }
 
-/** A request that is right in everything but perhaps its sender; a fresh one each time, so none spoils the next. */
+/**
+ * A request that is right in everything but perhaps its sender; a fresh one each time, so none spoils the
+ * next.
+ */
 type MakeRequest = (by: Someone) => RouteRequest | Promise<RouteRequest>;
 
 export type Requests = Readonly<Record<RouteName, MakeRequest>>;

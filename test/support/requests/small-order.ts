@@ -1,6 +1,6 @@
 /**
- * Encodings of the points of small order on Ed25519 that WebCrypto takes: the eight of them, and what is written past p
- * for the same ones.
+ * Encodings of the points of small order on Ed25519 that WebCrypto takes: the eight of them, and what is
+ * written past p for the same ones.
  */
 export const SMALL_ORDER = [
   '0100000000000000000000000000000000000000000000000000000000000000',

@@ -24,7 +24,10 @@ export interface Change {
 
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-/** A good assertion, or a good proof for a request: the one for a token, unless a token shows that it is another. */
+/**
+ * A good assertion, or a good proof for a request: the one for a token, unless a token shows that it is
+ * another.
+ */
 export function goodDraft(
   kind: Kind,
   by: Entrant,

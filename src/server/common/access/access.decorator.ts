@@ -18,8 +18,8 @@ const SCHEMES: Record<Principal['kind'], Record<string, string[]>> = {
 };
 
 /**
- * Who may call a route. There is no default: a route without it stops the start-up. The guard only lets in; the service
- * asks again about the very record.
+ * Who may call a route. There is no default: a route without it stops the start-up. The guard only lets in;
+ * the service asks again about the very record.
  */
 export function Access(rule: AccessRule): MethodDecorator {
   return applyDecorators(SetMetadata(ACCESS, rule), ApiSecurity(SCHEMES[rule.principal]));

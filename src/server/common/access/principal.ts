@@ -12,13 +12,18 @@ export interface DevicePrincipal {
   readonly services: readonly string[];
 }
 
-/** Whoever holds a code, by a bare proof of the code's key: `kid` is its thumbprint, and all that is known. */
+/**
+ * Whoever holds a code, by a bare proof of the code's key: `kid` is its thumbprint, and all that is known.
+ */
 export interface CodePrincipal {
   readonly kind: 'code';
   readonly kid: string;
 }
 
-/** As whom a referral's content is read: a device for its services, or the person by the key of paper and word. */
+/**
+ * As whom a referral's content is read: a device for its services, or the person by the key of paper and
+ * word.
+ */
 export type Reader = DevicePrincipal | PersonReader;
 
 export interface PersonReader {

@@ -1,4 +1,6 @@
-/** The closed list of problem codes (docs/protocol/http.md, *Errors*). Codes are API: clients switch on them. */
+/**
+ * The closed list of problem codes (docs/protocol/http.md, *Errors*). Codes are API: clients switch on them.
+ */
 export type ErrorCode =
   | 'input_invalid'
   | 'not_found'
@@ -35,7 +37,10 @@ export const DETAILS = {
 } as const;
 export type Detail = keyof typeof DETAILS;
 
-/** The place of what is wrong: a member of the body by JSON pointer (RFC 6901), a parameter or a header by its name. */
+/**
+ * The place of what is wrong: a member of the body by JSON pointer (RFC 6901), a parameter or a header by its
+ * name.
+ */
 export type Place = (
   | { readonly pointer: string; readonly inside?: string | undefined }
   | { readonly parameter: string }
@@ -44,7 +49,10 @@ export type Place = (
   | { readonly isText: (text: string) => boolean; readonly inside?: string | undefined }
 ) & { readonly detail?: Detail };
 
-/** A refusal that a client is told about. It carries a code, the places that are meant, and nothing that anybody sent. */
+/**
+ * A refusal that a client is told about. It carries a code, the places that are meant, and nothing that
+ * anybody sent.
+ */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly places: readonly Place[];
@@ -58,14 +66,19 @@ export class DomainError extends Error {
   }
 }
 
-/** Why a token or a proof is not taken (RFC 6750, section 3.1; RFC 9449, section 7.1); nothing where none was shown. */
+/**
+ * Why a token or a proof is not taken (RFC 6750, section 3.1; RFC 9449, section 7.1); nothing where none was
+ * shown.
+ */
 export class Unauthorised extends DomainError {
   constructor(readonly error?: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce') {
     super('unauthorised');
   }
 }
 
-/** A signed text of the request that does not hold, by the member of its payload that is meant, if it is one. */
+/**
+ * A signed text of the request that does not hold, by the member of its payload that is meant, if it is one.
+ */
 export function statementInvalid(text: string, inside?: string): DomainError {
   return new DomainError('statement_invalid', { isText: (other) => other === text, inside });
 }

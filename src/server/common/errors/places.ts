@@ -28,7 +28,10 @@ export function placedErrors(places: readonly Place[], body: unknown): PlacedErr
   });
 }
 
-/** Where in a body a text is that its reader has refused. The names on the way are those of the route: others were refused before. */
+/**
+ * Where in a body a text is that its reader has refused. The names on the way are those of the route: others
+ * were refused before.
+ */
 function find(value: unknown, isText: (text: string) => boolean): string | undefined {
   if (typeof value === 'string') return isText(value) ? '' : undefined;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -10,7 +10,10 @@ import { DomainError, Unauthorised, type ErrorCode, type Place } from './domain-
 import { placedErrors, placeOf } from './places.js';
 import { problemOf, retryAfterOf } from './problem.js';
 
-/** Turns whatever was thrown into a problem document. Nothing of the exception but its code and places is told or written down. */
+/**
+ * Turns whatever was thrown into a problem document. Nothing of the exception but its code and places is told
+ * or written down.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly damage: Damage) {}
@@ -44,8 +47,8 @@ function challenge(reply: FastifyReply, error?: Unauthorised['error']): void {
 }
 
 /**
- * What Node's parser refuses never becomes a request: the same document, written to the connection itself. Its address
- * is not known; no page is shown so, and a script of another origin may read why it was refused.
+ * What Node's parser refuses never becomes a request: the same document, written to the connection itself.
+ * Its address is not known; no page is shown so, and a script of another origin may read why it was refused.
  */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   const request = randomUUID();
@@ -65,7 +68,10 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   socket.destroy();
 }
 
-/** Errors of our own say their code; the framework's are the sender's fault; the rest are faults of this machine. */
+/**
+ * Errors of our own say their code; the framework's are the sender's fault; the rest are faults of this
+ * machine.
+ */
 export function codeOf(exception: unknown): ErrorCode {
   if (exception instanceof DomainError) return exception.code;
   if (exception instanceof Refused) return 'input_invalid';

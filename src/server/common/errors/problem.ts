@@ -61,7 +61,10 @@ export interface Problem {
   readonly errors?: readonly PlacedError[];
 }
 
-/** The problem document of a code (RFC 9457); `type` is relative to the server, `instance` the request by its id. */
+/**
+ * The problem document of a code (RFC 9457); `type` is relative to the server, `instance` the request by its
+ * id.
+ */
 export function problemOf(code: ErrorCode, request: string, errors: readonly PlacedError[] = []): Problem {
   const { status, title } = titleOf(code);
   const problem = { type: `/problems/${code}`, title, status, instance: `urn:uuid:${request}` };

@@ -17,7 +17,9 @@ const ANSWER_HEADERS = [
   'Request-Id',
 ];
 
-/** Any origin: there are no cookies, and whoever has a token and its key may use them from where they like. */
+/**
+ * Any origin: there are no cookies, and whoever has a token and its key may use them from where they like.
+ */
 export const ANY_ORIGIN = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': ANSWER_HEADERS.join(', '),
@@ -30,9 +32,10 @@ const PREFLIGHT = {
 };
 
 /**
- * Lets scripts of other origins read the answers of the API, refusals included, and answers a browser that asks beforehand
- * whether they may; true if it has. That asks nothing of the database and counts for no limit: it says the same to
- * everybody, at less than a refusal would cost, and each address of the API is asked for anew.
+ * Lets scripts of other origins read the answers of the API, refusals included, and answers a browser that
+ * asks beforehand whether they may; true if it has. That asks nothing of the database and counts for no
+ * limit: it says the same to everybody, at less than a refusal would cost, and each address of the API is
+ * asked for anew.
  */
 export function allowOtherOrigins({ method, url, headers }: FastifyRequest, reply: FastifyReply): boolean {
   const path = url.split('?')[0] ?? '';

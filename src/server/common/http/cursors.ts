@@ -10,8 +10,8 @@ const MAC = 16;
 const AFTER = { parameter: 'after' } as const;
 
 /**
- * Opaque cursors for keyset pages. Bound by HMAC to `scope`, which names the caller, the list and its filter: a cursor
- * of one list or caller says nothing in another.
+ * Opaque cursors for keyset pages. Bound by HMAC to `scope`, which names the caller, the list and its filter:
+ * a cursor of one list or caller says nothing in another.
  */
 @Injectable()
 export class Cursors {
@@ -27,7 +27,9 @@ export class Cursors {
     return toBase64url(concat(this.mac(scope, text), text));
   }
 
-  /** The position after which to go on; undefined without a cursor, `input_invalid` for one of another list. */
+  /**
+   * The position after which to go on; undefined without a cursor, `input_invalid` for one of another list.
+   */
   decode(scope: readonly string[], cursor: string | undefined): string[] | undefined {
     if (cursor === undefined) return undefined;
     const bytes = read(cursor);
@@ -38,8 +40,8 @@ export class Cursors {
   }
 
   /**
-   * One page of a list and, where there is more, the cursor of the next. `read` gives so many items after a place (empty at the
-   * start); `place` is where an item stands, by what the list is sorted by.
+   * One page of a list and, where there is more, the cursor of the next. `read` gives so many items after a
+   * place (empty at the start); `place` is where an item stands, by what the list is sorted by.
    */
   async page<T>(
     scope: readonly string[],

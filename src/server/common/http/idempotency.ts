@@ -89,8 +89,8 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
 });
 
 /**
- * Runs an act once per Idempotency-Key: the row lies in the transaction of its effect, so an answer that was given stays
- * given, on every process and after every crash. Kept 72 h.
+ * Runs an act once per Idempotency-Key: the row lies in the transaction of its effect, so an answer that was
+ * given stays given, on every process and after every crash. Kept 72 h.
  */
 @Injectable()
 export class Idempotency {
@@ -108,8 +108,8 @@ export class Idempotency {
   }
 
   /**
-   * Runs an act that is one statement, made by `onceSql`; undefined if it found nothing to do, which may be because another
-   * connection answers this very request: `recall` tells.
+   * Runs an act that is one statement, made by `onceSql`; undefined if it found nothing to do, which may be
+   * because another connection answers this very request: `recall` tells.
    */
   async once<T>(call: IdempotentCall, act: Bound): Promise<T | undefined> {
     const run = (): Promise<Kept[]> => statement<Kept>(this.database.app, act, call.gone);
@@ -132,8 +132,9 @@ export class Idempotency {
   }
 
   /**
-   * The answer given before, if this is a repetition; undefined if it is ours to act. Two statements, and in this order:
-   * whoever has the lock then sees whatever the one before has committed. In one, the look would be older than the lock.
+   * The answer given before, if this is a repetition; undefined if it is ours to act. Two statements, and in
+   * this order: whoever has the lock then sees whatever the one before has committed. In one, the look would
+   * be older than the lock.
    */
   private async claim(tx: PoolClient, call: IdempotentCall): Promise<unknown> {
     const { rows: locks } = await tx.query<{ mine: boolean }>(LOCK.with({ callLock: lockOf(call) }));
@@ -146,12 +147,15 @@ export class Idempotency {
 
 const TURNS = 10;
 
-/** The reason that stands against an act now, if one does. It is looked for anew, and never worked out from what is left. */
+/**
+ * The reason that stands against an act now, if one does. It is looked for anew, and never worked out from
+ * what is left.
+ */
 export type FindReason = () => Promise<ErrorCode | undefined>;
 
 /**
- * An act that did nothing, and against which nothing stands any more, met another that has ended meanwhile: it is tried
- * again. So whoever is refused hears a reason that was found.
+ * An act that did nothing, and against which nothing stands any more, met another that has ended meanwhile:
+ * it is tried again. So whoever is refused hears a reason that was found.
  */
 export async function untilDecided<T>(attempt: () => Promise<T | undefined>, why: FindReason): Promise<T> {
   for (let turn = 0; turn < TURNS; turn++) {
@@ -172,7 +176,10 @@ function answerOf({ request }: IdempotentCall, kept: Kept): unknown {
   return JSON.parse(kept.answer);
 }
 
-/** Something that can be there once is there: perhaps by this very request, which another connection has just answered. */
+/**
+ * Something that can be there once is there: perhaps by this very request, which another connection has just
+ * answered.
+ */
 export function isTaken(error: unknown): boolean {
   return (error as { code?: string }).code === '23505';
 }

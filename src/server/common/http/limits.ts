@@ -6,8 +6,8 @@ export const WINDOW_S = 60;
 const HOUR_MS = 3_600_000;
 
 /**
- * Takes one point for a request and says in the answer's headers how many are left; `retry-after` where there is none. Whether
- * that refuses the request is the caller's affair.
+ * Takes one point for a request and says in the answer's headers how many are left; `retry-after` where there
+ * is none. Whether that refuses the request is the caller's affair.
  */
 export async function take(
   limiter: RateLimiterMemory,

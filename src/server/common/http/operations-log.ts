@@ -5,8 +5,9 @@ const EVERY_MS = 100;
 const BUCKETS_MS = [5, 20, 100, 500, 2000, 10_000];
 
 /**
- * One line per request on stdout, of allow-listed fields only: route template, status, duration bucket, and the random
- * request id that its answer carries, so that who was refused can ask what happened. No path, no query, no header, no address: nothing that a client sent.
+ * One line per request on stdout, of allow-listed fields only: route template, status, duration bucket, and
+ * the random request id that its answer carries, so that who was refused can ask what happened. No path, no
+ * query, no header, no address: nothing that a client sent.
  */
 export function addOperationsLog(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', (request, reply, done) => {

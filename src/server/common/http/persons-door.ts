@@ -16,13 +16,19 @@ export type IsKnown = (named: Named) => Promise<boolean>;
 type Door = 'receipt' | 'reading' | 'withdrawals';
 
 const WITHDRAWALS = '/v1/receipts/withdrawals';
-/** Look-ups for addresses over their limit at once, and how many may wait: a few milliseconds of the database each. */
+/**
+ * Look-ups for addresses over their limit at once, and how many may wait: a few milliseconds of the database
+ * each.
+ */
 const AT_ONCE = 2;
 const MOST_WAITING = 500;
 /** A withdrawal is some 700 bytes. */
 const LONGEST = 16_384;
 
-/** The person's door: what paper, or paper and word, or a signature by the code asks for; undefined for everything else. */
+/**
+ * The person's door: what paper, or paper and word, or a signature by the code asks for; undefined for
+ * everything else.
+ */
 export function doorOf(url: string): Door | undefined {
   if (url === WITHDRAWALS) return 'withdrawals';
   if (url === '/v1/receipt') return 'receipt';
@@ -30,11 +36,12 @@ export function doorOf(url: string): Door | undefined {
 }
 
 /**
- * The limit at the person's door. Many people share an address: a shelter, a street team's phone. So only what fails counts
- * against an address, and when it has failed too often, whoever names a receipt that exists is let in all the same; anybody
- * else is told that there is nothing, after one look through an index, two at once for all such addresses together. A
- * receipt and a withdrawal that hold are so refused to nobody. What one receipt's holder asks for is limited by that
- * receipt. Codes have 115 bits: guessing is no danger, only a load.
+ * The limit at the person's door. Many people share an address: a shelter, a street team's phone. So only
+ * what fails counts against an address, and when it has failed too often, whoever names a receipt that exists
+ * is let in all the same; anybody else is told that there is nothing, after one look through an index, two at
+ * once for all such addresses together. A receipt and a withdrawal that hold are so refused to nobody. What
+ * one receipt's holder asks for is limited by that receipt. Codes have 115 bits: guessing is no danger, only
+ * a load.
  */
 export function addPersonsDoor(fastify: FastifyInstance, requestsPerMinute: number, isKnown: IsKnown): void {
   const failures = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S });

@@ -6,7 +6,10 @@ import { allowOtherOrigins } from './cross-origin.js';
 import { HourlyPseudonyms, take, WINDOW_S } from './limits.js';
 import { doorOf } from './persons-door.js';
 
-/** The public logs are thousands of small files, cheap to find: whoever copies a year of them is counted apart, and later. */
+/**
+ * The public logs are thousands of small files, cheap to find: whoever copies a year of them is counted
+ * apart, and later.
+ */
 const LOG = '/log/';
 const COPYING = 10;
 
@@ -24,9 +27,10 @@ export interface MachineState {
 }
 
 /**
- * What every request passes before Nest: limits that are equal for everybody, a strict query, headers that keep answers
- * out of caches and pages out of frames. `waiting` counts who waits for the database: beyond a bound it is kinder to say
- * so at once than to let everybody wait. `refusal` says what this machine cannot do in its present state.
+ * What every request passes before Nest: limits that are equal for everybody, a strict query, headers that
+ * keep answers out of caches and pages out of frames. `waiting` counts who waits for the database: beyond a
+ * bound it is kinder to say so at once than to let everybody wait. `refusal` says what this machine cannot do
+ * in its present state.
  */
 export function addRequestStage(
   fastify: FastifyInstance,
@@ -52,7 +56,10 @@ export function addRequestStage(
   });
 }
 
-/** What every answer carries, that of a request which never came as far as a route too; true for a preflight, answered by it. */
+/**
+ * What every answer carries, that of a request which never came as far as a route too; true for a preflight,
+ * answered by it.
+ */
 export function isAnswered(request: FastifyRequest, reply: FastifyReply): boolean {
   void reply.headers({
     'request-id': request.id,

@@ -6,7 +6,10 @@ import { hmacSha256 } from '../../../protocol/crypto/kdf.js';
 import { utf8 } from '../../../protocol/encoding/bytes.js';
 import { Config } from '../../config/index.js';
 
-/** A secret of the server that its replicas share, in a 0600 file beside the log keys; each use derives its own key. */
+/**
+ * A secret of the server that its replicas share, in a 0600 file beside the log keys; each use derives its
+ * own key.
+ */
 @Injectable()
 export class ServerSecret {
   private readonly secret: Buffer;

@@ -8,8 +8,8 @@ export const BODY_LIMIT = 192 * 1024;
 const FORM_LIMIT = 16 * 1024;
 
 /**
- * The strict body stage, before Nest: only JSON (and the token endpoint's form), no encodings, parsed as signed objects
- * are. What a parser would repair or overlook is refused here.
+ * The strict body stage, before Nest: only JSON (and the token endpoint's form), no encodings, parsed as
+ * signed objects are. What a parser would repair or overlook is refused here.
  */
 export function addStrictBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();

@@ -26,8 +26,8 @@ export async function post(what: OutgoingPost, stopping: AbortSignal): Promise<n
 }
 
 /**
- * Posts, and answers with what was said, up to a few kilobytes. The receiver is not trusted: no redirect is followed, and
- * all of it has ten seconds. TLS is verified for the name in the URL, whatever the address.
+ * Posts, and answers with what was said, up to a few kilobytes. The receiver is not trusted: no redirect is
+ * followed, and all of it has ten seconds. TLS is verified for the name in the URL, whatever the address.
  */
 export function ask(
   { url, address, headers, body }: OutgoingPost,
@@ -66,7 +66,8 @@ export function ask(
       response.on('end', end);
       response.on('error', failed);
     });
-    // a timer of our own: Node 20 collects AbortSignal.any() of a timeout as garbage, and its ten seconds never end
+    // a timer of our own: Node 20 collects AbortSignal.any() of a timeout as garbage, and its ten seconds
+    // never end
     const patience = setTimeout(() => outgoing.destroy(new Error('no answer in time')), TIMEOUT_MS);
     outgoing.on('close', () => clearTimeout(patience));
     outgoing.on('error', failed);

@@ -11,8 +11,8 @@ const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 export type Ranges = readonly string[];
 
 /**
- * A URL that a coordinator, whom the operator need not know, may have the server post to. Whether its name leads to an address that may
- * be reached is judged when it is reached, each time.
+ * A URL that a coordinator, whom the operator need not know, may have the server post to. Whether its name
+ * leads to an address that may be reached is judged when it is reached, each time.
  * @throws DomainError input_invalid
  */
 export function requireOutgoingUrl(text: string, ranges: Ranges): URL {
@@ -25,8 +25,8 @@ export function requireOutgoingUrl(text: string, ranges: Ranges): URL {
 }
 
 /**
- * The address to connect to: looked up once, so that what was judged is what is reached. None where any of a name's
- * addresses is one that must not be: who mixes them means no good. `turn` goes round among several.
+ * The address to connect to: looked up once, so that what was judged is what is reached. None where any of a
+ * name's addresses is one that must not be: who mixes them means no good. `turn` goes round among several.
  */
 export async function findReachable(
   url: URL,
@@ -38,7 +38,9 @@ export async function findReachable(
   return addresses[turn % addresses.length];
 }
 
-/** Asks DNS itself: the system's look-up cannot be bounded in time, and holds up the threads that write files. */
+/**
+ * Asks DNS itself: the system's look-up cannot be bounded in time, and holds up the threads that write files.
+ */
 async function lookUp(host: string, resolver: Resolver): Promise<string[]> {
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

@@ -15,7 +15,10 @@ class Misfit extends Error {
 /** A name of a parameter that no route knows is repeated only where it looks like one. */
 const NAME = /^[a-z][A-Za-z_]{0,31}$/;
 
-/** Holds every body, query and path to its class. Unknown members are refused; the answer says where, and no value. */
+/**
+ * Holds every body, query and path to its class. Unknown members are refused; the answer says where, and no
+ * value.
+ */
 export class InputPipe extends ValidationPipe {
   constructor() {
     super({

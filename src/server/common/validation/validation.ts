@@ -79,14 +79,17 @@ export function IsCode(options: Each = {}): PropertyDecorator {
   return applyDecorators(Matches(new RegExp(pattern), options), ApiText({ pattern }, options));
 }
 
-/** A part of a body, by its own class. `ValidateNested` alone lets a list pass in its place, whatever is in it. */
+/**
+ * A part of a body, by its own class. `ValidateNested` alone lets a list pass in its place, whatever is in
+ * it.
+ */
 export function IsPart(part: () => ClassConstructor<object>, options: Each = {}): PropertyDecorator {
   return applyDecorators(IsObject(options), ValidateNested(options), Type(part));
 }
 
 /**
- * An address written as it will be asked for: capitals, a port that goes without saying, dots and the like would be changed
- * in silence, and whoever lists it would find another than they gave.
+ * An address written as it will be asked for: capitals, a port that goes without saying, dots and the like
+ * would be changed in silence, and whoever lists it would find another than they gave.
  */
 export function IsNormalUrl(): PropertyDecorator {
   const validate = (value: unknown): boolean => {

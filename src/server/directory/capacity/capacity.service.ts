@@ -25,7 +25,10 @@ export class CapacityService {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** By a device that works for the service, or coordinates its organisation. @throws DomainError not_found, in_progress */
+  /**
+   * By a device that works for the service, or coordinates its organisation. @throws DomainError not_found,
+   * in_progress
+   */
   async set(
     by: DevicePrincipal,
     call: IdempotentCall,
@@ -39,9 +42,10 @@ export class CapacityService {
   }
 
   /**
-   * Holds a place for whoever knows the token of which `hash` is the SHA-256. There is no consent yet, and nothing about
-   * a person or about who asks is kept.
-   * @throws DomainError not_found, service_closed, no_place, wrong_state for a token that holds one already, in_progress
+   * Holds a place for whoever knows the token of which `hash` is the SHA-256. There is no consent yet, and
+   * nothing about a person or about who asks is kept.
+   * @throws DomainError not_found, service_closed, no_place, wrong_state for a token that holds one already,
+   * in_progress
    */
   async hold(
     by: DevicePrincipal,
@@ -58,7 +62,9 @@ export class CapacityService {
       );
   }
 
-  /** Ends a hold. Whether there was one is not told: a token is its own proof, and ending twice does no harm. */
+  /**
+   * Ends a hold. Whether there was one is not told: a token is its own proof, and ending twice does no harm.
+   */
   async end(token: Uint8Array): Promise<void> {
     await this.database.app.query(END_HOLD.with({ hash: sha256(token) }));
   }

@@ -43,8 +43,8 @@ export const CAPACITY_WHY = prepared(
 const IS_FREE = sql`c.held < c.available AND c.updated > domain_now() - make_interval(hours => ${v.staleHours})`;
 
 /**
- * Holds a place while one is free. The row of the capacity is where parallel holds meet: whoever waits for it sees what is
- * held by then.
+ * Holds a place while one is free. The row of the capacity is where parallel holds meet: whoever waits for it
+ * sees what is held by then.
  */
 export const HOLD = prepared(
   'hold-place',
@@ -80,8 +80,8 @@ export const END_HOLD = prepared(
 );
 
 /**
- * Gives back the places of one service whose holds are past. One service a statement: no two of them then wait for each
- * other's capacities. Holds that another process is ending are its own.
+ * Gives back the places of one service whose holds are past. One service a statement: no two of them then
+ * wait for each other's capacities. Holds that another process is ending are its own.
  */
 export const EXPIRE_HOLDS = prepared(
   'hold-expire',

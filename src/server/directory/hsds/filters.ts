@@ -9,7 +9,10 @@ export function hasWords(words: ReadonlySet<string>, { search }: HsdsListQuery):
   return wordsOf(search ?? '').every((word) => words.has(word));
 }
 
-/** The services that a query asks for; what it leaves open, it takes. @throws DomainError input_invalid for no date */
+/**
+ * The services that a query asks for; what it leaves open, it takes. @throws DomainError input_invalid for no
+ * date
+ */
 export function filterServices(
   services: readonly ServiceView[],
   query: HsdsFilterQuery & { readonly postcode?: string },

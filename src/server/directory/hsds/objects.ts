@@ -25,7 +25,10 @@ export interface CapacityRow {
   readonly updated: string;
 }
 
-/** HSDS wants an id for every part. Ours have none, so each is derived from where it stands: the same each time. */
+/**
+ * HSDS wants an id for every part. Ours have none, so each is derived from where it stands: the same each
+ * time.
+ */
 export function partId(...path: readonly string[]): string {
   return bytesToId(sha256(utf8(`relais/hsds/v1\n${path.join('\n')}`)).slice(0, 16));
 }

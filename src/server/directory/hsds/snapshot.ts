@@ -16,8 +16,8 @@ interface Kept {
 }
 
 /**
- * The public directory in this process's memory. Every request asks the database for one small row; only when the number in
- * it has risen, on whichever replica something was changed, is the directory read anew.
+ * The public directory in this process's memory. Every request asks the database for one small row; only when
+ * the number in it has risen, on whichever replica something was changed, is the directory read anew.
  */
 @Injectable()
 export class DirectorySnapshot {
@@ -32,7 +32,10 @@ export class DirectorySnapshot {
     return { directory: await (this.kept?.directory ?? this.read()), now };
   }
 
-  /** What could not be read is not kept. Read after the number, the rows may be newer than it says, never older. */
+  /**
+   * What could not be read is not kept. Read after the number, the rows may be newer than it says, never
+   * older.
+   */
   private keep(version: string): void {
     const kept = { version, directory: this.read() };
     this.kept = kept;

@@ -35,7 +35,10 @@ export const PUBLISH = prepared(
     )`),
 );
 
-/** Names whose words are searched beside those of the profile; no row where the service is another organisation's. */
+/**
+ * Names whose words are searched beside those of the profile; no row where the service is another
+ * organisation's.
+ */
 export const NAMES = prepared(
   'profile-names',
   sql`SELECT s.name, o.name AS "organisationName" FROM service s JOIN organisation o ON o.id = s.organisation
@@ -44,7 +47,10 @@ export const NAMES = prepared(
 
 const FRESH = sql`c.updated > domain_now() - make_interval(hours => ${v.staleHours})`;
 
-/** A service's capacity as JSON, or null. After `staleHours` what was stated is unknown; held places are not free. */
+/**
+ * A service's capacity as JSON, or null. After `staleHours` what was stated is unknown; held places are not
+ * free.
+ */
 export const CAPACITY = sql`CASE WHEN c.service IS NULL THEN NULL WHEN ${FRESH} THEN json_strip_nulls(json_build_object(
       'known', true, 'unit', c.unit, 'free', greatest(0, c.available - c.held), 'maximum', c.maximum,
       'waiting', c.waiting, 'updated', to_char(c.updated AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))

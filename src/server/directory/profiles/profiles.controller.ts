@@ -70,7 +70,10 @@ export class ProfilesController {
     return this.profiles.publish(by, call, { id, text: profile });
   }
 
-  /** States what a service has free today: by a device that works for it, or that coordinates its organisation. */
+  /**
+   * States what a service has free today: by a device that works for it, or that coordinates its
+   * organisation.
+   */
   @Post('services/:id/capacity')
   @HttpCode(200)
   @Access({ principal: 'device' })

@@ -11,7 +11,10 @@ const MOST = 100_000;
 const HASH = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
 
 export class ProfileDto {
-  /** JSON of the protocol's service profile (docs/protocol/registry.md, *Directory*), as a text that is kept to the byte. */
+  /**
+   * JSON of the protocol's service profile (docs/protocol/registry.md, *Directory*), as a text that is kept
+   * to the byte.
+   */
   @ApiProperty({ type: 'string', minLength: 2, maxLength: 65_536 })
   @IsString()
   @MinLength(2)

@@ -77,7 +77,10 @@ export class ProfilesService {
     return [rows[0].name, rows[0].organisationName];
   }
 
-  /** The coordinator controls every byte; the charter says what may be asked for, and nobody has checked in the future. */
+  /**
+   * The coordinator controls every byte; the charter says what may be asked for, and nobody has checked in
+   * the future.
+   */
   private async judge(id: string, text: string): Promise<ServiceProfile> {
     const { refusedFields } = await this.charter.inForce(this.database.app);
     const today = await this.registry.today(this.database.app);

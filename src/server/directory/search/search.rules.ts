@@ -16,7 +16,10 @@ export interface Sought {
 /** The key of every service that has published a profile. */
 const ALL = 'all';
 
-/** Everything by which a profile is found: its words, those of its names, its languages, its terms and the wider ones. */
+/**
+ * Everything by which a profile is found: its words, those of its names, its languages, its terms and the
+ * wider ones.
+ */
 export function keysOf(profile: ServiceProfile, names: readonly string[]): string[] {
   const terms = profile.terms.flatMap(termWithParents);
   const texts = [

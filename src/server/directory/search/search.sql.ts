@@ -11,10 +11,11 @@ const v = named<{
 }>();
 
 /**
- * One page of a search: at most `looks` rows of one key are looked at, in the order of the index, and for each its service, so
- * a page costs the same whatever the tables hold (hence a lateral join with a limit: it leaves the planner no table to
- * read whole). A page may show fewer services than it could; the next one goes on after the last row looked at.
- * `key` is one of all `keys`, `near` a postal code, `free` whether places must be free.
+ * One page of a search: at most `looks` rows of one key are looked at, in the order of the index, and for
+ * each its service, so a page costs the same whatever the tables hold (hence a lateral join with a limit: it
+ * leaves the planner no table to read whole). A page may show fewer services than it could; the next one goes
+ * on after the last row looked at. `key` is one of all `keys`, `near` a postal code, `free` whether places
+ * must be free.
  */
 export const SEARCH = prepared(
   'service-search',

@@ -69,7 +69,10 @@ async function answerOf(witness: WitnessRow, question: Question): Promise<Answer
   );
 }
 
-/** The copies were read to their end, and the logs grown to the longest: whoever has cosigned one of them agrees. */
+/**
+ * The copies were read to their end, and the logs grown to the longest: whoever has cosigned one of them
+ * agrees.
+ */
 function isCopyOf(mirror: Mirror, { organisation, key }: WitnessRow, { network }: Question): boolean {
   const name = witnessName(network, organisation);
   const own = noteKey(name, ALGORITHM.cosignature, new Uint8Array(key));
@@ -83,8 +86,9 @@ function isCopyOf(mirror: Mirror, { organisation, key }: WitnessRow, { network }
 }
 
 /**
- * Shows a witness the tree that the database has, as if it had seen it already (C2SP tlog-witness): it cosigns it, or says
- * how large the last one was that it saw. Nothing is signed for this that was not signed before.
+ * Shows a witness the tree that the database has, as if it had seen it already (C2SP tlog-witness): it
+ * cosigns it, or says how large the last one was that it saw. Nothing is signed for this that was not signed
+ * before.
  */
 async function askOne(url: URL, head: Head, { keys, reach }: Question): Promise<Answer> {
   const address = await findReachable(url, { ...reach, turn: 0 });

@@ -21,8 +21,8 @@ const PLACE = unprepared(
 );
 
 /**
- * Brings both logs of a restored database back to where the copies have them. What is signed on the way was signed before:
- * one key and one tree make one note. The registry's entries stand in the database by now.
+ * Brings both logs of a restored database back to where the copies have them. What is signed on the way was
+ * signed before: one key and one tree make one note. The registry's entries stand in the database by now.
  */
 export async function growAgain(
   tx: PoolClient,

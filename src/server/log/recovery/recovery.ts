@@ -40,7 +40,10 @@ export class LogRecovery {
     return existsSync(join(this.config.data, RESTORED));
   }
 
-  /** This year's registry entries in the longest copy, empty where there is none; `first` entries are from the years before. */
+  /**
+   * This year's registry entries in the longest copy, empty where there is none; `first` entries are from the
+   * years before.
+   */
   async registryEntries(): Promise<{ first: number; entries: Uint8Array[] }> {
     const mirrored = longest(await this.mirrors(), 'registry');
     const { rows } = await this.database.app.query<{ first: string }>(FIRST.with());
@@ -79,8 +82,9 @@ export class LogRecovery {
   }
 
   /**
-   * Ends the open pair of logs, whose registry has named the next year's keys, and opens that one: as a copy of it says that
-   * it was done, or now. Their fences are written before the commit: until the mark is gone all of it is done again.
+   * Ends the open pair of logs, whose registry has named the next year's keys, and opens that one: as a copy
+   * of it says that it was done, or now. Their fences are written before the commit: until the mark is gone
+   * all of it is done again.
    */
   async endYear(heads: Heads): Promise<void> {
     const { data } = this.config;
@@ -100,8 +104,8 @@ export class LogRecovery {
   }
 
   /**
-   * From here on this machine signs. What witnesses had seen is public again before anybody can ask. The mark goes last: until
-   * then all of it is done again after a crash.
+   * From here on this machine signs. What witnesses had seen is public again before anybody can ask. The mark
+   * goes last: until then all of it is done again after a crash.
    */
   async resume({ consent, registry }: Heads): Promise<void> {
     const { data } = this.config;
@@ -113,7 +117,9 @@ export class LogRecovery {
     await rm(join(data, RESTORED));
   }
 
-  /** The next year's keys are here already. With those nothing was signed, or the copies would have said so. */
+  /**
+   * The next year's keys are here already. With those nothing was signed, or the copies would have said so.
+   */
   private async fenceNextYear(): Promise<void> {
     const { consent, registry } = this.log.identity;
     for (const origin of [originAfter(consent), originAfter(registry)]) {

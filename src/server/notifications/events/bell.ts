@@ -11,9 +11,9 @@ const TOGETHER_MS = 50;
 const AGAIN_MS = 2_000;
 
 /**
- * Tells every process that something was written. It rings after the answer and not in the act's transaction: NOTIFY there
- * would let one transaction commit at a time. So a ring can be lost, with the process that owed it; whoever listens looks
- * now and then by itself.
+ * Tells every process that something was written. It rings after the answer and not in the act's transaction:
+ * NOTIFY there would let one transaction commit at a time. So a ring can be lost, with the process that owed
+ * it; whoever listens looks now and then by itself.
  */
 @Injectable()
 export class Bell implements OnModuleInit, OnApplicationShutdown {

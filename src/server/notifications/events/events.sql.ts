@@ -19,8 +19,9 @@ export const HERE = sql`here AS MATERIALIZED (
 const ISO = sql`'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
 
 /**
- * Events of a service after a place, oldest first, out of the primary key; one row without an event where there is none.
- * `lost`: events may have gone from behind the place, or it is from a database that was put back to an earlier state.
+ * Events of a service after a place, oldest first, out of the primary key; one row without an event where
+ * there is none. `lost`: events may have gone from behind the place, or it is from a database that was put
+ * back to an earlier state.
  */
 export const PAGE = prepared(
   'events-page',

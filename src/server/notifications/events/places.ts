@@ -15,8 +15,9 @@ export interface Place {
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Places in a service's feed as opaque cursors. They are sealed, not only signed: transaction ids would tell how much the
- * whole network writes. Good for any device of the service, so that a new one can go on where an old one stopped.
+ * Places in a service's feed as opaque cursors. They are sealed, not only signed: transaction ids would tell
+ * how much the whole network writes. Good for any device of the service, so that a new one can go on where an
+ * old one stopped.
  */
 @Injectable()
 export class Places {

@@ -20,7 +20,10 @@ export class MailNoticesController {
     private readonly mailer: Mailer,
   ) {}
 
-  /** One sentence goes there when a service of one's own has something new: no more than one an hour. Replaces what was there. */
+  /**
+   * One sentence goes there when a service of one's own has something new: no more than one an hour. Replaces
+   * what was there.
+   */
   @Post()
   @HttpCode(200)
   @Access({ principal: 'device', role: 'coordinator' })

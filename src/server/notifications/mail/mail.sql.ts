@@ -11,7 +11,9 @@ const v = named<{
   mostAttempts: number;
 }>();
 
-/** None where the service is another organisation's. Another address is told of what comes, not of what was. */
+/**
+ * None where the service is another organisation's. Another address is told of what comes, not of what was.
+ */
 export const REGISTER = unprepared(
   'mail-register',
   sql`
@@ -37,7 +39,10 @@ DELETE FROM mail_notice m USING service s
 RETURNING m.service`,
 );
 
-/** Something that a service did not do itself: a mail is due, within the quarter of an hour, an hour after the last at the earliest. */
+/**
+ * Something that a service did not do itself: a mail is due, within the quarter of an hour, an hour after the
+ * last at the earliest.
+ */
 export const NOTICE = prepared(
   'mail-notice',
   sql`WITH ${HERE}
@@ -50,8 +55,8 @@ export const NOTICE = prepared(
 );
 
 /**
- * Taken for an hour: a process that is killed, or a mail server that refuses, costs an hour, and no hour has two mails.
- * What has come until now is told by this one.
+ * Taken for an hour: a process that is killed, or a mail server that refuses, costs an hour, and no hour has
+ * two mails. What has come until now is told by this one.
  */
 export const CLAIM = prepared(
   'mail-claim',

@@ -26,8 +26,9 @@ interface Claimed {
 }
 
 /**
- * Tells the receivers of webhooks, in the order of the events, each at least once: the next one is sent when the one before
- * was taken. Any process does it; one that is killed leaves a webhook to the others after a minute.
+ * Tells the receivers of webhooks, in the order of the events, each at least once: the next one is sent when
+ * the one before was taken. Any process does it; one that is killed leaves a webhook to the others after a
+ * minute.
  */
 @Injectable()
 export class Deliveries {

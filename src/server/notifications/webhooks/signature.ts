@@ -3,15 +3,17 @@ import { toBase64, utf8 } from '../../../protocol/encoding/bytes.js';
 import { signBytes, signingKey, type SigningKey } from '../../../protocol/crypto/keys.js';
 import type { ServerSecret } from '../../common/http/index.js';
 
-/** By what a webhook's messages are signed: HMAC-SHA256 (`v1`), and Ed25519 (`v1a`) for who keeps no secret. */
+/**
+ * By what a webhook's messages are signed: HMAC-SHA256 (`v1`), and Ed25519 (`v1a`) for who keeps no secret.
+ */
 export interface WebhookKeys {
   readonly secret: Uint8Array;
   readonly sign: SigningKey;
 }
 
 /**
- * Derived from the server's secret and the webhook's random id: nothing that could sign lies in the database. A webhook
- * that is made anew has new keys.
+ * Derived from the server's secret and the webhook's random id: nothing that could sign lies in the database.
+ * A webhook that is made anew has new keys.
  */
 export function webhookKeys(server: ServerSecret, webhook: string): WebhookKeys {
   const seed = server.keyFor(`webhook ed25519 ${webhook}`);

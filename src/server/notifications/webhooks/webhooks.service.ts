@@ -27,7 +27,10 @@ export class WebhooksService {
     private readonly secret: ServerSecret,
   ) {}
 
-  /** Kept as it was written. @throws DomainError input_invalid for an address that is not to be reached, not_found, wrong_state where there are ten */
+  /**
+   * Kept as it was written. @throws DomainError input_invalid for an address that is not to be reached,
+   * not_found, wrong_state where there are ten
+   */
   async register(tx: PoolClient, by: DevicePrincipal, { service, url }: NewWebhookDto): Promise<string> {
     requireOutgoingUrl(url, this.config.webhookRanges);
     const id = newId();

@@ -49,7 +49,9 @@ DELETE FROM webhook w USING service s
   WHERE w.id = ${v.webhook} AND s.id = w.service AND s.organisation = ${v.organisation} RETURNING w.id`,
 );
 
-/** Taken for a minute by this process: whoever finds it after that goes on from the last event that was taken. */
+/**
+ * Taken for a minute by this process: whoever finds it after that goes on from the last event that was taken.
+ */
 const LEASE = sql`domain_now() + interval '1 minute'`;
 
 /** Webhooks that have something to tell and whose time has come. */

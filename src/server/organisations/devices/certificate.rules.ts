@@ -50,7 +50,10 @@ function verified(text: string, boxB64: string, within: CertificateContext): Cer
   return { certificate, text, authThumbprint: authThumbprint(certificate.auth), box };
 }
 
-/** The organisation that a certificate claims, before its signature was checked: only to find the keys to check it with. */
+/**
+ * The organisation that a certificate claims, before its signature was checked: only to find the keys to
+ * check it with.
+ */
 export function claimedOrganisation(text: string): string {
   const { payload } = readUnverified(text);
   const claimed = (payload as { organisation?: unknown } | null)?.organisation;
@@ -58,8 +61,8 @@ export function claimedOrganisation(text: string): string {
 }
 
 /**
- * One that has not begun would be of no use to its device: no receiver takes it before its day. The coordinator, whose clock
- * is ahead, is told now.
+ * One that has not begun would be of no use to its device: no receiver takes it before its day. The
+ * coordinator, whose clock is ahead, is told now.
  */
 function requireDays({ from, until }: Certificate, today: string): void {
   const days = daysBetween(from, until) + 1;

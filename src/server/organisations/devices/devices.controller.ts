@@ -26,7 +26,10 @@ export class DevicesController {
     private readonly enrolment: EnrolmentService,
   ) {}
 
-  /** Takes in a device that a coordinator has certified, with the invitation it came by, if any; or its renewed certificate. */
+  /**
+   * Takes in a device that a coordinator has certified, with the invitation it came by, if any; or its
+   * renewed certificate.
+   */
   @Post()
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiCreatedResponse({ type: NewDeviceAnswer })

@@ -81,7 +81,9 @@ export class DevicesService {
     throw new DomainError(rows[0]?.room === false ? 'quota_reached' : 'wrong_state');
   }
 
-  /** The organisation's devices, revoked ones included: a colleague must be able to check who granted a key. */
+  /**
+   * The organisation's devices, revoked ones included: a colleague must be able to check who granted a key.
+   */
   async list(
     tx: Queries,
     organisation: string,
@@ -94,7 +96,8 @@ export class DevicesService {
   }
 
   /**
-   * Stops a device for good: its token fails at the next request, its grants are gone. Repeating it changes nothing.
+   * Stops a device for good: its token fails at the next request, its grants are gone. Repeating it changes
+   * nothing.
    * @throws Refused, DomainError not_found, second_device_required
    */
   async revoke(tx: PoolClient, by: DevicePrincipal, device: string, revocation: string): Promise<void> {

@@ -23,8 +23,9 @@ const hasRoom = sql`(SELECT count(*) FROM device d WHERE d.organisation = ${v.or
    AND d.valid_until >= domain_today()) < ${v.most}`;
 
 /**
- * No row where any key or the pseudonym is already in use (the answer then never says by whom), or where there is no room;
- * of two at once for the last place one has it, since both take the organisation's lock first.
+ * No row where any key or the pseudonym is already in use (the answer then never says by whom), or where
+ * there is no room; of two at once for the last place one has it, since both take the organisation's lock
+ * first.
  */
 export const insertDeviceSql = unprepared(
   'device-insert',
@@ -38,7 +39,10 @@ ON CONFLICT DO NOTHING RETURNING id`,
 
 export const hasRoomSql = unprepared('device-has-room', sql`SELECT ${hasRoom} AS room`);
 
-/** Other days for a device that may speak; who it is, what it may do and with which keys stays as it was certified. */
+/**
+ * Other days for a device that may speak; who it is, what it may do and with which keys stays as it was
+ * certified.
+ */
 export const renewDeviceSql = unprepared(
   'device-renew',
   sql`
@@ -48,7 +52,9 @@ UPDATE device SET valid_from = ${v.from}, valid_until = ${v.until}, certificate 
    AND box_id = ${v.boxId} AND valid_until <= ${v.until}`,
 );
 
-/** One organisation's own devices by id, after the last one seen, and the epochs that were granted to each. */
+/**
+ * One organisation's own devices by id, after the last one seen, and the epochs that were granted to each.
+ */
 export const listDevicesSql = unprepared(
   'device-list',
   sql`
@@ -59,7 +65,10 @@ SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
     ORDER BY id LIMIT ${v.limit}`,
 );
 
-/** Serialises what changes an organisation's set of coordinators, so that two of them cannot remove each other. */
+/**
+ * Serialises what changes an organisation's set of coordinators, so that two of them cannot remove each
+ * other.
+ */
 export const lockOrganisationSql = unprepared(
   'organisation-lock',
   sql`SELECT id FROM organisation WHERE id = ${v.organisation} FOR NO KEY UPDATE`,

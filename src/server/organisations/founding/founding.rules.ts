@@ -39,8 +39,9 @@ export function foundingEntries(founding: Founding): string[] {
 }
 
 /**
- * Everything that must hold before a network exists: each list has its own kind only; every founder's root has signed
- * the charter and is a member in it, and nobody else is; every founder has a device that can act for it.
+ * Everything that must hold before a network exists: each list has its own kind only; every founder's root
+ * has signed the charter and is a member in it, and nobody else is; every founder has a device that can act
+ * for it.
  * @throws Refused
  */
 export function verifyFounding(founding: Founding, network: string, today: string): VerifiedFounding {
@@ -70,7 +71,9 @@ function requireTyp(texts: readonly string[], typ: string): void {
   for (const text of texts) checkText(text, () => readHeader(text).typ === typ || refuse('typ'));
 }
 
-/** One charter, its first version, with these very bytes, begun by today, signed once by each founder's root. */
+/**
+ * One charter, its first version, with these very bytes, begun by today, signed once by each founder's root.
+ */
 function requireSigned(registry: Registry, text: string, today: string): string {
   const [signed, another] = registry.charters;
   if (signed?.version !== 1 || another || signed.textHash !== textHash(text)) return refuse('charter');

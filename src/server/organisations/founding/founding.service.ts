@@ -13,7 +13,10 @@ import { foundingEntries, verifyFounding, type Founding, type VerifiedFounding }
 import { countCertificatesSql, isTimeZoneSql, setTimeZoneSql } from './founding.sql.js';
 import { FoundingToken } from './founding.token.js';
 
-/** The one act that nobody's vote precedes: the founders' registry, charter and first devices, all or nothing, once. */
+/**
+ * The one act that nobody's vote precedes: the founders' registry, charter and first devices, all or nothing,
+ * once.
+ */
 @Injectable()
 export class FoundingService implements OnApplicationBootstrap {
   readonly token: FoundingToken;
@@ -35,8 +38,8 @@ export class FoundingService implements OnApplicationBootstrap {
   }
 
   /**
-   * Founds the network and answers the size of its registry. Repeating the same founding, whose answer got lost, answers
-   * the same.
+   * Founds the network and answers the size of its registry. Repeating the same founding, whose answer got
+   * lost, answers the same.
    * @throws DomainError unauthorised, wrong_state once there is another network, statement_invalid
    */
   async found(token: string, founding: Founding): Promise<number> {
@@ -79,7 +82,10 @@ export class FoundingService implements OnApplicationBootstrap {
     await tx.query(setTimeZoneSql.with({ timeZone: charter.timeZone }));
   }
 
-  /** The token is gone by now; what proves the same founders is that they know all of it, certificates included. */
+  /**
+   * The token is gone by now; what proves the same founders is that they know all of it, certificates
+   * included.
+   */
   private async requireSame(tx: PoolClient, { entries }: Registry, founding: Founding): Promise<number> {
     const given = foundingEntries(founding);
     const certificates = founding.devices.map((device) => device.certificate);

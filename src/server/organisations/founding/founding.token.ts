@@ -7,8 +7,8 @@ import { randomBytes, toBase64url, utf8 } from '../../../protocol/encoding/bytes
 const FILE = 'founding-token';
 
 /**
- * The one-time secret that lets its reader found the network: in a file of mode 0600 that only who runs the machine can
- * read, never in the database, the log or the environment.
+ * The one-time secret that lets its reader found the network: in a file of mode 0600 that only who runs the
+ * machine can read, never in the database, the log or the environment.
  */
 export class FoundingToken {
   readonly path: string;

@@ -28,7 +28,9 @@ interface RecipientRow {
   readonly revoked: boolean;
 }
 
-/** Epoch seeds, each sealed to one device by another that holds it. The server keeps them and can open none. */
+/**
+ * Epoch seeds, each sealed to one device by another that holds it. The server keeps them and can open none.
+ */
 @Injectable()
 export class GrantsService {
   constructor(
@@ -81,8 +83,9 @@ export class GrantsService {
   }
 
   /**
-   * A colleague's device that serves this service. A box key that no device has may be the organisation's paper key, which
-   * the server does not know; nobody can fetch such a grant with a token, so it can do no harm.
+   * A colleague's device that serves this service. A box key that no device has may be the organisation's
+   * paper key, which the server does not know; nobody can fetch such a grant with a token, so it can do no
+   * harm.
    */
   private async mayReceive(
     tx: PoolClient,

@@ -80,7 +80,10 @@ interface UsedRow extends Pick<NewInvitation, 'role' | 'services'> {
   readonly request: string;
 }
 
-/** Codes by which a new device joins: shown by a coordinator, used once, within a day. The server knows only their keys. */
+/**
+ * Codes by which a new device joins: shown by a coordinator, used once, within a day. The server knows only
+ * their keys.
+ */
 @Injectable()
 export class InvitationsService {
   constructor(
@@ -90,8 +93,8 @@ export class InvitationsService {
   ) {}
 
   /**
-   * @throws Refused for a role that nobody of the organisation could be certified in, DomainError input_invalid past 24 hours,
-   * wrong_state for a code that was used before, quota_reached
+   * @throws Refused for a role that nobody of the organisation could be certified in, DomainError
+   * input_invalid past 24 hours, wrong_state for a code that was used before, quota_reached
    */
   async create(tx: PoolClient, by: DevicePrincipal, invitation: NewInvitation): Promise<string> {
     const key = requireGoodKey(fromBase64url(invitation.key));
@@ -138,7 +141,10 @@ export class InvitationsService {
     return { ...shown, device, certificate, grants: await this.grants.ofBox(tx, boxId) };
   }
 
-  /** A new device's keys, signed with the code. The same request again is the same; another one comes too late. */
+  /**
+   * A new device's keys, signed with the code. The same request again is the same; another one comes too
+   * late.
+   */
   async request(tx: PoolClient, kid: string, request: string): Promise<void> {
     const { key } = await this.requireLiving(tx, kid);
     const { payload } = verifySigned(request, 'device-request+jws', new Map([[kid, key]]));
@@ -154,7 +160,8 @@ export class InvitationsService {
   }
 
   /**
-   * Uses a code up for a certificate, which must say exactly what was invited and requested. Of two at once, one wins.
+   * Uses a code up for a certificate, which must say exactly what was invited and requested. Of two at once,
+   * one wins.
    * @throws Refused, DomainError not_found
    */
   async use(tx: PoolClient, by: DevicePrincipal, kid: string, device: CertifiedDevice): Promise<void> {

@@ -16,8 +16,9 @@ const v = named<{
   device: string;
 }>();
 /**
- * One state, told the same way everywhere. A certified invitation stays readable to the device that holds the code, which
- * may come back for its certificate only the next day; an expired one is as good as absent for everybody else.
+ * One state, told the same way everywhere. A certified invitation stays readable to the device that holds the
+ * code, which may come back for its certificate only the next day; an expired one is as good as absent for
+ * everybody else.
  */
 const state = sql`CASE WHEN i.device IS NOT NULL THEN 'certified'
      WHEN i.expires_at <= domain_now() THEN 'expired'
@@ -33,8 +34,8 @@ SELECT ${v.expires}::timestamptz > domain_now()
 );
 
 /**
- * Invitations that wait, as far as there are fewer than the charter allows. Each device that was revoked since yesterday makes
- * room for one more: who has lost a device can always invite another.
+ * Invitations that wait, as far as there are fewer than the charter allows. Each device that was revoked
+ * since yesterday makes room for one more: who has lost a device can always invite another.
  */
 const hasRoom = sql`(SELECT count(*) FROM invitation i WHERE i.organisation = ${v.organisation} AND i.device IS NULL
    AND i.expires_at > domain_now())
@@ -42,8 +43,8 @@ const hasRoom = sql`(SELECT count(*) FROM invitation i WHERE i.organisation = ${
    AND d.revoked BETWEEN domain_today() - 1 AND domain_today() + 1)`;
 
 /**
- * No row where the code was used before, or where there is no room; of two at once for the last place one has it, since both
- * take the organisation's lock first.
+ * No row where the code was used before, or where there is no room; of two at once for the last place one has
+ * it, since both take the organisation's lock first.
  */
 export const insertInvitationSql = unprepared(
   'invitation-insert',

@@ -8,7 +8,9 @@ import { refusedAsInvalid } from '../refused.js';
 import { DeviceRequestDto, NewInvitationAnswer, OwnInvitationAnswer } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 
-/** The side of the new device, which has nothing yet but the code: a bare proof by the code's key opens it. */
+/**
+ * The side of the new device, which has nothing yet but the code: a bare proof by the code's key opens it.
+ */
 @ApiTags('devices')
 @Controller('v1/invitation')
 export class OwnInvitationController {

@@ -15,7 +15,10 @@ export class EntriesController {
     private readonly registry: RegistryService,
   ) {}
 
-  /** Adds keys of one's own organisation, their revocations, or its word on an agreement. Waits for the log to sign them, five seconds at most: taken they are in any case. */
+  /**
+   * Adds keys of one's own organisation, their revocations, or its word on an agreement. Waits for the log to
+   * sign them, five seconds at most: taken they are in any case.
+   */
   @Post()
   @Access({ principal: 'device', role: 'coordinator' })
   @ApiCreatedResponse({ type: EntriesAnswer })

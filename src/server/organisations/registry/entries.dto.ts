@@ -3,7 +3,10 @@ import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { IsJws } from '../../common/validation/index.js';
 import { examples } from '../examples.js';
 
-/** Keys of one's own organisation, their revocations and its word on agreements, in the order in which they build on each other. */
+/**
+ * Keys of one's own organisation, their revocations and its word on agreements, in the order in which they
+ * build on each other.
+ */
 export class EntriesDto {
   @ApiProperty({
     description:

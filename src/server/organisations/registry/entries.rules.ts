@@ -8,9 +8,9 @@ import { DomainError } from '../../common/errors/index.js';
 import { currentCoordinators } from './registry.rules.js';
 
 /**
- * What a coordinator may add alone: keys of its own organisation and their revocations, its word on agreements. Members
- * and charters change by vote. Called before the registry verifies the signatures, so nothing here is believed, only
- * refused.
+ * What a coordinator may add alone: keys of its own organisation and their revocations, its word on
+ * agreements. Members and charters change by vote. Called before the registry verifies the signatures, so
+ * nothing here is believed, only refused.
  * @throws Refused
  */
 export function requireOwnEntry(text: string, organisation: string, registry: Registry): void {
@@ -36,8 +36,8 @@ function entryOwner(text: string, registry: Registry): string | undefined {
 }
 
 /**
- * A new name hides nothing and turns nothing around. One that the registry has shown since before this rule stays: whoever
- * bears it needs new keys every month. `registry` is the one before the entry.
+ * A new name hides nothing and turns nothing around. One that the registry has shown since before this rule
+ * stays: whoever bears it needs new keys every month. `registry` is the one before the entry.
  * @throws Refused text
  */
 export function requirePlainName(text: string, { serviceKeys }: Registry): void {
@@ -52,8 +52,8 @@ export function requirePlainName(text: string, { serviceKeys }: Registry): void 
 }
 
 /**
- * An agreement ends no earlier than its text says: never retroactively, and with notice where all have signed. `registry`
- * is the one before the entry.
+ * An agreement ends no earlier than its text says: never retroactively, and with notice where all have
+ * signed. `registry` is the one before the entry.
  * @throws Refused
  */
 export function requireNotice(registry: Registry, text: string, today: string): void {
@@ -66,8 +66,9 @@ export function requireNotice(registry: Registry, text: string, today: string): 
 }
 
 /**
- * A coordinator key may be revoked as long as another one of the organisation is left, by whichever route: without any, the
- * organisation could never staff itself again. `registry` is the one that all entries together have made.
+ * A coordinator key may be revoked as long as another one of the organisation is left, by whichever route:
+ * without any, the organisation could never staff itself again. `registry` is the one that all entries
+ * together have made.
  * @throws DomainError second_device_required
  */
 export function requireCoordinatorLeft(

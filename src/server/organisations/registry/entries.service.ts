@@ -12,12 +12,17 @@ import {
 } from './entries.rules.js';
 import { RegistryService } from './registry.service.js';
 
-/** What a coordinator adds to the registry between votes: its own organisation's keys, and its word on agreements. */
+/**
+ * What a coordinator adds to the registry between votes: its own organisation's keys, and its word on
+ * agreements.
+ */
 @Injectable()
 export class EntriesService {
   constructor(private readonly registry: RegistryService) {}
 
-  /** All entries or none; answers their indexes. @throws DomainError statement_invalid, second_device_required */
+  /**
+   * All entries or none; answers their indexes. @throws DomainError statement_invalid, second_device_required
+   */
   async append(tx: PoolClient, by: DevicePrincipal, entries: readonly string[]): Promise<number[]> {
     await this.registry.lock(tx);
     const before = await this.registry.current(tx);

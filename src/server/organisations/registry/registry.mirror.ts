@@ -24,8 +24,9 @@ export interface AcceptedEntry {
 }
 
 /**
- * Writes what an accepted entry says into the tables that index the registry. A charter's text is not in its entry, so
- * the founding writes it. What the tables hold unique (one epoch a month and service, one box key) is refused here.
+ * Writes what an accepted entry says into the tables that index the registry. A charter's text is not in its
+ * entry, so the founding writes it. What the tables hold unique (one epoch a month and service, one box key)
+ * is refused here.
  * @throws Refused
  */
 export async function mirrorEntry(tx: PoolClient, entry: AcceptedEntry): Promise<void> {

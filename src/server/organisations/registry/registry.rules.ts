@@ -3,8 +3,8 @@ import type { Keyring } from '../../../protocol/encoding/signed.js';
 import { addDays } from '../../../protocol/encoding/days.js';
 
 /**
- * Keys that may certify for an organisation today: registered, unrevoked, within their days. Devices' clocks may be a day
- * ahead of ours around midnight, so a key that begins tomorrow counts.
+ * Keys that may certify for an organisation today: registered, unrevoked, within their days. Devices' clocks
+ * may be a day ahead of ours around midnight, so a key that begins tomorrow counts.
  */
 export function currentCoordinators(registry: Registry, organisation: string, today: string): Keyring {
   const current = [...registry.coordinators.values()].filter(

@@ -10,8 +10,8 @@ import { readEntriesSql, timeSql } from './registry.sql.js';
 export type Queries = Pick<ClientBase | Pool, 'query'>;
 
 /**
- * The registry as this process has followed it. Entries are verified here from the first on and kept; each use reads what
- * was added since, so that two processes never disagree for longer than one query.
+ * The registry as this process has followed it. Entries are verified here from the first on and kept; each
+ * use reads what was added since, so that two processes never disagree for longer than one query.
  */
 @Injectable()
 export class RegistryService {
@@ -22,7 +22,9 @@ export class RegistryService {
     private readonly charter: CharterService,
   ) {}
 
-  /** The registry with everything committed by now. Not to be called after `append` in the same transaction. */
+  /**
+   * The registry with everything committed by now. Not to be called after `append` in the same transaction.
+   */
   async current(tx: Queries): Promise<Registry> {
     const before = this.followed ?? (await this.start(tx));
     const { rows } = await tx.query<{ text: string }>(readEntriesSql.with({ first: before.entries.length }));
@@ -35,16 +37,17 @@ export class RegistryService {
   }
 
   /**
-   * Until the transaction ends nobody else adds to the registry: what is read after this is all there is. Take it before
-   * any row lock, and append as late as possible.
+   * Until the transaction ends nobody else adds to the registry: what is read after this is all there is.
+   * Take it before any row lock, and append as late as possible.
    */
   async lock(tx: PoolClient): Promise<void> {
     await lockRegistry(tx);
   }
 
   /**
-   * Verifies entries over the whole registry, appends them to the log and writes the index, in the caller's transaction,
-   * which holds the lock. `from` is what `current` answered under it. Kept only once committed, so a rollback leaves no trace.
+   * Verifies entries over the whole registry, appends them to the log and writes the index, in the caller's
+   * transaction, which holds the lock. `from` is what `current` answered under it. Kept only once committed,
+   * so a rollback leaves no trace.
    * @throws Refused
    */
   async append(tx: PoolClient, from: Registry, texts: readonly string[]): Promise<Appended> {
@@ -57,7 +60,9 @@ export class RegistryService {
     return { registry, indexes };
   }
 
-  /** After the commit: waits until the log has signed a checkpoint that holds the entry, five seconds at most. */
+  /**
+   * After the commit: waits until the log has signed a checkpoint that holds the entry, five seconds at most.
+   */
   async sequenced(index: bigint): Promise<void> {
     await this.log.registrySequenced(index);
   }
@@ -89,7 +94,10 @@ export class RegistryService {
   }
 }
 
-/** Entries that this server once accepted must hold; that they do not is a fault of ours or of the database, never a caller's. */
+/**
+ * Entries that this server once accepted must hold; that they do not is a fault of ours or of the database,
+ * never a caller's.
+ */
 function followOwn(before: Registry, texts: readonly string[]): Registry {
   try {
     const registry = followRegistry(before, texts);

@@ -18,7 +18,10 @@ const v = named<{
   agreement: string;
   textHash: Uint8Array;
 }>();
-/** Entries change the index in one place only, right after the registry accepted them (see registry.mirror.ts). */
+/**
+ * Entries change the index in one place only, right after the registry accepted them (see
+ * registry.mirror.ts).
+ */
 export const insertOrganisationSql = unprepared(
   'registry-organisation',
   sql`

@@ -19,7 +19,10 @@ const v = named<{
   headBefore: Uint8Array;
 }>();
 
-/** State and statements in one snapshot: of two acknowledgements at once the slower one finds another state, never half of it. */
+/**
+ * State and statements in one snapshot: of two acknowledgements at once the slower one finds another state,
+ * never half of it.
+ */
 const FIND = prepared(
   'acknowledge-find',
   sql`SELECT ${REFERRAL_COLUMNS}, r.send_until < domain_today() AS late,
@@ -33,7 +36,10 @@ interface FoundReferral extends Referral {
   readonly late: boolean;
 }
 
-/** The disclosure: decided by state, head and day in one update, so that nothing is released after a withdrawal. */
+/**
+ * The disclosure: decided by state, head and day in one update, so that nothing is released after a
+ * withdrawal.
+ */
 const ACKNOWLEDGE = prepared(
   'acknowledge',
   onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
@@ -49,7 +55,10 @@ const ACKNOWLEDGE = prepared(
     ${ANSWERED}`),
 );
 
-/** Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here on. */
+/**
+ * Acknowledges a referral: signed by the receiving service and logged; the handoff can be opened from here
+ * on.
+ */
 @Injectable()
 export class AcknowledgeAct {
   constructor(

@@ -39,8 +39,9 @@ const MAY_CARRY = sql`r.given_hash = ${v.consent} AND r.consent_state IN ('relea
     AND EXISTS (SELECT FROM handoff h WHERE h.referral = r.id)`;
 
 /**
- * The envelope takes the place of the service's wrap, of which the hash stays for the digest. Only to a key of that very
- * service, and only where the service may still read: not before the acknowledgement, not after a release.
+ * The envelope takes the place of the service's wrap, of which the hash stays for the digest. Only to a key
+ * of that very service, and only where the service may still read: not before the acknowledgement, not after
+ * a release.
  */
 const CARRY = prepared(
   'carry-over',
@@ -106,7 +107,10 @@ export class CarryAct {
   }
 }
 
-/** What the context says, if it is of this referral, of kind 06, and for one recipient that is one of the two services. */
+/**
+ * What the context says, if it is of this referral, of kind 06, and for one recipient that is one of the two
+ * services.
+ */
 function readOwn({ ctx, body }: CarryOverDto, referral: string) {
   const context = readContext(fromBase64url(ctx));
   const recipient = context?.recipients[0];

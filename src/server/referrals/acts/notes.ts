@@ -38,8 +38,8 @@ interface Note {
 }
 
 /**
- * A pause is bounded: the deadline moves on by the time that the priority gives, and what was left runs on from the answer
- * or from then, so that no referral waits for ever for somebody who does not answer.
+ * A pause is bounded: the deadline moves on by the time that the priority gives, and what was left runs on
+ * from the answer or from then, so that no referral waits for ever for somebody who does not answer.
  */
 const NOTES: Readonly<Record<string, Note>> = {
   'request-info': {

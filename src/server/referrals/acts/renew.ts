@@ -20,7 +20,9 @@ const v = named<
   }
 >();
 
-/** Not once the last day is past: what was erased does not come back. A person's own key is in no registry. */
+/**
+ * Not once the last day is past: what was erased does not come back. A person's own key is in no registry.
+ */
 const RENEW = prepared(
   'renew',
   onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
@@ -39,8 +41,8 @@ const RENEW = prepared(
 );
 
 /**
- * A later last day for the content, agreed with the person: `consent.renewed` by the sending service, or by the person's
- * own code, signed and logged. The charter bounds it from the day on which it is said.
+ * A later last day for the content, agreed with the person: `consent.renewed` by the sending service, or by
+ * the person's own code, signed and logged. The charter bounds it from the day on which it is said.
  */
 @Injectable()
 export class RenewAct {

@@ -33,7 +33,10 @@ interface FoundReferral extends Referral {
   readonly past: boolean;
 }
 
-/** A statement of the sending service, or of the person, over the consent's head: what `void` and `renew-consent` have in common. */
+/**
+ * A statement of the sending service, or of the person, over the consent's head: what `void` and
+ * `renew-consent` have in common.
+ */
 export interface SourceStatement {
   readonly by: Reader;
   readonly referral: string;
@@ -86,7 +89,10 @@ export class SourceChain {
     };
   }
 
-  /** The consent, the state or the service's key no longer holds. A head that has moved on shows when it is verified again. */
+  /**
+   * The consent, the state or the service's key no longer holds. A head that has moved on shows when it is
+   * verified again.
+   */
   async why(
     registry: Registry,
     { by, referral, statement, from }: SourceStatement,

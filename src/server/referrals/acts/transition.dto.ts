@@ -38,7 +38,10 @@ export class TransitionDto {
   @IsCode()
   businessStatus?: string;
 
-  /** For void: `confirmation+jws` of the statement, by a second device or the paper key of the same organisation. */
+  /**
+   * For void: `confirmation+jws` of the statement, by a second device or the paper key of the same
+   * organisation.
+   */
   @IsOptional()
   @IsJws(1024)
   confirmation?: string;

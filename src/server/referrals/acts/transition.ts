@@ -33,7 +33,10 @@ const v = named<{
   readKid: string | null;
 }>();
 
-/** Whether a review date lies ahead and every service that is proposed is one of the network, and neither of the two. */
+/**
+ * Whether a review date lies ahead and every service that is proposed is one of the network, and neither of
+ * the two.
+ */
 const IS_COMPLETE = sql`(${v.reviewOn}::date IS NULL OR ${v.reviewOn}::date >= domain_today()) AND NOT EXISTS (
     SELECT FROM unnest(${v.redirectTo}::uuid[]) AS proposed WHERE proposed IN (r.source, r.target)
       OR NOT EXISTS (SELECT FROM service s WHERE s.id = proposed))`;
@@ -72,7 +75,10 @@ const FIND = prepared(
       AND (r.source = ANY(${v.services}::uuid[]) OR r.target = ANY(${v.services}::uuid[]) OR r.read_kid = ${v.readKid})`,
 );
 
-/** Acts that change the state and say nothing in the log; the data file says who, from where, and with which code. */
+/**
+ * Acts that change the state and say nothing in the log; the data file says who, from where, and with which
+ * code.
+ */
 @Injectable()
 export class TransitionAct {
   constructor(
@@ -108,7 +114,9 @@ export class TransitionAct {
     return this.idempotency.decide<Referral>(call, query, () => this.why(WHY.with(place)));
   }
 
-  /** Not theirs to do, another state by now, a review date that is past, or a service that cannot be proposed. */
+  /**
+   * Not theirs to do, another state by now, a review date that is past, or a service that cannot be proposed.
+   */
   private async why(query: Bound<'act-why'>): Promise<ErrorCode | undefined> {
     const { rows } = await this.database.app.query<{ code: ErrorCode | null }>(query);
     return rows[0] ? (rows[0].code ?? undefined) : 'not_found';

@@ -28,7 +28,10 @@ const v = named<
   }
 >();
 
-/** From any state but a draft: `o` is the row as it was, in whichever part it lay. The second device is held until the commit. */
+/**
+ * From any state but a draft: `o` is the row as it was, in whichever part it lay. The second device is held
+ * until the commit.
+ */
 const VOID = prepared(
   'void',
   onceSql(sql`${CONTEXT_HOLDS}, key AS MATERIALIZED (
@@ -50,7 +53,9 @@ const VOID = prepared(
     ${ANSWERED}`),
 );
 
-/** Whose word counts beside that of the device that asks; whoever only watches the network confirms nothing. */
+/**
+ * Whose word counts beside that of the device that asks; whoever only watches the network confirms nothing.
+ */
 const SECOND_DEVICES = prepared(
   'void-second-devices',
   sql`SELECT d.sign_key AS key FROM device d
@@ -66,8 +71,9 @@ interface Voiding extends SourceStatement {
 }
 
 /**
- * Declares a referral an error: `consent.invalidated` by the sending service, confirmed by a second device of the same
- * organisation or by its paper key. Signed and logged; the content is erased in the same transaction.
+ * Declares a referral an error: `consent.invalidated` by the sending service, confirmed by a second device of
+ * the same organisation or by its paper key. Signed and logged; the content is erased in the same
+ * transaction.
  */
 @Injectable()
 export class VoidAct {

@@ -59,7 +59,9 @@ export class ChainReader {
     return rows.map((row) => row.jws);
   }
 
-  /** @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold */
+  /**
+   * @throws DomainError chain_moved where it follows another head, statement_invalid where it does not hold
+   */
   verifyNext(registry: Registry, earlier: readonly string[], { jws }: StatementDto): NextStatement {
     const before = verifyChain(this.log.identity.consent.name, earlier.filter(isNoWithdrawal), registry);
     const chain = this.extended(before, jws, registry);
@@ -95,8 +97,8 @@ export async function isLiveKey(tx: Pick<PoolClient, 'query'>, kid: string): Pro
 }
 
 /**
- * The day is the device's claim: today, or a few days back. Where our clock was ahead and has been set right, the chain may
- * have a later day already: then that one, as no later statement may have an earlier one.
+ * The day is the device's claim: today, or a few days back. Where our clock was ahead and has been set right,
+ * the chain may have a later day already: then that one, as no later statement may have an earlier one.
  */
 export function requireDay({ before, chain, text }: NextStatement, today: string): void {
   const { lastDay } = chain;
@@ -104,7 +106,10 @@ export function requireDay({ before, chain, text }: NextStatement, today: string
   if (lastDay > latest || lastDay < addDays(today, -DAYS_BACK)) throw statementInvalid(text, '/day');
 }
 
-/** A statement of this very consent, its signature verified, that was made for an earlier head: to be signed again. */
+/**
+ * A statement of this very consent, its signature verified, that was made for an earlier head: to be signed
+ * again.
+ */
 function namesAnotherHead({ given, head }: Chain, jws: string): boolean {
   const next = readUnverified(jws).payload as ChainStatement;
   const isOfConsent = next.consent === given.consent && next.referral === given.referral;

@@ -35,8 +35,9 @@ export function contextValues({ registry, charter, today }: Context): ContextVal
 }
 
 /**
- * Judges acts by what this process knows, so that nothing has to be read first. The act's own statement does nothing
- * unless that is still what holds; then, and before anything is refused, it is judged again by what does.
+ * Judges acts by what this process knows, so that nothing has to be read first. The act's own statement does
+ * nothing unless that is still what holds; then, and before anything is refused, it is judged again by what
+ * does.
  */
 @Injectable()
 export class Contexts {
@@ -49,7 +50,10 @@ export class Contexts {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** `act` answers undefined where its statement did nothing; `why` finds what stands against it, but for the context. */
+  /**
+   * `act` answers undefined where its statement did nothing; `why` finds what stands against it, but for the
+   * context.
+   */
   async judge<T>(
     call: IdempotentCall,
     act: (context: Context) => Promise<T | undefined>,

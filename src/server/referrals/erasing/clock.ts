@@ -83,8 +83,9 @@ function eraseSql(erase: Sql, asked: Sql) {
 }
 
 /**
- * Nobody keeps content beyond the day that the person was told; locked, so that a renewal that has begun comes first. What
- * is due changes with the day, so it is asked once a day, and again where somebody held a row.
+ * Nobody keeps content beyond the day that the person was told; locked, so that a renewal that has begun
+ * comes first. What is due changes with the day, so it is asked once a day, and again where somebody held a
+ * row.
  */
 const ERASE: Work<{ batch: number; doneUntil: string | null }> = {
   whole: unprepared(

@@ -3,8 +3,9 @@ import { sql, type Sql } from '../../../database/index.js';
 const TRUE = sql`true`;
 
 /**
- * What becomes of a referral's own row with the act that closes it, where `closes` holds, and erases its content, where
- * `erases` does: hours are cut to days, and what only mattered on the way is gone. `r` is the row.
+ * What becomes of a referral's own row with the act that closes it, where `closes` holds, and erases its
+ * content, where `erases` does: hours are cut to days, and what only mattered on the way is gone. `r` is the
+ * row.
  */
 export function closing<C = unknown, E = unknown>(closes: Sql<C> = TRUE, erases: Sql<E> = TRUE): Sql<C & E> {
   const gone = (column: Sql) => sql`CASE WHEN ${closes} THEN NULL ELSE ${column} END`;
@@ -22,9 +23,10 @@ const KEPT_STATEMENTS = sql`kept_statements AS (
   )`;
 
 /**
- * What an act does beyond its row, out of the CTE `acted` (the changed row with `was_open`, `closes`, `erases`). Where
- * the new state keeps nothing of what was passed on, it is deleted; where it does, it moves beside the closed referral.
- * Statements and openings go along: they prove consent and withdrawal until their own retention.
+ * What an act does beyond its row, out of the CTE `acted` (the changed row with `was_open`, `closes`,
+ * `erases`). Where the new state keeps nothing of what was passed on, it is deleted; where it does, it moves
+ * beside the closed referral. Statements and openings go along: they prove consent and withdrawal until their
+ * own retention.
  */
 export const CLOSE = sql`gone_wraps AS (
     DELETE FROM handoff_wrap t USING acted a WHERE t.open = a.was_open AND t.referral = a.id AND a.erases
@@ -44,9 +46,9 @@ export const CLOSE = sql`gone_wraps AS (
   ), ${KEPT_STATEMENTS}`;
 
 /**
- * The same where every act of `acted` erases, and PostgreSQL has refused to read a damaged page: what can be erased is, and
- * what cannot is noted and tried again later. Each table by itself costs more, so this comes after `CLOSE` alone. The last
- * SELECT has to ask for it: what nobody asks for is not run.
+ * The same where every act of `acted` erases, and PostgreSQL has refused to read a damaged page: what can be
+ * erased is, and what cannot is noted and tried again later. Each table by itself costs more, so this comes
+ * after `CLOSE` alone. The last SELECT has to ask for it: what nobody asks for is not run.
  */
 export const CLOSE_DAMAGED = sql`readable AS MATERIALIZED (SELECT erase_readable(a.id) AS whole FROM acted a), ${KEPT_STATEMENTS}`;
 export const ERASED_READABLE = sql`(SELECT count(*) FROM readable) >= 0`;

@@ -24,8 +24,8 @@ const TAKE = unprepared(
 );
 
 /**
- * Brings what acts have erased to the list outside the database, which every start and a restore read: on the disk first,
- * then forgotten. On every replica at once; each writes to its own folders, or all to one.
+ * Brings what acts have erased to the list outside the database, which every start and a restore read: on the
+ * disk first, then forgotten. On every replica at once; each writes to its own folders, or all to one.
  */
 @Injectable()
 export class ErasureListJob implements OnApplicationBootstrap, BeforeApplicationShutdown {

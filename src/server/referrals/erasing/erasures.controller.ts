@@ -22,7 +22,10 @@ export class ErasuresController {
     return this.erasures.due(by, query);
   }
 
-  /** Says that a service has erased its own copies: signed and logged, by leaves of the log, without a consent's id. */
+  /**
+   * Says that a service has erased its own copies: signed and logged, by leaves of the log, without a
+   * consent's id.
+   */
   @Post()
   @ApiBody({ type: ErasureDto, examples: { complete: { value: erasureExample } } })
   @Access({ principal: 'device' })

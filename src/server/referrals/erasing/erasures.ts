@@ -36,7 +36,10 @@ const v = named<{
   leaf: Uint8Array;
 }>();
 
-/** Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their place. */
+/**
+ * Each side from the index that holds exactly what it still has to say; all of a referral's leaves have their
+ * place.
+ */
 const DUE = unprepared(
   'erasure-due',
   sql`SELECT due.id AS referral, places.leaves FROM (
@@ -169,7 +172,10 @@ function placesOf(leaves: ErasureDone['leaves']) {
   return { years: leaves.map(([year]) => year), indexes: leaves.map(([, index]) => index) };
 }
 
-/** Whoever sends it controls the text; the key is the one that the registry shows for the service that it names. */
+/**
+ * Whoever sends it controls the text; the key is the one that the registry shows for the service that it
+ * names.
+ */
 function verifyErasure(jws: string, registry: Registry): ErasureDone {
   try {
     const { kid } = readHeader(jws);

@@ -10,12 +10,13 @@ function days(path: Sql): Sql {
 const STATEMENT_DAYS = days(sql`'{retentionDays,statements}'`);
 
 /**
- * What outlives its use goes, once a day and a batch at a time: a closed referral's row first, and later its statements
- * with their openings, so that its leaves are random bytes to everybody. A referral that nobody ever closed goes with its
- * content's last day and the same time after it. Rows come in the order of their end, so a block range index finds them.
+ * What outlives its use goes, once a day and a batch at a time: a closed referral's row first, and later its
+ * statements with their openings, so that its leaves are random bytes to everybody. A referral that nobody
+ * ever closed goes with its content's last day and the same time after it. Rows come in the order of their
+ * end, so a block range index finds them.
  *
- * Batches write more than dropping a month's partition would: a partition by month would have to be in the key of every
- * look-up by id, which then asks each month. The look-ups are many, this is one batch a day.
+ * Batches write more than dropping a month's partition would: a partition by month would have to be in the
+ * key of every look-up by id, which then asks each month. The look-ups are many, this is one batch a day.
  */
 export const RETENTION = [
   unprepared(

@@ -29,13 +29,19 @@ interface WithdrawValues extends AddedStatement {
 
 const v = named<WithdrawValues & { consent: string }>();
 
-/** Locked before anything is judged: whatever else happens to this consent happens before or after, never during. */
+/**
+ * Locked before anything is judged: whatever else happens to this consent happens before or after, never
+ * during.
+ */
 const LOCK = prepared(
   'withdraw-lock',
   sql`SELECT ${REFERRAL_COLUMNS}, r.open FROM referral r WHERE r.consent = ${v.consent} FOR UPDATE`,
 );
 const WITHDRAW = prepared('withdraw', withdrawSql(CLOSE, sql`true`));
-/** Nobody is refused for a bit of a disk: the person's word is taken, though what it erases cannot be read any more. */
+/**
+ * Nobody is refused for a bit of a disk: the person's word is taken, though what it erases cannot be read any
+ * more.
+ */
 const WITHDRAW_DAMAGED = prepared('withdraw-damaged', withdrawSql(CLOSE_DAMAGED, ERASED_READABLE));
 
 function withdrawSql(close: Sql, asked: Sql) {
@@ -54,8 +60,9 @@ interface LockedReferral extends Referral {
 }
 
 /**
- * The person's word is final: withdrawing succeeds whatever state the referral is in, as often as it is said. Content is
- * gone from the database in the same transaction; the statement is logged; after a closed state the state stays.
+ * The person's word is final: withdrawing succeeds whatever state the referral is in, as often as it is said.
+ * Content is gone from the database in the same transaction; the statement is logged; after a closed state
+ * the state stays.
  */
 @Injectable()
 export class WithdrawAct {

@@ -21,8 +21,9 @@ export interface VerifiedMessage {
 const ROLES: readonly number[] = [ROLE.receiver, ROLE.sender, ROLE.person];
 
 /**
- * Everything about a message that can be judged without its rows: a sealed body of one of the four lengths, of this referral,
- * to receiver, sender and person alone, under keys of the two services that nobody has revoked.
+ * Everything about a message that can be judged without its rows: a sealed body of one of the four lengths,
+ * of this referral, to receiver, sender and person alone, under keys of the two services that nobody has
+ * revoked.
  */
 export function verifyMessage(
   referral: string,
@@ -47,7 +48,10 @@ export function verifyMessage(
   };
 }
 
-/** The service whose epoch this is: any that has begun and was not revoked, so that a person can keep to those of the handoff. */
+/**
+ * The service whose epoch this is: any that has begun and was not revoked, so that a person can keep to those
+ * of the handoff.
+ */
 function serviceOf({ serviceKeys }: Registry, keyId: Uint8Array, today: string): string {
   const id = toBase64url(keyId);
   const shown = [...serviceKeys.values()].find(({ boxId }) => boxId === id);

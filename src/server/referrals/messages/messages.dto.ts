@@ -15,7 +15,10 @@ import { IsBase64url, IsWholeNumber } from '../../common/validation/index.js';
 /** Messages that one referral can have. */
 const MOST_MESSAGES = 1000;
 
-/** A sealed message, for a place in the thread: if somebody has written there meanwhile, it is read and sealed again. */
+/**
+ * A sealed message, for a place in the thread: if somebody has written there meanwhile, it is read and sealed
+ * again.
+ */
 export class MessageDto {
   /** How many messages of this referral its author has seen. */
   @ApiProperty({ minimum: 0, maximum: MOST_MESSAGES - 1 })

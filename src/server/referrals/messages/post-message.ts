@@ -26,7 +26,9 @@ const v = named<{
 const IS_OF_CONSENT = sql`(r.given_hash = ${v.consent} AND r.target = ${v.target} AND r.source = ${v.source}
     AND ${v.personBox} = sha256('relais/key-id/xwing/v1'::bytea || '\\x00'::bytea || h.person_box))`;
 
-/** The source until it has released a transfer, the target once it has acknowledged, the person at any time. */
+/**
+ * The source until it has released a transfer, the target once it has acknowledged, the person at any time.
+ */
 const MAY_WRITE = sql`(r.source = ANY(${v.services}::uuid[]) AND r.passed IS NOT TRUE
     OR r.target = ANY(${v.services}::uuid[]) AND r.status <> 'requested' OR r.read_kid = ${v.readKid})`;
 
@@ -39,8 +41,8 @@ const IS_NEXT = sql`${v.place}::integer = (
 const WITHOUT_SENDER = sql`ARRAY[(${v.wraps}::bytea[])[1], ''::bytea, (${v.wraps}::bytea[])[3]]`;
 
 /**
- * Decided by the handoff's row: while it is there, and held so that whatever erases it waits, a message is taken for the
- * place after the last one; afterwards none ever is.
+ * Decided by the handoff's row: while it is there, and held so that whatever erases it waits, a message is
+ * taken for the place after the last one; afterwards none ever is.
  */
 const POST = prepared(
   'message',
@@ -112,7 +114,10 @@ export class PostMessageAct {
     return this.idempotency.once<MessageTakenAnswer>(call, act);
   }
 
-  /** What was passed on is gone or not yet disclosed to them, it is of another consent, or somebody has written meanwhile. */
+  /**
+   * What was passed on is gone or not yet disclosed to them, it is of another consent, or somebody has
+   * written meanwhile.
+   */
   private async why(
     by: Reader,
     referral: string,

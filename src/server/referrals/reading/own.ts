@@ -85,7 +85,10 @@ export interface OwnStory extends Pick<
   readonly erased: { readonly source: boolean; readonly target: boolean };
 }
 
-/** The person's own referral, by the key of their paper and word. A wrong word and a wrong code find nothing alike. */
+/**
+ * The person's own referral, by the key of their paper and word. A wrong word and a wrong code find nothing
+ * alike.
+ */
 @Injectable()
 export class OwnReader {
   constructor(

@@ -40,7 +40,10 @@ export class ProofsQuery {
   @Matches(/^(0|[1-9][0-9]{0,18})$/)
   from: string = '0';
 
-  /** `provisional`, by the log alone, seconds after an act; `final`, under a checkpoint that a quorum of witnesses has seen. */
+  /**
+   * `provisional`, by the log alone, seconds after an act; `final`, under a checkpoint that a quorum of
+   * witnesses has seen.
+   */
   @ApiPropertyOptional({ enum: DEGREES })
   @IsOptional()
   @IsIn(DEGREES)

@@ -21,8 +21,8 @@ const v = named<{
 }>();
 
 /**
- * Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. No `OR` beside the
- * comparison, so that a later page starts in the index, too.
+ * Each service's part comes from the index that serves exactly it; nothing is counted, nothing skipped. No
+ * `OR` beside the comparison, so that a later page starts in the index, too.
  */
 function listSql(table: Sql, side: Sql) {
   return sql`SELECT page.item, page.referral, page.position::text
@@ -47,7 +47,10 @@ export const LIST = {
     closed: prepared('referral-list-source-closed', listSql(CLOSED, SOURCE)),
   },
 };
-/** Of a wrap that was taken away its hash is left. What was to be erased and lay on a damaged page is not read, should it come back. */
+/**
+ * Of a wrap that was taken away its hash is left. What was to be erased and lay on a damaged page is not
+ * read, should it come back.
+ */
 const HANDOFF = prepared(
   'referral-handoff',
   sql`SELECT h.ctx, h.body, h.person_box AS "personBox",
@@ -99,7 +102,10 @@ export class ReferralReader {
     private readonly log: LogService,
   ) {}
 
-  /** A page as JSON: `{items: Referral[], next?}`. The database writes it, so that no row is taken apart and put together again. */
+  /**
+   * A page as JSON: `{items: Referral[], next?}`. The database writes it, so that no row is taken apart and
+   * put together again.
+   */
   async list(by: DevicePrincipal, { box, state, service, after, limit }: ListQuery): Promise<string> {
     const services = service === undefined ? by.services : by.services.filter((own) => own === service);
     const scope = [by.device, 'referrals', box, state, service ?? ''];
@@ -119,7 +125,10 @@ export class ReferralReader {
     return findReferral(this.database.app, by, referral);
   }
 
-  /** The sealed handoff as one of the two services may have it, the receiver only after its acknowledgement; and the person. */
+  /**
+   * The sealed handoff as one of the two services may have it, the receiver only after its acknowledgement;
+   * and the person.
+   */
   async handoff(by: Reader, referral: string): Promise<SealedForOne> {
     const found = await findReferral(this.database.app, by, referral);
     const role = roleOf(by, found);
@@ -176,7 +185,8 @@ function inText([ctx, wrap, body]: NonNullable<HandoffRow['carried']>) {
 }
 
 /**
- * As whom somebody reads what was passed on. After the release of a transfer the source sees the status, not the content.
+ * As whom somebody reads what was passed on. After the release of a transfer the source sees the status, not
+ * the content.
  * @throws DomainError wrong_state, also for a receiver that has not acknowledged
  */
 export function roleOf(by: Reader, { source, target, status, responsible }: Referral): number {

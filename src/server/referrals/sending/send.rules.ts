@@ -42,8 +42,8 @@ export interface VerifiedSend {
 }
 
 /**
- * Everything about a send that can be judged without its rows: statements, consent, keys, envelope. The server sees no
- * content; it sees that what is sealed is what the consent's statements say, to the byte.
+ * Everything about a send that can be judged without its rows: statements, consent, keys, envelope. The
+ * server sees no content; it sees that what is sealed is what the consent's statements say, to the byte.
  */
 export function verifySend(send: SendDto, context: SendContext): VerifiedSend {
   const chain = verifyStatements(send, context);
@@ -95,7 +95,9 @@ function requireVoted({ given }: Chain, { purposes, notices }: Charter): void {
   }
 }
 
-/** Where the charter says so, only along an agreement for exactly these services, this purpose and this kind. */
+/**
+ * Where the charter says so, only along an agreement for exactly these services, this purpose and this kind.
+ */
 function requireReach({ given }: Chain, kind: SendDto['kind'], context: SendContext): void {
   const { charter, registry, today } = context;
   if (charter.reach === 'network') return;
@@ -105,8 +107,8 @@ function requireReach({ given }: Chain, kind: SendDto['kind'], context: SendCont
 }
 
 /**
- * The release is signed by the sending service's key of its day. The consent may be older: given at the end of a month,
- * it is signed by an epoch that has ended, though not by one that was revoked.
+ * The release is signed by the sending service's key of its day. The consent may be older: given at the end
+ * of a month, it is signed by an epoch that has ended, though not by one that was revoked.
  */
 function requireSender(
   from: string,
@@ -123,8 +125,9 @@ function requireSender(
 }
 
 /**
- * The receiver's key of today, or of the day of sealing: what was sealed to a key that nobody has revoked since is not sealed
- * anew because the month has turned on its way. Where the receiver's coordinators are late, the last one that it had.
+ * The receiver's key of today, or of the day of sealing: what was sealed to a key that nobody has revoked
+ * since is not sealed anew because the month has turned on its way. Where the receiver's coordinators are
+ * late, the last one that it had.
  */
 function requireReceiver(
   to: string,

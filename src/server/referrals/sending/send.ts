@@ -52,9 +52,9 @@ interface SendValues {
 const v = named<SendValues>();
 
 /**
- * The whole send in one statement: referral, sealed bytes, wraps, two statements and their leaves, and the answer. It does
- * nothing unless the service takes referrals and the sending organisation has fewer open ones than the charter allows, and
- * holds the sender's keys against a revocation until the commit.
+ * The whole send in one statement: referral, sealed bytes, wraps, two statements and their leaves, and the
+ * answer. It does nothing unless the service takes referrals and the sending organisation has fewer open ones
+ * than the charter allows, and holds the sender's keys against a revocation until the commit.
  */
 export const SEND = prepared(
   'send',
