@@ -5,7 +5,9 @@ import { build } from 'esbuild';
  * Compiles the benchmarks beside what `npm run build` has made, and runs them with this command's arguments.
  */
 const folders = ['test/bench', 'test/support'];
-const sources = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+const sources = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`),
+);
 await build({
   entryPoints: sources.filter((name) => name.endsWith('.ts')),
   outdir: 'dist/test',

@@ -16,8 +16,7 @@ const columns = sql`s.id, s.name, s.status, o.id AS "organisationId", o.name AS 
  */
 export const listServicesSql = unprepared(
   'directory-list',
-  sql`
-SELECT ${columns}
+  sql`SELECT ${columns}
   FROM service s JOIN organisation o ON o.id = s.organisation
  WHERE o.status = 'active'
    AND (${v.afterName}::text IS NULL OR (s.name COLLATE "C", s.id) > (${v.afterName} COLLATE "C", ${v.afterId}::uuid))
@@ -26,8 +25,7 @@ SELECT ${columns}
 
 export const findServiceSql = unprepared(
   'directory-find',
-  sql`
-SELECT ${columns}
+  sql`SELECT ${columns}
   FROM service s JOIN organisation o ON o.id = s.organisation
  WHERE s.id = ${v.service} AND o.status = 'active'`,
 );
@@ -35,6 +33,5 @@ SELECT ${columns}
 /** No row where the service is another organisation's. */
 export const setStatusSql = unprepared(
   'directory-set-status',
-  sql`
-UPDATE service SET status = ${v.status} WHERE id = ${v.service} AND organisation = ${v.organisation} RETURNING id`,
+  sql`UPDATE service SET status = ${v.status} WHERE id = ${v.service} AND organisation = ${v.organisation} RETURNING id`,
 );

@@ -8,8 +8,7 @@ export const VERSION = prepared(
 /** The whole public directory, by name: every service of an organisation in good standing. */
 export const EVERYTHING = unprepared(
   'directory-everything',
-  sql`
-SELECT s.id, s.name, s.status, o.id AS "organisationId", o.name AS "organisationName", p.profile,
+  sql`SELECT s.id, s.name, s.status, o.id AS "organisationId", o.name AS "organisationName", p.profile,
   greatest(s.modified, p.published, c.updated) AS modified,
   CASE WHEN c.service IS NOT NULL THEN json_build_object('unit', c.unit, 'available', greatest(0, c.available - c.held),
     'maximum', c.maximum, 'updated', to_char(c.updated AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"')) END AS capacity
@@ -20,6 +19,5 @@ ORDER BY s.name COLLATE "C", s.id`,
 
 export const ORGANISATIONS = unprepared(
   'directory-organisations',
-  sql`
-SELECT id, name FROM organisation WHERE status = 'active' ORDER BY name COLLATE "C", id`,
+  sql`SELECT id, name FROM organisation WHERE status = 'active' ORDER BY name COLLATE "C", id`,
 );

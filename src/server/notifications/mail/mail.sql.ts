@@ -16,8 +16,7 @@ const v = named<{
  */
 export const REGISTER = unprepared(
   'mail-register',
-  sql`
-INSERT INTO mail_notice AS m (service, address, language)
+  sql`INSERT INTO mail_notice AS m (service, address, language)
 SELECT s.id, ${v.address}, ${v.language} FROM service s WHERE s.id = ${v.service} AND s.organisation = ${v.organisation}
 ON CONFLICT (service) DO UPDATE SET address = excluded.address, language = excluded.language, attempts = 0,
   seen_xid = greatest(m.seen_xid, excluded.seen_xid), due_at = NULL
@@ -26,15 +25,13 @@ RETURNING service`,
 
 export const LIST = unprepared(
   'mail-list',
-  sql`
-SELECT m.service, m.address, m.language FROM mail_notice m JOIN service s ON s.id = m.service
+  sql`SELECT m.service, m.address, m.language FROM mail_notice m JOIN service s ON s.id = m.service
 WHERE s.organisation = ${v.organisation} AND m.service > ${v.after} ORDER BY m.service LIMIT ${v.limit}`,
 );
 
 export const REMOVE = unprepared(
   'mail-remove',
-  sql`
-DELETE FROM mail_notice m USING service s
+  sql`DELETE FROM mail_notice m USING service s
   WHERE m.service = ${v.service} AND s.id = m.service AND s.organisation = ${v.organisation}
 RETURNING m.service`,
 );

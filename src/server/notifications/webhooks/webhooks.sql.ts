@@ -19,8 +19,7 @@ const v = named<{
 /** None where the service is another organisation's, or has as many as it may. */
 export const REGISTER = unprepared(
   'webhooks-register',
-  sql`
-INSERT INTO webhook (id, service, url)
+  sql`INSERT INTO webhook (id, service, url)
 SELECT ${v.webhook}, s.id, ${v.url} FROM service s
  WHERE s.id = ${v.service} AND s.organisation = ${v.organisation}
    AND (SELECT count(*) FROM webhook w WHERE w.service = s.id) < ${v.most}
@@ -35,8 +34,7 @@ export const FIND_SERVICE = unprepared(
 
 export const LIST = unprepared(
   'webhooks-list',
-  sql`
-SELECT w.id, w.service, w.url, w.failed_on AS "failedOn",
+  sql`SELECT w.id, w.service, w.url, w.failed_on AS "failedOn",
   CASE WHEN w.failed_on IS NOT NULL THEN 'failed' WHEN w.failing_since IS NOT NULL THEN 'failing' ELSE 'working' END AS status
 FROM webhook w JOIN service s ON s.id = w.service
 WHERE s.organisation = ${v.organisation} AND w.id > ${v.after} ORDER BY w.id LIMIT ${v.limit}`,
@@ -44,8 +42,7 @@ WHERE s.organisation = ${v.organisation} AND w.id > ${v.after} ORDER BY w.id LIM
 
 export const REMOVE = unprepared(
   'webhooks-remove',
-  sql`
-DELETE FROM webhook w USING service s
+  sql`DELETE FROM webhook w USING service s
   WHERE w.id = ${v.webhook} AND s.id = w.service AND s.organisation = ${v.organisation} RETURNING w.id`,
 );
 

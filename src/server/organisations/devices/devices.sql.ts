@@ -29,8 +29,7 @@ const hasRoom = sql`(SELECT count(*) FROM device d WHERE d.organisation = ${v.or
  */
 export const insertDeviceSql = unprepared(
   'device-insert',
-  sql`
-INSERT INTO device
+  sql`INSERT INTO device
   (id, organisation, role, services, auth_thumbprint, auth_jwk, sign_key, box_id, box, valid_from, valid_until, certificate)
 SELECT ${v.device}, ${v.organisation}::uuid, ${v.role}, ${v.services}, ${v.authThumbprint}, ${v.auth}, ${v.signKey},
   ${v.boxId}, ${v.box}, ${v.from}, ${v.until}, ${v.certificate} WHERE ${hasRoom}
@@ -45,8 +44,7 @@ export const hasRoomSql = unprepared('device-has-room', sql`SELECT ${hasRoom} AS
  */
 export const renewDeviceSql = unprepared(
   'device-renew',
-  sql`
-UPDATE device SET valid_from = ${v.from}, valid_until = ${v.until}, certificate = ${v.certificate}
+  sql`UPDATE device SET valid_from = ${v.from}, valid_until = ${v.until}, certificate = ${v.certificate}
  WHERE id = ${v.device} AND organisation = ${v.organisation} AND role = ${v.role} AND services = ${v.services}
    AND revoked IS NULL AND auth_thumbprint = ${v.authThumbprint} AND sign_key = ${v.signKey}
    AND box_id = ${v.boxId} AND valid_until <= ${v.until}`,
@@ -57,8 +55,7 @@ UPDATE device SET valid_from = ${v.from}, valid_until = ${v.until}, certificate 
  */
 export const listDevicesSql = unprepared(
   'device-list',
-  sql`
-SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
+  sql`SELECT id AS device, certificate, box, revoked IS NOT NULL AS revoked,
     (SELECT coalesce(json_agg(json_build_object('service', g.service, 'epoch', g.epoch)), '[]')
        FROM key_grant g WHERE g.device_box_id = device.box_id) AS grants
   FROM device WHERE organisation = ${v.organisation} AND (${v.after}::uuid IS NULL OR id > ${v.after})
@@ -76,21 +73,18 @@ export const lockOrganisationSql = unprepared(
 
 export const findDeviceSql = unprepared(
   'device-find',
-  sql`
-SELECT id, role, box_id AS "boxId", revoked IS NOT NULL AS revoked FROM device
+  sql`SELECT id, role, box_id AS "boxId", revoked IS NOT NULL AS revoked FROM device
   WHERE id = ${v.device} AND organisation = ${v.organisation}`,
 );
 
 export const revokeDeviceSql = unprepared(
   'device-revoke',
-  sql`
-UPDATE device SET revoked = ${v.from}, revocation = ${v.revocation} WHERE id = ${v.device} AND revoked IS NULL`,
+  sql`UPDATE device SET revoked = ${v.from}, revocation = ${v.revocation} WHERE id = ${v.device} AND revoked IS NULL`,
 );
 
 export const hasCoordinatorSql = unprepared(
   'device-has-coordinator',
-  sql`
-SELECT EXISTS (SELECT FROM device
+  sql`SELECT EXISTS (SELECT FROM device
   WHERE organisation = ${v.organisation} AND role = 'coordinator' AND revoked IS NULL
     AND valid_until >= domain_today()) AS present`,
 );

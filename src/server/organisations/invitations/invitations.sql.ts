@@ -28,8 +28,7 @@ const state = sql`CASE WHEN i.device IS NOT NULL THEN 'certified'
 /** At most 24 hours from now, by the database's clock. */
 export const isWithinDaySql = unprepared(
   'invitation-is-within-day',
-  sql`
-SELECT ${v.expires}::timestamptz > domain_now()
+  sql`SELECT ${v.expires}::timestamptz > domain_now()
   AND ${v.expires}::timestamptz <= domain_now() + interval '24 hours' AS within`,
 );
 
@@ -48,8 +47,7 @@ const hasRoom = sql`(SELECT count(*) FROM invitation i WHERE i.organisation = ${
  */
 export const insertInvitationSql = unprepared(
   'invitation-insert',
-  sql`
-INSERT INTO invitation (kid, key, organisation, role, services, expires_at, welcome)
+  sql`INSERT INTO invitation (kid, key, organisation, role, services, expires_at, welcome)
 SELECT ${v.kid}, ${v.key}, ${v.organisation}::uuid, ${v.role}, ${v.services}, ${v.expires}, ${v.welcome} WHERE ${hasRoom}
 ON CONFLICT DO NOTHING RETURNING kid`,
 );
@@ -59,14 +57,12 @@ export const hasRoomSql = unprepared('invitation-has-room', sql`SELECT ${hasRoom
 /** Old ones say when somebody joined, and nothing needs that for longer than a week. */
 export const forgetInvitationsSql = unprepared(
   'invitation-forget',
-  sql`
-DELETE FROM invitation WHERE organisation = ${v.organisation} AND expires_at < domain_now() - interval '7 days'`,
+  sql`DELETE FROM invitation WHERE organisation = ${v.organisation} AND expires_at < domain_now() - interval '7 days'`,
 );
 
 export const listInvitationsSql = unprepared(
   'invitation-list',
-  sql`
-SELECT i.kid, i.key, i.role, i.services, i.expires_at AS "expiresAt", ${state} AS state, i.request
+  sql`SELECT i.kid, i.key, i.role, i.services, i.expires_at AS "expiresAt", ${state} AS state, i.request
   FROM invitation i
  WHERE i.organisation = ${v.organisation}
    AND (${v.afterExpires}::timestamptz IS NULL OR (i.expires_at, i.kid) < (${v.afterExpires}, ${v.afterKid}))
@@ -75,8 +71,7 @@ SELECT i.kid, i.key, i.role, i.services, i.expires_at AS "expiresAt", ${state} A
 
 export const findInvitationSql = unprepared(
   'invitation-find',
-  sql`
-SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.device,
+  sql`SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.device,
        d.certificate, d.box_id AS "boxId"
   FROM invitation i LEFT JOIN device d ON d.id = i.device AND d.revoked IS NULL
  WHERE i.kid = ${v.kid}`,
@@ -85,16 +80,14 @@ SELECT ${state} AS state, i.role, i.services, i.key, i.welcome, i.request, i.dev
 /** The first device to ask has it: of two at the same time, one row. */
 export const requestInvitationSql = unprepared(
   'invitation-request',
-  sql`
-UPDATE invitation SET request = ${v.request}
+  sql`UPDATE invitation SET request = ${v.request}
  WHERE kid = ${v.kid} AND request IS NULL AND device IS NULL AND expires_at > domain_now() RETURNING kid`,
 );
 
 /** Used once: of two coordinators at the same time, one row. */
 export const useInvitationSql = unprepared(
   'invitation-use',
-  sql`
-UPDATE invitation SET device = ${v.device}
+  sql`UPDATE invitation SET device = ${v.device}
  WHERE kid = ${v.kid} AND organisation = ${v.organisation} AND request IS NOT NULL AND device IS NULL
    AND expires_at > domain_now()
 RETURNING key, role, services, request`,
