@@ -239,7 +239,10 @@ interface OlderNote {
 }
 
 /** A checkpoint that somebody kept: signed by a trusted log, and still contained in it. */
-function verifyOlderNote({ logs, findings, watch, sightings }: Audit, { name, note, witnesses }: OlderNote): void {
+function verifyOlderNote(
+  { logs, findings, watch, sightings }: Audit,
+  { name, note, witnesses }: OlderNote,
+): void {
   const seen = findings.attempt('consistency', name, () => {
     const origin = unverifiedCheckpoint(note)?.origin;
     const log = logs.find((trusted) => trusted.origin === origin) ?? refuse('other-log');
