@@ -106,10 +106,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       description: 'A proof of the token’s key for this very request, with the server’s nonce and `ath`.',
     })
     .build();
-  const document = SwaggerModule.createDocument(app, builder, {
+  const said = SwaggerModule.createDocument(app, builder, {
     extraModels: [ProblemAnswer],
     operationIdFactory: (controller, method) => `${nameOf(controller)}.${method}`,
   });
+  const document = JSON.parse(JSON.stringify(said, asOneLine)) as OpenAPIObject;
   document.tags = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
   Object.assign(document.paths, OWN_PATHS);
   for (const [path, { post }] of Object.entries(document.paths))
@@ -119,6 +120,13 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     describe(operation);
   }
   return document;
+}
+
+/** Where a comment goes on in its next line is nothing to a reader of the document. */
+function asOneLine(member: string, value: unknown): unknown {
+  return typeof value === 'string' && ['summary', 'description'].includes(member)
+    ? value.replaceAll(/\s*\n\s*/g, ' ')
+    : value;
 }
 
 /** `ReferralsController` → `referrals`; the person's door is one, whichever class a route of it is in. */

@@ -36,6 +36,11 @@ describeWithBrowser('the auditor’s door', () => {
     });
     writeFileSync(trustFile, JSON.stringify(trust));
     writeFileSync(file, canonicalText(await exportCase(clinique.worker, referral)));
+    // what is proven is published a little later
+    await until(async () => {
+      const checkpoint = await fetch(`${server.address}/log/consent/${YEAR}/checkpoint`);
+      return checkpoint.ok && (await checkpoint.text()).split('\n')[1] !== '0';
+    });
     await logCommand(['export', copy, '--server', server.address, '--trust', trustFile]);
   });
   afterAll(async () => {
