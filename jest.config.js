@@ -35,6 +35,5 @@ export default {
   globalTeardown: '<rootDir>/test/support/machines/global-teardown.js',
   setupFiles: ['<rootDir>/test/support/machines/seed.ts'],
   testTimeout: 60_000,
-  // one more than a small machine has cores: specs wait for processes of their own
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

@@ -18,7 +18,8 @@ async function serve(): Promise<void> {
   // loaded only now, so that what stands above holds from the first moment
   const [{ createApp }, { eraseListed }, { migrate }, { readConfig }] = await Promise.all([
     import('./app.js'),
-    import('./database/backup/index.js'),
+    // not by its index, which also decrypts backups: a server holds nothing that opens
+    import('./database/backup/older.js'),
     import('./database/index.js'),
     import('./server/config/index.js'),
   ]);

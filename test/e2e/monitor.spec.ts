@@ -73,7 +73,7 @@ describe('relais monitor', () => {
     ] as const)
       expect([code, output]).toEqual([
         1,
-        expect.stringContaining(`DIFFERENT from what the server itself lists: ${path}\n`),
+        expect.stringContaining(`DIFFERENT from what the server itself lists: \u2068${path}\u2069\n`),
       ]);
   });
 

@@ -1,5 +1,5 @@
 export { takeBackup, type Place } from './backup.js';
 export { DamagedTable } from './tables.js';
-export { eraseListed, restoreInPlace } from './older.js';
+export { restoreInPlace } from './older.js';
 export { restoreBackup, type Restored } from './restore.js';
 export type { Replayed } from './replay.js';
