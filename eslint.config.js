@@ -1,11 +1,8 @@
 import stylistic from '@stylistic/eslint-plugin';
-import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 /** Rules of the language itself that typescript-eslint leaves to its user. */
 const core = {
-  // a body on one line needs none, a longer one has them, and the branches of one `if` are alike
-  curly: ['error', 'multi-or-nest', 'consistent'],
   eqeqeq: ['error', 'smart'],
   'no-console': 'error',
   'no-control-regex': 'error',
@@ -15,17 +12,10 @@ const core = {
   'no-var': 'error',
   'object-shorthand': 'error',
   'prefer-const': 'error',
-  'simple-import-sort/exports': 'error',
-  // Node, packages, our own by `#`, folders above, this folder: one block
-  'simple-import-sort/imports': [
-    'error',
-    { groups: [['^\\u0000', '^node:', '^@?\\w', '^#', '^\\.\\.', '^\\.']] },
-  ],
-  // the code's own width is prettier's
   '@stylistic/max-len': ['error', { code: 1000, comments: 110, ignoreUrls: true }],
 };
 
-const plugins = { '@stylistic': stylistic, 'simple-import-sort': importSort };
+const plugins = { '@stylistic': stylistic };
 
 const size = {
   'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],

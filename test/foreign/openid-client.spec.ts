@@ -5,7 +5,7 @@ import { enrolForeign, type Algorithm, type ForeignDevice } from '../support/mac
 import { givenSend } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated to be noticed: the tests speak plain HTTP on loopback
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- meant: plain HTTP on loopback
 const execute = [openid.allowInsecureRequests];
 
 let server: FoundedServer;

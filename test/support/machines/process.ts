@@ -109,10 +109,7 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
       at.said?.(output);
     });
   await untilListening(child, () => output);
-  // a test that fails before it stops its server leaves nothing behind: the server goes when this process
-  // does
-  for (const held of [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null])
-    held?.unref();
+  letGo(child);
   const end = (signal: NodeJS.Signals) => endChild(child, signal);
   return {
     address,
@@ -131,6 +128,13 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** A test that fails before it stops its server leaves nothing behind: the server goes when this process does. */
+function letGo(child: ChildProcess): void {
+  for (const held of [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null]) {
+    held?.unref();
+  }
 }
 
 async function untilListening(child: ChildProcess, output: () => string): Promise<void> {
