@@ -130,7 +130,7 @@ async function startProcess(urls: DatabaseUrls, data: string, at: At): Promise<S
   };
 }
 
-/** A test that fails before it stops its server leaves nothing behind: the server goes when this process does. */
+/** A test that fails before it stops its server leaves nothing behind: the server goes with this process. */
 function letGo(child: ChildProcess): void {
   for (const held of [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null]) {
     held?.unref();
