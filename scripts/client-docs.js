@@ -1,9 +1,10 @@
 // Writes docs/client.md out of the docstrings of relais/client; with --check it only compares. Both refuse an
 // export that says too little of itself, and an example that does not compile.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import ts from 'typescript';
 import { compile, INDEX, readGroups } from './client-exports.js';
+import { writeOrCheck } from './made.js';
 
 const FILE = new URL('../docs/client.md', import.meta.url);
 const EXAMPLES = INDEX.replace('index.ts', 'examples.ts');
@@ -33,7 +34,7 @@ ${readFileSync(INDEX, 'utf8')
   .replace(/^\/\*\*|^ \* ?/gm, '')}
 Every verb that speaks to the server can throw \`Problem\` (the server says no: act on its \`code\`) and \`Unreachable\` (ask
 again: each act is safe to repeat); *throws* below names what is particular to it. \`Refused\` says by its \`check\` which check
-of the protocol failed. Ids are 22 characters of base64url, days \`YYYY-MM-DD\` in the charter's time zone, keys raw bytes.
+of the protocol failed. Ids are lower-case 8-4-4-4-12, days \`YYYY-MM-DD\` in the charter's time zone, keys raw bytes.
 
 The examples take this for granted:
 
@@ -97,7 +98,6 @@ const groups = readGroups(program);
 const wrong = [...faults(groups), ...examplesThatFail(program, groups)];
 const options = await prettier.resolveConfig(FILE);
 const made = await prettier.format(markdown(groups), { ...options, parser: 'markdown' });
-if (!process.argv.includes('--check')) writeFileSync(FILE, made);
-else if (readFileSync(FILE, 'utf8') !== made) wrong.push('docs/client.md is old: npm run client-docs');
+writeOrCheck(FILE, made, 'npm run client-docs');
 for (const line of wrong) process.stderr.write(`${line}\n`);
 if (wrong.length > 0) process.exitCode = 1;

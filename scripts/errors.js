@@ -1,8 +1,8 @@
 // Writes docs/errors.md from what the built server serves at /problems; with --check only says whether the
 // committed one is still true.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, titleOf } from '../dist/src/server/common/errors/index.js';
 import { REMEDIES } from '../dist/src/server/problems/remedies.js';
+import { writeOrCheck } from './made.js';
 
 const FILE = new URL('../docs/errors.md', import.meta.url);
 const HEAD = `# Errors
@@ -20,9 +20,4 @@ const section = (code) => {
 const contents = `| code | status |\n|---|---|\n${ERROR_CODES.map((code) => `| [${code}](#${code}) | ${titleOf(code).status} |`).join('\n')}\n`;
 const text = [HEAD, contents, ...ERROR_CODES.map(section)].join('\n');
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(FILE, text);
-} else if (readFileSync(FILE, 'utf8') !== text) {
-  process.stderr.write('docs/errors.md does not fit the server any more: npm run build && npm run errors\n');
-  process.exitCode = 1;
-}
+writeOrCheck(FILE, text, 'npm run build && npm run errors');

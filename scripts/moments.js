@@ -1,7 +1,8 @@
 // Runs tests at moments at which software breaks, under libfaketime: the servers, their PostgreSQL and all
 // clients begin at the moment, and time goes on from there. The monotonic clock is left alone. Chromium has
-// the moment from Playwright's own clock. node scripts/moments.js [--short | --at=‹part of a moment or of its
-// name›] [what jest takes: patterns of specs, options]
+// the moment from Playwright's own clock.
+//   node scripts/moments.js [--short | --at=‹part of a moment or of its name›] [what jest takes]
+// jest takes patterns of specs, and options.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,10 +1,11 @@
 // Writes openapi.json from the built server; with --check only says whether the committed one is still true.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../dist/src/app.js';
 import { readConfig } from '../dist/src/server/config/index.js';
 import { openApiDocument } from '../dist/src/server/openapi-document.js';
+import { writeOrCheck } from './made.js';
 
 const FILE = new URL('../openapi.json', import.meta.url);
 const nowhere = (login) => `postgresql://${login}:nowhere-to-be-found@localhost/none?host=/nowhere`;
@@ -22,9 +23,4 @@ const app = await createApp(
 const text = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
 rmSync(data, { recursive: true });
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(FILE, text);
-} else if (readFileSync(FILE, 'utf8') !== text) {
-  process.stderr.write('openapi.json does not fit the server any more: npm run build && npm run openapi\n');
-  process.exitCode = 1;
-}
+writeOrCheck(FILE, text, 'npm run build && npm run openapi');
