@@ -1,3 +1,4 @@
+import { pause } from './patience.js';
 import { Problem, Unreachable, problemOf } from './problem.js';
 import { makeProof, type ProofKey, type ProofOf } from './proof.js';
 
@@ -65,7 +66,7 @@ export class Transport {
       const outcome = await this.attempt(call);
       if (outcome instanceof Response && outcome.ok) return outcome;
       if (!this.isWorthRepeating(outcome, repeatable) || attempt === ATTEMPTS) return giveUp(outcome);
-      await pause(outcome, attempt);
+      await pauseAsAsked(outcome, attempt);
     }
   }
 
@@ -148,8 +149,8 @@ async function giveUp(outcome: Response | Unreachable): Promise<never> {
  * Waits as long as the server asks (at most 20 s, so that four times outlast a minute's limit), else a little
  * longer each time.
  */
-async function pause(outcome: Response | Unreachable, attempt: number): Promise<void> {
+async function pauseAsAsked(outcome: Response | Unreachable, attempt: number): Promise<void> {
   const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? NaN) : NaN;
   const seconds = Number.isFinite(asked) ? Math.min(asked, 20) : 0.2 * 2 ** attempt;
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(seconds * 1000);
 }

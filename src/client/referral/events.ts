@@ -1,5 +1,6 @@
 import type { EventPage } from '../../protocol/referral/event-types.js';
 import type { Device } from '../device/device.js';
+import { pause } from '../device/patience.js';
 import { Problem, Unreachable } from '../device/problem.js';
 
 export type { EventPage, EventType, ReferralEvent } from '../../protocol/referral/event-types.js';
@@ -82,8 +83,4 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 
 function isPassing({ status }: Problem): boolean {
   return status === 429 || status >= 500;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

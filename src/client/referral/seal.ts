@@ -44,7 +44,8 @@ export interface ReferralDraft {
   /** Files that the person agreed to pass on; `attachments` is then among the fields that they agreed to. */
   readonly attachments?: readonly {
     readonly content: Blob;
-    /** As `File.type` has it: empty where it is not known. */ readonly type: string;
+    /** As `File.type` has it: empty where it is not known. */
+    readonly type: string;
   }[];
   /** The word that the person chose to lock the content with, if they chose one. */
   readonly word?: string;

@@ -8,7 +8,7 @@ const v = named<{ texts: readonly string[] }>();
  * `leaf` is what stands behind SELECT, and where it comes from:
  * - a uuid made by the caller: the key by which `log_position` later tells where the leaf went;
  * - a uuid that is the same for all statements of one consent, gone when the leaf is in the log; NULL for a
- * leaf without chain;
+ *   leaf without chain;
  * - an integer that rises along the consent's chain;
  * - 33 bytes of protocol/log/leaves `statementLeaf`.
  */

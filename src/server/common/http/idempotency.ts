@@ -32,14 +32,14 @@ interface Kept {
   readonly answer: string;
 }
 
-const v = named<{ callKey: Uint8Array; callLock: bigint; callRequest: Uint8Array; answer: string }>();
-
 /** What `onceSql` asks of every act's values: which call it is. */
 export interface CallValues {
   readonly callKey: Uint8Array;
   readonly callLock: bigint;
   readonly callRequest: Uint8Array;
 }
+
+const v = named<CallValues & { readonly answer: string }>();
 
 /** Which call it is, for an act that is one statement. */
 export function callValues(call: IdempotentCall): CallValues {
