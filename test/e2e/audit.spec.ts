@@ -19,6 +19,7 @@ import type { AuditReport } from '../../src/protocol/audit/report.js';
 import { asOwner, until } from '../support/machines/database.js';
 import { givenReferral } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 /** Statements that are in no published tree yet. */
 const UNPUBLISHED = `SELECT id FROM log_pending UNION ALL SELECT p.pending FROM log_position p
@@ -124,7 +125,7 @@ describe('an auditor', () => {
     const { sample, silent } = await collectAudit(auditor, id);
     expect(sample.count).toBe(7);
     expect(silent.length).toBeGreaterThanOrEqual(0);
-    const body = { nonce: sample.nonce, year: new Date().getUTCFullYear(), size: 3, count: 7 };
+    const body = { nonce: sample.nonce, year: THIS_YEAR, size: 3, count: 7 };
     const post = auditor.session.send({ method: 'POST', path: '/v1/audits', idempotencyKey: id, body });
     await expect(post).rejects.toMatchObject({ status: 404 });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { acknowledge, act } from '../../src/client/index.js';
 import { newId } from '../../src/protocol/encoding/bytes.js';
-import { asOwner, shiftClock, until } from '../support/machines/database.js';
+import { asOwner, shiftClock, until, untilEventsSettle } from '../support/machines/database.js';
 import { givenReferral, post } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer, type ServerProcess } from '../support/machines/process.js';
 import { TestSmtp } from '../support/machines/smtp.js';
@@ -91,9 +91,7 @@ describe('mail', () => {
 
   it('does not come for what the service did itself', async () => {
     const { referral } = await givenReferral(server);
-    // an older transaction that still runs, the sequencer's say, keeps what was sent from being past
-    const isPast = 'SELECT FROM event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())';
-    await until(async () => (await asOwner(server.urls, isPast)).length === 0);
+    await untilEventsSettle(server.urls);
     await register();
     await acknowledge(clinique().worker, referral);
     await act(clinique().worker, referral, { event: 'accept' });

@@ -22,8 +22,7 @@ import { sealWithFiles } from '../support/network/content.js';
 import { shiftClock, until } from '../support/machines/database.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 import { givenPullWitness, givenPushWitness, noteOf } from '../support/log/witness.js';
-
-const YEAR = new Date().getUTCFullYear();
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 /**
  * One partner has a machine that listens, the other a command that runs now and then: both must have seen
@@ -64,17 +63,19 @@ describe('a network with two witnesses', () => {
   const seal = async () => (await sealWithFiles(server.network, [])).sealed;
   const transport = () => server.network.laRuelle.coordinator.transport;
   const sizeOf = async (name: string, kind = 'registry'): Promise<bigint> =>
-    readCheckpoint(await noteOf(transport(), `/log/${kind}/${YEAR}/${name}`)).size;
+    readCheckpoint(await noteOf(transport(), `/log/${kind}/${THIS_YEAR}/${name}`)).size;
   const verify = (place: string) => verifyCommand([place, '--trust', push.trustFile, '--language', 'en']);
 
   it('publishes what one has seen only when the other has', async () => {
     const name = `witness/${server.network.laRuelle.coordinator.organisation.id} `;
-    await until(async () => (await noteOf(transport(), `/log/registry/${YEAR}/cosignatures`)).includes(name));
+    await until(async () =>
+      (await noteOf(transport(), `/log/registry/${THIS_YEAR}/cosignatures`)).includes(name),
+    );
     expect(await sizeOf('checkpoint')).toBeLessThan(await sizeOf('cosignatures'));
     const [registry] = await pull.pull();
-    expect(registry).toMatchObject({ directory: `registry/${YEAR}`, witnessed: true });
+    expect(registry).toMatchObject({ directory: `registry/${THIS_YEAR}`, witnessed: true });
     expect(await sizeOf('checkpoint')).toBe(await sizeOf('cosignatures'));
-    expect(await noteOf(transport(), `/log/registry/${YEAR}/policy`)).toMatch(
+    expect(await noteOf(transport(), `/log/registry/${THIS_YEAR}/policy`)).toMatch(
       /\ngroup witnesses 2 .*\nquorum witnesses\n$/,
     );
   });
@@ -121,14 +122,14 @@ describe('a network with two witnesses', () => {
     expect(await verify(site)).toBe(0);
     for (const file of before) expect(statSync(join(file.parentPath, file.name)).mode & 0o444).toBe(0o444);
     await sendReferral(server.network.laRuelle.worker, await seal());
-    const size = readCheckpoint(readFileSync(join(site, `consent/${YEAR}/checkpoint`), 'utf8')).size;
+    const size = readCheckpoint(readFileSync(join(site, `consent/${THIS_YEAR}/checkpoint`), 'utf8')).size;
     await until(async () => {
       await pull.pull();
       return (await sizeOf('checkpoint', 'consent')) > size;
     });
     expect(await logCommand(args)).toBe(0);
     expect(
-      readCheckpoint(readFileSync(join(site, `consent/${YEAR}/checkpoint`), 'utf8')).size,
+      readCheckpoint(readFileSync(join(site, `consent/${THIS_YEAR}/checkpoint`), 'utf8')).size,
     ).toBeGreaterThan(size);
     expect(await verify(site)).toBe(0);
     // what the earlier export left is the beginning of what is there now
@@ -175,6 +176,6 @@ describe('a network with two witnesses', () => {
   it('asks a witness no more whose organisation has ended it', async () => {
     await endWitness(server.network.clinique.coordinator);
     await until(async () => (await sizeOf('checkpoint')) === (await sizeOf('cosignatures')));
-    expect(await noteOf(transport(), `/log/registry/${YEAR}/policy`)).toMatch(/\ngroup witnesses 1 /);
+    expect(await noteOf(transport(), `/log/registry/${THIS_YEAR}/policy`)).toMatch(/\ngroup witnesses 1 /);
   });
 });

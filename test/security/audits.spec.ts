@@ -11,6 +11,7 @@ import { givenMessage } from '../support/network/content.js';
 import { givenReferral, givenSend, postSend } from '../support/network/makers.js';
 import { insertDevice } from '../support/network/principals.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 /** Only holders open, and only to an auditor whom the charter appoints. */
 describe('a sample of the consent log', () => {
@@ -29,7 +30,7 @@ describe('a sample of the consent log', () => {
     [first, other] = [await insertDevice(server, of), await insertDevice(server, of)];
     const size = await sizeOf(server);
     const challenge = {
-      year: new Date().getUTCFullYear(),
+      year: THIS_YEAR,
       nonce: toBase64url(new Uint8Array(32)),
       size,
       count: 299,
@@ -148,7 +149,7 @@ describe('a sample of the consent log', () => {
     const statuses: number[] = [];
     for (let i = 0; i < 21; i++) {
       const challenge = {
-        year: new Date().getUTCFullYear(),
+        year: THIS_YEAR,
         nonce: toBase64url(new Uint8Array(32).fill(i)),
         size,
         count: 1,

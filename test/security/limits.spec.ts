@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addRequestStage } from '../../src/server/common/http/request-stage.js';
 import { givenServerProcess, type ServerProcess } from '../support/machines/process.js';
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 const MOST = 5;
 const PROXY = '10.0.0.1';
@@ -44,7 +45,7 @@ describe('the limit on requests', () => {
 
   it('counts the public log apart, and says when to go on', async () => {
     const here = '203.0.113.5';
-    const path = `/log/registry/${new Date().getUTCFullYear()}/cosignatures`;
+    const path = `/log/registry/${THIS_YEAR}/cosignatures`;
     expect(await statuses(MOST + 1, () => here)).toEqual(full);
     expect(await statuses(10 * MOST, () => here, path)).toEqual(Array(10 * MOST).fill(200));
     const refused = await fetch(server.address + path, { headers: { 'x-forwarded-for': here } });

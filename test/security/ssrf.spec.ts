@@ -10,7 +10,13 @@ import { EventPages } from '../../src/server/notifications/events/event-pages.js
 import { SealedTexts } from '../../src/server/notifications/sealed-texts.js';
 import { Deliveries } from '../../src/server/notifications/webhooks/deliveries.js';
 import { findReachable, requireOutgoingUrl } from '../../src/server/common/outgoing/index.js';
-import { asApplication, asOwner, givenDatabase, shiftClock, until } from '../support/machines/database.js';
+import {
+  asApplication,
+  asOwner,
+  givenDatabase,
+  shiftClock,
+  untilEventsSettle,
+} from '../support/machines/database.js';
 import { TestDns } from '../support/machines/dns.js';
 import { collectGarbage } from '../support/requests/garbage.js';
 import { Listener } from '../support/machines/listener.js';
@@ -54,9 +60,6 @@ const PUBLIC = ['9.9.9.9', '193.190.198.27', '2620:fe::fe', '2a02:2788::1'];
 /** A name of each address; an IPv4 address in IPv6 clothes is asked for in hexadecimal alone. */
 const NAMED = [...FORBIDDEN, ...PUBLIC].filter((address) => !/:.*\./.test(address));
 const nameOf = (address: string) => `n${NAMED.indexOf(address)}.example`;
-
-/** One row once every event that is there is below the horizon. */
-const SETTLED = 'SELECT FROM event HAVING max(xid) < pg_snapshot_xmin(pg_current_snapshot())';
 
 describe('where a webhook may go', () => {
   let dns: TestDns;
@@ -189,8 +192,7 @@ describe('what webhooks send', () => {
       newId(),
       'message.new',
     ]);
-    // events are read below the oldest transaction of the whole PostgreSQL, and other tests have theirs
-    await until(async () => (await asApplication(urls, SETTLED)).length === 1);
+    await untilEventsSettle(urls);
     const deliveries = new Deliveries(
       config,
       database,

@@ -18,8 +18,7 @@ import {
   textOf,
   type TestWitnessFolder,
 } from '../support/log/witness.js';
-
-const YEAR = new Date().getUTCFullYear();
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 describe('a witness before an operator that lies', () => {
   let server: LyingServer;
@@ -174,14 +173,14 @@ describe('cosignatures that a server is sent', () => {
   });
 
   const newest = () =>
-    noteOf(server.network.laRuelle.coordinator.transport, `/log/registry/${YEAR}/cosignatures`);
+    noteOf(server.network.laRuelle.coordinator.transport, `/log/registry/${THIS_YEAR}/cosignatures`);
   async function post(cosignature: string, size?: bigint): Promise<{ status: number; witnessed?: boolean }> {
     const body = JSON.stringify({
       size: String(size ?? readCheckpoint(await newest()).size),
       cosignatures: [cosignature.trimEnd()],
     });
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${server.address}/log/registry/${YEAR}/cosignatures`, {
+    const answer = await fetch(`${server.address}/log/registry/${THIS_YEAR}/cosignatures`, {
       method: 'POST',
       body,
       headers,

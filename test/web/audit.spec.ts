@@ -12,8 +12,8 @@ import { until } from '../support/machines/database.js';
 import { givenReferral } from '../support/network/makers.js';
 import { givenNetwork, type FoundedServer } from '../support/machines/process.js';
 import { givenPullWitness } from '../support/log/witness.js';
-
-const YEAR = new Date().getUTCFullYear();
+import { publishedSize } from '../support/requests/requests.js';
+import { THIS_YEAR } from '../support/log/this-year.js';
 
 /** Anybody who has a trust file, with nothing installed. */
 describeWithBrowser('the auditor’s door', () => {
@@ -37,10 +37,7 @@ describeWithBrowser('the auditor’s door', () => {
     writeFileSync(trustFile, JSON.stringify(trust));
     writeFileSync(file, canonicalText(await exportCase(clinique.worker, referral)));
     // what is proven is published a little later
-    await until(async () => {
-      const checkpoint = await fetch(`${server.address}/log/consent/${YEAR}/checkpoint`);
-      return checkpoint.ok && (await checkpoint.text()).split('\n')[1] !== '0';
-    });
+    await publishedSize(`${server.address}/log/consent/${THIS_YEAR}/checkpoint`);
     await logCommand(['export', copy, '--server', server.address, '--trust', trustFile]);
   });
   afterAll(async () => {
@@ -68,7 +65,7 @@ describeWithBrowser('the auditor’s door', () => {
     expect(text).toContain(MESSAGES.en.sound);
     expect(text).toContain(MESSAGES.en.witnessed);
     expect(text).toContain('1 opened cases with 3 statements');
-    const row = page.getByRole('row', { name: `consent/${YEAR}` });
+    const row = page.getByRole('row', { name: `consent/${THIS_YEAR}` });
     expect(await row.innerText()).toContain('Clinique du Canal');
     expect(faults).toEqual([]);
     // nothing goes to the server but questions for what is public
@@ -80,7 +77,7 @@ describeWithBrowser('the auditor’s door', () => {
   });
 
   it('verifies a copy, and names what was changed in it', async () => {
-    const folder = join(copy, `consent/${YEAR}/tile/entries/000.p`);
+    const folder = join(copy, `consent/${THIS_YEAR}/tile/entries/000.p`);
     const [width = ''] = readdirSync(folder);
     const entries = join(folder, width);
     const bytes = readFileSync(entries);

@@ -3,6 +3,7 @@ import { sealAuditAnswer } from '../../../src/protocol/envelope/seal-audit-answe
 import type { SampleAnswer } from '../../../src/protocol/schemas/sample.js';
 import { asOwner, until } from '../machines/database.js';
 import type { FoundedServer } from '../machines/process.js';
+import { THIS_YEAR } from './this-year.js';
 
 /** An answer of the right form, which shows nothing. */
 export const NOTHING: SampleAnswer = { statements: [{ jws: 'nothing', proof: 'nothing' }] };
@@ -16,7 +17,7 @@ interface Asked {
 /** How the routes of audits are asked: by, or of, the one auditor that there is. */
 export function auditRequests(server: FoundedServer): Readonly<Record<string, () => Asked | Promise<Asked>>> {
   const { service } = server.network.laRuelle;
-  const ask = { year: new Date().getUTCFullYear() };
+  const ask = { year: THIS_YEAR };
   return {
     'POST /v1/audits': async () => ({
       body: { ...ask, nonce: toBase64url(randomBytes(32)), size: await sizeOf(server), count: 5 },

@@ -71,6 +71,15 @@ export async function untilWaiting(urls: DatabaseUrls, sessions: number): Promis
   await until(async () => ((await asOwner<{ n: number }>(urls, sql))[0]?.n ?? 0) >= sessions);
 }
 
+/**
+ * Resolves once the feed shows every event that is there. It is read below the oldest transaction that runs
+ * anywhere in this PostgreSQL: the sequencer's, say, or another test's.
+ */
+export async function untilEventsSettle(urls: DatabaseUrls): Promise<void> {
+  const hidden = 'SELECT FROM event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())';
+  await until(async () => (await asOwner(urls, hidden)).length === 0);
+}
+
 /** Looks again and again; the test's own timeout is the end of it. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -153,7 +153,8 @@ function noticeRequests({ network, urls }: FoundedServer): Requests {
   };
 }
 
-async function publishedSize(checkpoint: string): Promise<string> {
+/** The size of a log, once something of it has been published. */
+export async function publishedSize(checkpoint: string): Promise<string> {
   for (;;) {
     const response = await fetch(checkpoint);
     const [, size = '0'] = (await response.text()).split('\n');
