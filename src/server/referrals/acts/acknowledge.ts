@@ -1,23 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database, named, prepared, sql } from '../../../database/index.js';
-import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
+import { readHeader } from '../../../protocol/encoding/signed.js';
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, statementInvalid, type ErrorCode } from '../../common/errors/index.js';
-import { callValues, Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { APPEND_STATEMENT, ChainReader, isLiveKey, requireDay } from '../common/chain.js';
-import { Contexts, CONTEXT_HOLDS, contextValues, type Context } from '../common/context.js';
+import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
+import { APPEND_STATEMENT, ChainReader, isLiveKey, requireDay, type NextValues } from '../common/chain.js';
+import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
 import { ANSWERED, REFERRAL_COLUMNS } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
 
-const v = named<{
-  kid: string;
-  referral: string;
-  services: readonly string[];
-  head: Uint8Array;
-  day: string;
-  headBefore: Uint8Array;
-}>();
+const v = named<NextValues>();
 
 /**
  * State and statements in one snapshot: of two acknowledgements at once the slower one finds another state,
@@ -89,18 +82,9 @@ export class AcknowledgeAct {
   ): Promise<Referral | undefined> {
     const { statements } = await this.find(by, referral);
     const next = this.chains.verifyNext(context.registry, statements, statement);
-    const { before, chain, kid, text } = next;
-    if (chain.state !== 'received') throw statementInvalid(text, '/kind');
+    if (next.chain.state !== 'received') throw statementInvalid(next.text, '/kind');
     requireDay(next, context.today);
-    const act = ACKNOWLEDGE.with({
-      ...callValues(call),
-      ...contextValues(context),
-      ...this.chains.added(statement),
-      ...{ kid, referral, services: by.services },
-      head: hashText(text),
-      day: chain.lastDay,
-      headBefore: hashText(before.head),
-    });
+    const act = ACKNOWLEDGE.with(this.chains.values(call, { by, referral, statement }, next, context));
     return this.idempotency.once<Referral>(call, act);
   }
 

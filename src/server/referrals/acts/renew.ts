@@ -5,14 +5,14 @@ import { findTransition, type Referral } from '../../../protocol/referral/state-
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { APPEND_STATEMENT } from '../common/chain.js';
+import { APPEND_STATEMENT, ChainReader, type NextValues } from '../common/chain.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
 import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
+import { SourceChain, type SourceStatement } from './source-chain.js';
 
 const v = named<
-  SourceValues & {
+  NextValues & {
     keepUntil: string;
     from: readonly string[];
     isPersons: boolean;
@@ -50,6 +50,7 @@ export class RenewAct {
     private readonly contexts: Contexts,
     private readonly idempotency: Idempotency,
     private readonly source: SourceChain,
+    private readonly chains: ChainReader,
   ) {}
 
   async run(by: Reader, call: IdempotentCall, referral: string, statement: StatementDto): Promise<Referral> {
@@ -74,7 +75,7 @@ export class RenewAct {
     const isPersons = !context.registry.serviceKeys.has(kid);
     const { from, by } = act;
     const values = { keepUntil: chain.keepUntil, from, isPersons, readKid: readKidOf(by) };
-    const query = RENEW.with({ ...this.source.values(call, act, next, context), ...values });
+    const query = RENEW.with({ ...this.chains.values(call, act, next, context), ...values });
     return this.idempotency.once<Referral>(call, query);
   }
 }

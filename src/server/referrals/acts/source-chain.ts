@@ -2,20 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database, named, prepared, sql } from '../../../database/index.js';
 import type { Referral } from '../../../protocol/referral/state-machine.js';
 import type { Registry } from '../../../protocol/registry/registry.js';
-import { hashText, readHeader } from '../../../protocol/encoding/signed.js';
+import { readHeader } from '../../../protocol/encoding/signed.js';
 import { readKidOf, type Reader } from '../../common/access/index.js';
 import { DomainError, type ErrorCode } from '../../common/errors/index.js';
-import { callValues, type CallValues, type IdempotentCall } from '../../common/http/index.js';
-import {
-  ChainReader,
-  isLiveKey,
-  requireDay,
-  type AddedStatement,
-  type NextStatement,
-} from '../common/chain.js';
-import { contextValues, type Context, type ContextValues } from '../common/context.js';
+import { ChainReader, isLiveKey, requireDay, type NextStatement, type Said } from '../common/chain.js';
+import type { Context } from '../common/context.js';
 import { REFERRAL_COLUMNS } from '../common/referral.sql.js';
-import type { StatementDto } from '../common/statement.dto.js';
 
 const v = named<{ referral: string; services: readonly string[]; readKid: string | null }>();
 
@@ -37,23 +29,9 @@ interface FoundReferral extends Referral {
  * A statement of the sending service, or of the person, over the consent's head: what `void` and
  * `renew-consent` have in common.
  */
-export interface SourceStatement {
-  readonly by: Reader;
-  readonly referral: string;
-  readonly statement: StatementDto;
+export interface SourceStatement extends Said {
   /** States from which the act is taken. */
   readonly from: readonly string[];
-}
-
-/** What the statements of both acts are given. */
-export interface SourceValues extends CallValues, ContextValues, AddedStatement {
-  readonly kid: string;
-  readonly referral: string;
-  readonly services: readonly string[];
-  /** The new statement's hash, its day, and the hash of the one before. */
-  readonly head: Uint8Array;
-  readonly day: string;
-  readonly headBefore: Uint8Array;
 }
 
 @Injectable()
@@ -72,21 +50,6 @@ export class SourceChain {
     const next = this.chains.verifyNext(context.registry, statements, statement);
     requireDay(next, context.today);
     return next;
-  }
-
-  /** What both acts' statements need. */
-  values(call: IdempotentCall, act: SourceStatement, next: NextStatement, context: Context): SourceValues {
-    const { kid, text, chain, before } = next;
-    const { referral, by, statement } = act;
-    return {
-      ...callValues(call),
-      ...contextValues(context),
-      ...this.chains.added(statement),
-      ...{ kid, referral, services: by.services },
-      head: hashText(text),
-      day: chain.lastDay,
-      headBefore: hashText(before.head),
-    };
   }
 
   /**

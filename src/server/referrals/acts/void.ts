@@ -10,16 +10,16 @@ import { hashText, readUnverified, verifySigned } from '../../../protocol/encodi
 import type { DevicePrincipal } from '../../common/access/index.js';
 import { DomainError, statementInvalid } from '../../common/errors/index.js';
 import { Idempotency, onceSql, type IdempotentCall } from '../../common/http/index.js';
-import { APPEND_STATEMENT } from '../common/chain.js';
+import { APPEND_STATEMENT, ChainReader, type NextValues } from '../common/chain.js';
 import { CLOSE, closing } from '../erasing/close.sql.js';
 import { Contexts, CONTEXT_HOLDS, type Context } from '../common/context.js';
 import { ANSWERED } from '../common/referral.sql.js';
 import type { StatementDto } from '../common/statement.dto.js';
-import { SourceChain, type SourceStatement, type SourceValues } from './source-chain.js';
+import { SourceChain, type SourceStatement } from './source-chain.js';
 import type { TransitionDto } from './transition.dto.js';
 
 const v = named<
-  SourceValues & {
+  NextValues & {
     reason: string;
     from: readonly string[];
     second: Uint8Array | null;
@@ -82,6 +82,7 @@ export class VoidAct {
     private readonly contexts: Contexts,
     private readonly idempotency: Idempotency,
     private readonly source: SourceChain,
+    private readonly chains: ChainReader,
   ) {}
 
   async run(
@@ -113,7 +114,7 @@ export class VoidAct {
     if (said.reason !== voiding.reason) throw statementInvalid(next.text, '/reason');
     const second = await this.secondOf(voiding, context.registry);
     const { reason, from } = voiding;
-    const query = VOID.with({ ...this.source.values(call, voiding, next, context), reason, from, second });
+    const query = VOID.with({ ...this.chains.values(call, voiding, next, context), reason, from, second });
     return this.idempotency.once<Referral>(call, query);
   }
 

@@ -9,8 +9,11 @@ import { extend, verifyChain, type Chain } from '../../../protocol/consent/state
 import type { Registry } from '../../../protocol/registry/registry.js';
 import type { ChainStatement } from '../../../protocol/schemas/statements.js';
 import { hashText, readUnverified } from '../../../protocol/encoding/signed.js';
+import type { Reader } from '../../common/access/index.js';
 import { DomainError, placeOf, statementInvalid } from '../../common/errors/index.js';
+import { callValues, type CallValues, type IdempotentCall } from '../../common/http/index.js';
 import { appendStatementLeaf, LogService } from '../../log/index.js';
+import { contextValues, type Context, type ContextValues } from './context.js';
 import type { StatementDto } from './statement.dto.js';
 
 /** The values of `APPEND_STATEMENT`. */
@@ -21,7 +24,18 @@ export interface AddedStatement {
   readonly leaf: Uint8Array;
 }
 
-const v = named<AddedStatement & { referral: string; kid: string }>();
+/** What a query is given that adds a statement to a chain, but for what is its own act's. */
+export interface NextValues extends CallValues, ContextValues, AddedStatement {
+  readonly kid: string;
+  readonly referral: string;
+  readonly services: readonly string[];
+  /** The new statement's hash, its day, and the hash of the one before. */
+  readonly head: Uint8Array;
+  readonly day: string;
+  readonly headBefore: Uint8Array;
+}
+
+const v = named<Pick<NextValues, keyof AddedStatement | 'referral' | 'kid'>>();
 
 const FIND = prepared(
   'chain-find',
@@ -46,6 +60,13 @@ export interface NextStatement {
   readonly chain: Chain;
   readonly kid: string;
   readonly text: string;
+}
+
+/** Who says which statement of which referral. */
+export interface Said {
+  readonly by: Reader;
+  readonly referral: string;
+  readonly statement: StatementDto;
 }
 
 /** Reads a consent's statements and verifies the next one against them. */
@@ -73,6 +94,24 @@ export class ChainReader {
     const opening = fromBase64url(statement.opening);
     const leaf = statementLeaf(this.log.identity.consent.name, opening, jws);
     return { jws, opening, pending: newId(), leaf };
+  }
+
+  /** For the act that says `statement` of a referral; `next` is what `verifyNext` has made of it. */
+  values(
+    call: IdempotentCall,
+    { by, referral, statement }: Said,
+    { kid, text, chain, before }: NextStatement,
+    context: Context,
+  ): NextValues {
+    return {
+      ...callValues(call),
+      ...contextValues(context),
+      ...this.added(statement),
+      ...{ kid, referral, services: by.services },
+      head: hashText(text),
+      day: chain.lastDay,
+      headBefore: hashText(before.head),
+    };
   }
 
   private extended(before: Chain, jws: string, registry: Registry): Chain {
