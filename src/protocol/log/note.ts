@@ -111,7 +111,7 @@ function signatureLine(name: string, id: string, signature: Uint8Array): string 
 
 function splitNote(note: string): { text: string; lines: string[] } {
   // Control characters other than newline are refused by signed-note.
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u0009\u000b-\u001f]/.test(note) || !note.endsWith('\n')) refuse('note');
   const at = note.lastIndexOf('\n\n');
   if (at < 0) refuse('note');
